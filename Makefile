@@ -1,0 +1,38 @@
+# Needs Python 3.11 or newer and make, nothing else. `make run` and `make test` set up .venv by themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: run test quick bench docs clean
+.DEFAULT_GOAL := run
+
+run: $(STAMP) ## the one-command demonstration
+	$(BIN)/sibsim run stockholm-diabetes
+
+test: $(STAMP) ## everything that must pass
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+quick: $(STAMP) ## the same without the slow tests
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -m "not slow"
+
+bench: $(STAMP) ## how fast it is
+	$(BIN)/python -m benchmarks
+
+docs: $(STAMP) ## writes the generated pages again
+	$(BIN)/python docs/build_verification.py
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is older than pyproject.toml when the dependencies may have changed: only then is anything installed.
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("sibsim needs Python 3.11 or newer; this is %s. Try: make PYTHON=python3.12" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(STAMP)

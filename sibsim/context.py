@@ -1,0 +1,101 @@
+"""One block of futures: its drawn inputs, its random streams, and the values of the file in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sibsim.draws import draw_inputs
+from sibsim.draws.streams import Streams
+from sibsim.scenario import Number, OverTime, Ref, Scenario, Value
+from sibsim.timeline import column_date, n_dates
+
+__all__ = ["Array", "Context", "Draw", "begin"]
+
+Array = NDArray[Any]
+"""Numbers by draw (float64), or by date and draw."""
+Draw = float | Array
+"""A number that is the same in every draw, or one number a draw, shape (n_draws,)."""
+
+
+@dataclass
+class Context:
+    """A scenario and one block of draws of it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    streams : Streams
+        Named random streams of the block's replicates.
+    inputs : dict of str to (n_draws,) array
+    is_effect_off : bool
+        The same futures in which the programme does nothing.
+    """
+
+    scenario: Scenario
+    streams: Streams
+    inputs: dict[str, Array]
+    is_effect_off: bool = False
+    clipped: dict[str, Draw] = field(default_factory=dict)
+    """By place in the file: 1.0 in each draw whose value had to be brought back into its range."""
+    layers: set[str] = field(default_factory=set)
+    """Layers of chance that were drawn from: people, measurement."""
+
+    @property
+    def n_draws(self) -> int:
+        return self.streams.n_draws
+
+    @property
+    def n_dates(self) -> int:
+        return n_dates(self.scenario)
+
+    def luck(self, layer: Literal["people", "measurement"], name: str, rows: int = 1) -> Array:
+        """Uniform random numbers of one named chance, shape (rows, n_draws)."""
+        self.layers.add(layer)
+        return self.streams.uniform(layer, name, rows)
+
+    def value(self, value: Value, column: int = 0) -> Draw:
+        """What a value of the file is at a column: a float, or (n_draws,) where it hangs on an input."""
+        chosen = value.at(column) if isinstance(value, OverTime) else value
+        return self.inputs[chosen.name] if isinstance(chosen, Ref) else chosen.value
+
+    def within(self, value: Draw, low: float, high: float, place: str) -> Draw:
+        """Bring a value into [low, high], counting the draws in which that changed it."""
+        inside = np.clip(value, low, high)
+        outside = np.abs(inside - value) > 1e-12
+        if np.any(outside):
+            self.clipped[place] = np.maximum(self.clipped.get(place, 0.0), outside)
+        return inside if isinstance(value, np.ndarray) else float(inside)
+
+    def share(self, value: Value, place: str, column: int = 0) -> Draw:
+        """A share of the file, brought into [0, 1]."""
+        return self.within(self.value(value, column), 0.0, 1.0, place)
+
+    def years(self, column: int) -> float:
+        """Years from the file's start to a column."""
+        return column * self.scenario.step_years
+
+    def year_of(self, column: int) -> int:
+        """The budget year a column belongs to, named by the calendar year in which it begins."""
+        day = column_date(self.scenario.start, self.scenario.step_months, column)
+        return day.year if day.month >= self.scenario.budget_year else day.year - 1
+
+    def indexed(self, index: Value, column: int) -> Draw:
+        """Growth of prices from ``start`` to a column at a yearly index."""
+        return (1.0 + self.value(index, column)) ** self.years(column)
+
+
+def begin(
+    scenario: Scenario, streams: Streams, sampling: str = "lattice", *, is_effect_off: bool = False
+) -> Context:
+    """Draw the inputs of a block and stand ready to compute its futures."""
+    inputs = draw_inputs(scenario, streams, "random" if sampling == "random" else "lattice")
+    return Context(scenario, streams, inputs, is_effect_off)
+
+
+def is_zero(value: Value) -> bool:
+    """Whether a value of the file is 0 in every draw."""
+    return isinstance(value, Number) and value.value == 0

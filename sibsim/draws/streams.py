@@ -1,0 +1,96 @@
+"""One stream of random numbers for each named chance.
+
+A stream belongs to (seed, layer, name, replicate): an input, a group of people or an evaluation keeps its luck whatever
+else is in the file, whichever replicates are worked on together, and on however many processors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+
+__all__ = ["REPLICATE", "SMALLEST_UNIFORM", "Layer", "Streams"]
+
+REPLICATE = 1024
+"""Draws in a replicate, the unit of randomness."""
+
+SMALLEST_UNIFORM = 2.0**-53
+"""No uniform comes nearer to 0 or 1 than this, so that every quantile function is finite."""
+
+Layer = Literal["inputs", "people", "measurement"]
+
+
+@dataclass(frozen=True)
+class Streams:
+    """The random numbers of some replicates of a run.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the run, 0 or more.
+    replicates : range
+        Which replicates, e.g. ``range(8)``; each is 1,024 draws.
+    people_copy, measurement_copy : int
+        Another number gives that layer fresh luck and leaves the others as they are.
+
+    Examples
+    --------
+    >>> both, second = Streams(1, range(2)), Streams(1, range(1, 2))
+    >>> both.n_draws
+    2048
+    >>> bool((both.uniform("people", "relapse", 3)[:, 1024:] == second.uniform("people", "relapse", 3)).all())
+    True
+    """
+
+    seed: int
+    replicates: range
+    people_copy: int = 0
+    measurement_copy: int = 0
+
+    @property
+    def n_draws(self) -> int:
+        """Number of draws of these replicates."""
+        return len(self.replicates) * REPLICATE
+
+    def uniform(self, layer: Layer, name: str, rows: int = 1) -> FloatArray:
+        """Uniform random numbers strictly between 0 and 1.
+
+        Parameters
+        ----------
+        layer : {'inputs', 'people', 'measurement'}
+            What kind of chance it is.
+        name : str
+            Which chance, by its name in the file: never by its place in a list.
+        rows : int
+            How many a draw. Asking for more rows leaves the first ones as they were.
+
+        Returns
+        -------
+        ndarray, shape (rows, n_draws)
+        """
+        out = np.empty((rows, self.n_draws))
+        for i, replicate in enumerate(self.replicates):
+            out[:, i * REPLICATE : (i + 1) * REPLICATE] = self._generator(layer, name, replicate).random(
+                (rows, REPLICATE)
+            )
+        return np.maximum(out, SMALLEST_UNIFORM, out=out)
+
+    def shifts(self, name: str) -> FloatArray:
+        """The random shift of an input's lattice in each replicate, in [0, 1), shape (n_replicates,)."""
+        return np.array([self._generator("lattice", name, replicate).random() for replicate in self.replicates])
+
+    def _generator(self, layer: str, name: str, replicate: int) -> np.random.Generator:
+        """The generator of one chance in one replicate."""
+        digest = blake2b(f"{layer}\n{name}".encode(), digest_size=16).digest()
+        words = tuple(int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4))
+        copy = {"people": self.people_copy, "measurement": self.measurement_copy}.get(layer, 0)
+        sequence = np.random.SeedSequence(self.seed, spawn_key=(*words, copy, replicate))
+        return np.random.Generator(np.random.PCG64DXSM(sequence))

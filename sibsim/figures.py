@@ -1,0 +1,131 @@
+"""The figures of a run as plain dictionaries: distributions, single values, probabilities, shares of variance."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from sibsim.context import Array
+from sibsim.draws.streams import REPLICATE
+from sibsim.metrics import Estimate, estimate_mean, estimate_quantiles, estimate_sd, estimate_share
+
+__all__ = ["describe", "layer_shares", "probability", "single"]
+
+QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
+BINS = 24
+
+
+def describe(values: Array, unit: str, *, has_histogram: bool = False) -> dict[str, Any]:
+    """A distribution: mean, sd and quantiles of all draws, and the Monte Carlo error of each.
+
+    Parameters
+    ----------
+    values : (n_draws,) array
+        Draws that are not applicable (NaN) are left out and counted.
+    unit : str
+    has_histogram : bool
+
+    Returns
+    -------
+    dict
+        ``unit, mean, sd, mc_error, p05 ... p95, mc_errors`` and, if any, ``undefined`` and ``histogram``.
+
+    Examples
+    --------
+    >>> d = describe(np.arange(8192.0), "SEK")
+    >>> d["mean"], d["p50"], d["unit"]
+    (4095.5, 4095.0, 'SEK')
+    """
+    mean = estimate_mean(values)
+    levels = dict(zip(QUANTILES, estimate_quantiles(values, tuple(QUANTILES.values())), strict=True))
+    result: dict[str, Any] = {
+        "unit": unit,
+        "mean": _number(mean.value),
+        "sd": _number(estimate_sd(values).value),
+        "mc_error": _number(mean.mc_error),
+        **{name: _number(level.value) for name, level in levels.items()},
+        "mc_errors": {name: _number(level.mc_error) for name, level in levels.items()},
+    }
+    is_known = ~np.isnan(values)
+    if not is_known.all():
+        result["undefined"] = int((~is_known).sum())
+    if has_histogram and result["sd"]:
+        counts, edges = np.histogram(values[is_known], bins=BINS)
+        result["histogram"] = {"low": float(edges[0]), "high": float(edges[-1]), "counts": counts.tolist()}
+    return result
+
+
+def single(estimate: Estimate, unit: str) -> dict[str, Any]:
+    """One figure of all draws together, with its Monte Carlo error; None where it is not applicable.
+
+    >>> single(Estimate(2.5, 0.1), "ratio")
+    {'unit': 'ratio', 'value': 2.5, 'mc_error': 0.1}
+    """
+    value = _number(estimate.value)
+    return {"unit": unit, "value": value, "mc_error": None if value is None else _number(estimate.mc_error)}
+
+
+def probability(happens: Array) -> dict[str, Any]:
+    """Share of draws in which something happens (1.0) rather than not (0.0)."""
+    share = estimate_share(happens)
+    count = int(np.count_nonzero(happens))
+    return {"value": share.value, "mc_error": share.mc_error, "count": count, "draws": len(happens)}
+
+
+def layer_shares(
+    run: Array, fresh_measurement: Array, fresh_people: Array, *, has_people: bool = True
+) -> dict[str, Any] | None:
+    """Share of the variance that comes from inputs, from people and from measurement.
+
+    With ``y`` the run, ``y2`` the same with fresh measurement, ``y1`` with fresh people and measurement:
+    ``d_m = mean((y - y2)^2) / 2``, ``d_pm = (mean((y - y1)^2) + mean((y2 - y1)^2)) / 4``, ``V`` the mean of the three
+    variances; measurement ``d_m / V``, people ``(d_pm - d_m) / V``, inputs ``1 - d_pm / V``. Interactions fall to the
+    later layer. The error is a jackknife over replicates. Without chance among people (``has_people``) the two copies
+    differ by measurement alone: then both say how much that is, and the share of people is exactly 0.
+
+    Returns
+    -------
+    dict or None
+        None where there is no variance, or something is not applicable.
+    """
+    y, y2, y1 = (_by_replicate(v) for v in (run, fresh_measurement, fresh_people))
+    if np.isnan(y).any() or np.isnan(y1).any() or np.isnan(y2).any():
+        return None
+    whole = _shares(y, y2, y1, has_people)
+    if whole is None:
+        return None
+    r = len(y)
+    left_out = [_shares(np.delete(y, i, 0), np.delete(y2, i, 0), np.delete(y1, i, 0), has_people) for i in range(r)]
+    if any(one is None for one in left_out):
+        return None
+    table = np.array(left_out, dtype=float)
+    errors = np.sqrt((r - 1) / r * ((table - table.mean(axis=0)) ** 2).sum(axis=0))
+    names = ("inputs", "people", "measurement")
+    result: dict[str, Any] = dict(zip(names, (float(v) for v in whole), strict=True))
+    result["mc_error"] = dict(zip(names, (float(e) for e in errors), strict=True))
+    return result
+
+
+def _shares(y: Array, y2: Array, y1: Array, has_people: bool) -> tuple[float, float, float] | None:
+    variance = (y.var(ddof=1) + y2.var(ddof=1) + y1.var(ddof=1)) / 3.0
+    if not variance > 1e-20 * max(1.0, float(np.mean(y)) ** 2):
+        return None
+    measurement = np.mean((y - y2) ** 2) / 2.0
+    people_too = (np.mean((y - y1) ** 2) + np.mean((y2 - y1) ** 2)) / 4.0
+    if not has_people:
+        measurement = people_too = (measurement + 2.0 * people_too) / 3.0
+    return (
+        float(1.0 - people_too / variance),
+        float((people_too - measurement) / variance),
+        float(measurement / variance),
+    )
+
+
+def _by_replicate(values: Array) -> Array:
+    return values.reshape(-1, REPLICATE)
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

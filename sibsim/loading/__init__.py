@@ -1,0 +1,129 @@
+"""From a YAML file to a checked `Scenario`, or to every problem in the file with its line and column.
+
+Reading goes one way: bytes to a tree with positions (`reader`), options put in (`options`), each section read by its table
+of keys (`header`, `people`, `reports`, `contract`, `money`), checks across sections (`checks`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from sibsim.errors import Problem, ScenarioError
+from sibsim.loading.build import LATTICE_DIMENSIONS, build, ordered_inputs
+from sibsim.loading.find import find, scenario_folder, shipped
+from sibsim.loading.options import apply, option_names
+from sibsim.loading.place import Context, Node
+from sibsim.loading.reader import read_file
+from sibsim.scenario import Scenario
+
+__all__ = ["check_file", "find", "load", "scenario_folder", "shipped"]
+
+
+def load(source: str | Path, options: Sequence[str] = (), sets: Sequence[str] = ()) -> Scenario:
+    """Read a scenario.
+
+    Parameters
+    ----------
+    source : str or Path
+        A file, or the name of a scenario that ships with the package; a path always wins over a name.
+    options : sequence of str
+        Options of the file to apply, in order.
+    sets : sequence of str
+        Changes ``path=value`` to apply after them, read as YAML.
+
+    Returns
+    -------
+    Scenario
+        Checked and immutable; ``warnings`` holds what its author should know.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found.
+    """
+    return _File(source).scenario(options, sets)
+
+
+def check_file(source: str | Path) -> Scenario:
+    """Read a scenario and check that every option of the file gives a valid scenario too.
+
+    Parameters
+    ----------
+    source : str or Path
+        As in `load`.
+
+    Returns
+    -------
+    Scenario
+        Without options; its warnings include those that an option brings.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found; those of an option begin with its name.
+    """
+    file = _File(source)
+    scenario, context = file.build((), ())
+    problems, warnings = list(context.problems), list(context.warnings)
+    for name in option_names(file.root) if file.root.kind == "mapping" else ():
+        _, of_option = file.build((name,), ())
+        known = {(p.path, p.message) for p in context.problems}
+        problems += [
+            replace(p, message=f"option '{name}': {p.message}")
+            for p in of_option.problems
+            if (p.path, p.message) not in known
+        ]
+        warnings += [f"option '{name}': {w}" for w in of_option.warnings if w not in context.warnings]
+    if problems or scenario is None:
+        raise ScenarioError(file.name, problems)
+    return replace(file.numbered(scenario, context), warnings=tuple(warnings))
+
+
+class _File:
+    """A file that was read once, to be built with any options."""
+
+    def __init__(self, source: str | Path) -> None:
+        self.path = find(source)
+        self.name = str(source) if Path(source) == self.path else str(self.path)
+        self.root, self.sha256, self.problems = read_file(self.path, self.name)
+
+    def build(self, options: Sequence[str], sets: Sequence[str]) -> tuple[Scenario | None, Context]:
+        """The scenario with these options, and what is known about it."""
+        root, problems = self._changed(options, sets)
+        return build(
+            root,
+            [*self.problems, *problems],
+            name=self.path.stem,
+            file=self.name,
+            sha256=self.sha256,
+            options=tuple(options),
+            available_options=tuple(option_names(self.root)) if self.root.kind == "mapping" else (),
+        )
+
+    def _changed(self, options: Sequence[str], sets: Sequence[str]) -> tuple[Node, list[Problem]]:
+        if self.root.kind != "mapping":
+            return self.root, []
+        return apply(self.root, options, sets)
+
+    def scenario(self, options: Sequence[str], sets: Sequence[str]) -> Scenario:
+        """The scenario with these options; ScenarioError if anything is wrong."""
+        scenario, context = self.build(options, sets)
+        if context.problems or scenario is None:
+            raise ScenarioError(self.name, context.problems)
+        base = self.build((), ())[1] if options or sets else context
+        return self.numbered(scenario, base)
+
+    def numbered(self, scenario: Scenario, base: Context) -> Scenario:
+        """Give each uncertain input its lattice dimension.
+
+        First those of the file as it stands, then those that only an option or ``--set`` brings, by name: so that no
+        option moves the draws of another input.
+        """
+        known = [entry.name for entry in ordered_inputs(base) if entry.distribution.name != "fixed"]
+        uncertain = [entry.name for entry in scenario.inputs if entry.distribution.name != "fixed"]
+        known += sorted(set(uncertain) - set(known))
+        numbers = {name: number for number, name in enumerate(known[:LATTICE_DIMENSIONS]) if name in uncertain}
+        inputs = tuple(replace(entry, dimension=numbers.get(entry.name)) for entry in scenario.inputs)
+        return replace(scenario, inputs=inputs)

@@ -1,0 +1,145 @@
+"""From the tree of a file to a `Scenario`: every section read, defaults filled in, everything checked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from sibsim.errors import Problem
+from sibsim.loading.checks import check
+from sibsim.loading.contract import CONTRACT
+from sibsim.loading.header import HEADER
+from sibsim.loading.keys import NEEDED, Key, attempt, later, read
+from sibsim.loading.money import BENEFITS, COSTS, finance
+from sibsim.loading.names import collect_names
+from sibsim.loading.people import NOBODY, PEOPLE
+from sibsim.loading.place import Context, Node, Place
+from sibsim.loading.reports import MEASURES
+from sibsim.scenario import ACCOUNT, OUTSIDE, Cap, Cost, Input, Number, Payment, Scenario
+
+__all__ = ["LATTICE_DIMENSIONS", "ROOT", "build", "ordered_inputs"]
+
+LATTICE_DIMENSIONS = 24
+
+
+def _contract(place: Place) -> dict[str, Any]:
+    return read(place, CONTRACT)
+
+
+def _options(place: Place) -> bool:
+    """Only that each option is a mapping: what it changes is read when it is chosen."""
+    if place.node.kind != "mapping":
+        raise place.wrong(f"expected 'name: {{path: value}}'; got {place.node.shown}")
+    for _, child in place.children():
+        if child.node.kind != "mapping":
+            child.note(f"expected 'path: value' lines, e.g. 'contract.cap: 5 m'; got {child.node.shown}")
+    return True
+
+
+ROOT = (
+    *HEADER,
+    *PEOPLE,
+    Key("measures", MEASURES, "none", "what the evaluator reports", "{fewer: {of: relapse, as: total, ...}}"),
+    Key("contract", _contract, "none", "how much money each report is worth", "{payments: {...}}"),
+    Key("costs", COSTS, "none", "what the service costs", "{programme: {amount: 4 m}}"),
+    Key("benefits", BENEFITS, "none", "what the truth is worth, and to whose budget", "{care: {of: relapse, ...}}"),
+    Key("finance", finance, "none", "who puts the money up first", "{tranches: {loan: {amount: 4 m}}}"),
+    Key("options", _options, "none", "other versions of the same contract", "{low: {contract.cap: 5 m}}"),
+    *later("exchange_rates", "extends", "changes", "copula", "events", "actuals", "portfolio", "holdings", "factors"),
+)
+"""The whole file: each key at its top, in the order of reading."""
+
+
+def build(root: Node, problems: list[Problem], **about: Any) -> tuple[Scenario | None, Context]:
+    """Read a tree.
+
+    Parameters
+    ----------
+    root : Node
+    problems : list of Problem
+        What is already known to be wrong.
+    about
+        Fields of `Scenario` that are not in the file: name, file, sha256, options, available_options.
+
+    Returns
+    -------
+    Scenario or None, Context
+        The scenario holds what could be read; it is right only if ``context.problems`` is empty.
+    """
+    context = Context(problems=list(problems))
+    place = Place(context, root, "", (1, 1))
+    if root.kind != "mapping":
+        place.note(f"a scenario is keys with values, e.g. 'sibsim: 1'; this is {root.shown}")
+        return None, context
+    collect_names(place)
+    attempt(lambda at: read(at, ROOT, context.built), place)
+    built = context.built
+    if not {key.field or key.name for key in HEADER if key.default == NEEDED} <= set(built):
+        return None, context
+    scenario = _fill(_scenario(context, about), context)
+    check(scenario, context)
+    return replace(scenario, warnings=tuple(context.warnings)), context
+
+
+def _scenario(context: Context, about: dict[str, Any]) -> Scenario:
+    built, contract = dict(context.built), context.built.get("contract", {})
+    for key in ("sibsim", "contract", "options", "step_months"):
+        built.pop(key, None)
+    defaults = {
+        "price_year": context.start.year,
+        "horizon": None,
+        "discount_rate": Number(0.0, "percent"),
+        "budget_year": 1,
+        "cohorts": (NOBODY,),
+        "outcomes": (),
+    }
+    fields: dict[str, Any] = {**defaults, **built, **about}
+    fields["has_people"] = "cohorts" in built
+    fields["inputs"] = ordered_inputs(context)
+    fields["evidence"] = tuple(context.evidence.values())
+    return Scenario(
+        step_months=context.step_months,
+        payments=contract.get("payments", ()),
+        contract_cap=contract.get("cap", Cap()),
+        **fields,
+    )
+
+
+def _fill(scenario: Scenario, context: Context) -> Scenario:
+    """Defaults that hang on other sections: without finance the account is the provider's."""
+    nodes = context.nodes
+
+    def payment(p: Payment) -> Payment:
+        return replace(p, to="provider") if f"contract.payments.{p.name}.to" not in nodes else p
+
+    def cost(c: Cost) -> Cost:
+        by = c.by if f"costs.{c.name}.by" in nodes else "provider"
+        to = c.to if f"costs.{c.name}.to" in nodes else OUTSIDE
+        return replace(c, by=by, to=to)
+
+    if scenario.finance is not None or "finance" in context.nodes and not context.nodes["finance"].is_none:
+        return scenario
+    for p in scenario.payments:
+        if p.to == ACCOUNT and f"contract.payments.{p.name}.to" in nodes:
+            context.problem(f"contract.payments.{p.name}.to", "there is no account without 'finance'; write e.g. 'to: provider'")
+    for c in scenario.costs:
+        for key in ("by", "to"):
+            if getattr(c, key) == ACCOUNT and f"costs.{c.name}.{key}" in nodes:
+                context.problem(f"costs.{c.name}.{key}", "there is no account without 'finance'; write e.g. 'provider'")
+    return replace(
+        scenario,
+        payments=tuple(payment(p) for p in scenario.payments),
+        costs=tuple(cost(c) for c in scenario.costs),
+    )
+
+
+def ordered_inputs(context: Context) -> tuple[Input, ...]:
+    """Declared inputs in order, then distributions written in place in file order, then what `--set` brought."""
+
+    def position(entry: Input) -> tuple[bool, bool, int, int, str]:
+        if "." not in entry.name:
+            return (False, False, 0, 0, "")
+        node = context.nodes[entry.name]
+        return (True, bool(node.origin), node.line, node.column, entry.name)
+
+    return tuple(sorted(context.inputs.values(), key=position))

@@ -1,0 +1,75 @@
+"""Dates and durations as they stand in a file: months, columns, schedules."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sibsim.loading.place import Place, did_you_mean
+from sibsim.loading.scalars import explain_date, explain_duration, parse_date, parse_duration
+from sibsim.timeline import add_months, column_date, column_of, columns_in
+
+__all__ = ["MOST_MONTHS", "column_of_day", "column_of_months", "column_of_text", "months_of_text", "say_column"]
+
+MOST_MONTHS = 1200
+"""A hundred years."""
+SLACK = 1e-9
+
+
+def say_column(place: Place, column: int) -> str:
+    """The date of a column, as a file would write it."""
+    day = column_date(place.context.start, place.context.step_months, column)
+    return f"{day:%Y-%m}" if day.day == 1 else day.isoformat()
+
+
+def months_of_text(place: Place, lowest: float = 0.0) -> float:
+    """A duration in months; ``0`` is one too."""
+    node = place.node
+    if node.kind != "text":
+        raise place.wrong(f"expected a duration, e.g. 18 months; got {node.shown}")
+    months = 0.0 if node.text == "0" else parse_duration(node.text.strip())
+    if months is None:
+        how = explain_duration(node.text)
+        raise place.wrong(f"expected a duration, e.g. 18 months; got {node.shown}{f': {how}' if how else ''}")
+    if months > MOST_MONTHS:
+        raise place.wrong(f"{node.shown} is longer than 100 years")
+    if months < 0 or (lowest > 0 and months < lowest):
+        raise place.wrong(f"must be above 0, got {node.shown}")
+    return months
+
+
+def column_of_months(place: Place, months: float) -> int:
+    """The column that many months after `start`, with a warning if it lies between two."""
+    step = place.context.step_months
+    column = columns_in(months, step)
+    if abs(column * step - months) > SLACK:
+        place.context.warn(place.path, f"{place.node.shown} falls between columns; {say_column(place, column)} is used")
+    return column
+
+
+def column_of_text(place: Place, text: str | None = None) -> int:
+    """The column of a date (or of a duration from `start`); may be negative."""
+    text = place.node.text.strip() if text is None else text
+    day = parse_date(text)
+    if day is None:
+        if parse_duration(text) is not None and place.node.kind == "text":
+            return column_of_months(place, months_of_text(place))
+        raise place.wrong(_no_date(place, text))
+    return column_of_day(place, day, text)
+
+
+def column_of_day(place: Place, day: date, text: str) -> int:
+    """The column of a day: the next one if it lies between two."""
+    start, step = place.context.start, place.context.step_months
+    if abs(day.year - start.year) > MOST_MONTHS // 12:
+        raise place.wrong(f"{text} is more than 100 years from `start`")
+    column = column_of(start, step, day)
+    if column >= 0 and column_date(start, step, column) != day:
+        place.context.warn(place.path, f"{text} falls between columns; {say_column(place, column)} is used")
+    return column
+
+
+def _no_date(place: Place, text: str) -> str:
+    events = place.context.names_of("event")
+    how = explain_date(text) or explain_duration(text)
+    near = did_you_mean(text, events)
+    return f"expected a date, e.g. 2020-06; got '{text[:60]}'{f': {how}' if how else near}"

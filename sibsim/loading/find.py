@@ -1,0 +1,51 @@
+"""Where scenarios are: a path, or the name of one that ships with the package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sibsim.errors import Problem, ScenarioError
+from sibsim.loading.place import did_you_mean, listed
+
+__all__ = ["find", "scenario_folder", "shipped"]
+
+ENDINGS = (".yaml", ".yml")
+
+
+def scenario_folder() -> Path:
+    """The folder of the scenarios that ship: inside an installed package, beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    inside = package / "scenarios"
+    return inside if inside.is_dir() else package.parent / "scenarios"
+
+
+def shipped() -> list[str]:
+    """The names of the scenarios that ship, sorted."""
+    folder = scenario_folder()
+    return sorted(path.stem for path in folder.glob("*.yaml")) if folder.is_dir() else []
+
+
+def find(source: str | Path) -> Path:
+    """The file of a path or name; a path always wins over a name.
+
+    Raises
+    ------
+    ScenarioError
+        There is neither such a file nor such a scenario.
+    """
+    text = str(source)
+    try:
+        path = Path(source)
+        if text and path.exists():
+            return path
+    except (OSError, ValueError):
+        raise ScenarioError(text[:100], [Problem(0, 0, "", "is not the name of a file")]) from None
+    names = shipped()
+    if text in names:
+        return scenario_folder() / f"{text}.yaml"
+    if path.suffix in ENDINGS or path.name != text:
+        near = [p.name for p in path.parent.glob("*") if p.suffix in ENDINGS] if path.parent.is_dir() else []
+        hint = did_you_mean(path.name, near) or did_you_mean(path.stem, names)
+        raise ScenarioError(text, [Problem(0, 0, "", f"no such file{hint}")])
+    hint = did_you_mean(text, names) or (f"; the scenarios that ship are {listed(names, 'and')}" if names else "")
+    raise ScenarioError(text, [Problem(0, 0, "", f"no such file, and no scenario of this name ships with sibsim{hint}")])

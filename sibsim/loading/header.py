@@ -1,0 +1,159 @@
+"""The first lines of a file, its parties, sources, inputs and correlations."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from sibsim.loading.dates import column_of_text
+from sibsim.loading.keys import NEEDED, Key, attempt, each, later, named, read
+from sibsim.loading.kinds import choice, column, date_of, text, year
+from sibsim.loading.place import Place, Skip
+from sibsim.loading.scalars import parse_duration
+from sibsim.loading.values import MONEY, RATE, READERS, Sort, declared_input, unwrap
+from sibsim.scenario import Correlation, Number, Party
+
+__all__ = ["HEADER"]
+
+MONTH_NAMES = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+STEPS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def _version(place: Place) -> int:
+    if place.node.text != "1":
+        raise place.wrong(f"this is version 1 of the language; write 'sibsim: 1', got {place.node.shown}")
+    return 1
+
+
+def _currency(place: Place) -> str:
+    code = text(unwrap(place))
+    if not re.fullmatch("[A-Z]{3}", code):
+        raise place.wrong(f"must be a code of three capitals, e.g. SEK; got {place.node.shown}")
+    place.context.currency = code
+    return code
+
+
+def _start(place: Place) -> date:
+    place.context.start = date_of(place)
+    return place.context.start
+
+
+def _step(place: Place) -> int:
+    place.context.step_months = choice(STEPS)(place)
+    return place.context.step_months
+
+
+def _horizon(place: Place) -> int:
+    """A column above 0."""
+    inner = unwrap(place)
+    if inner.node.kind == "text" and parse_duration(inner.node.text) is not None:
+        found = column_of_text(inner)
+    else:
+        found = column(inner)
+    if found < 1:
+        raise inner.wrong(f"must be after `start`, got {inner.node.shown}")
+    return found
+
+
+# ------------------------------------------------------------------------------------------------ parties, sources
+PARTY = (
+    Key("name", text, "its id", "as shown in the report", "Aino Health"),
+    Key("cash", MONEY, "", "opening cash, for the chance of running out", "3 m"),
+    Key("discount_rate", RATE, "that of the file", "for its present values", "2.5 %"),
+    *later("pays_at_most"),
+)
+
+
+def _party(place: Place) -> Party:
+    id = place.path.rpartition(".")[2]
+    if place.node.kind == "text":
+        return Party(id, text(place))
+    return Party(id, **{"name": id, **read(place, PARTY)})
+
+
+def _parties(place: Place) -> tuple[Party, ...]:
+    found = named(_party)(place)
+    if not place.node.entries:
+        raise place.wrong("name at least one party, e.g. payer: Kobe City")
+    return found
+
+
+SOURCE = (
+    Key("title", text, "", "", '"Evaluation of the programme"'),
+    Key("publisher", text, "", "", "RISE"),
+    Key("year", text, "", "", "2021"),
+    Key("url", text, "", "", '"https://..."'),
+)
+
+
+def _sources(place: Place) -> dict[str, dict[str, str]]:
+    if place.node.kind != "mapping":
+        raise place.wrong(f"expected 'id: {{title: ..., publisher: ..., year: ...}}'; got {place.node.shown}")
+    for id, child in place.children():
+        place.context.sources[id] = {}
+        place.context.sources[id] = attempt(lambda at: read(at, SOURCE), child) or {}
+    return place.context.sources
+
+
+# ------------------------------------------------------------------------------------------------ inputs
+_inputs = named(declared_input)
+RANK = Sort("a rank correlation", "0.3", -1.0, 1.0)
+
+
+def _rank(place: Place) -> float:
+    value = RANK(place)
+    if not isinstance(value, Number):
+        raise place.wrong("must be a number from -1 to 1")
+    return value.value
+
+
+def _uncertain(place: Place) -> str:
+    """An input by its name, or a distribution written in place by its path."""
+    return text(place)
+
+
+CORRELATION = (
+    Key("between", each(_uncertain, "two inputs"), NEEDED, "the two inputs", "[cost, effect]"),
+    Key("rank", _rank, NEEDED, "Spearman's rank correlation", "0.3"),
+    Key("source", READERS["source"]),
+    Key("status", READERS["status"]),
+)
+
+
+def _correlations(place: Place) -> tuple[Correlation, ...]:
+    """The list of rank correlations."""
+
+    def one(part: Place) -> Correlation:
+        given: dict[str, Any] = read(part, CORRELATION)
+        between = given["between"]
+        if len(between) != 2 or between[0] == between[1]:
+            raise part.child("between").wrong("name two different inputs, e.g. [cost, effect]")
+        return Correlation((between[0], between[1]), given["rank"])
+
+    if place.node.kind != "list":
+        raise place.wrong("expected a list, e.g. - {between: [cost, effect], rank: 0.3}")
+    found = [attempt(one, part) for part in place.parts()]
+    if None in found:
+        raise Skip
+    return tuple(c for c in found if c is not None)
+
+
+HEADER = (
+    Key("sibsim", _version, NEEDED, "version of the language", "1"),
+    Key("title", text, NEEDED, "what the contract is called", '"Fewer relapses"'),
+    Key("sources", _sources, "none", "where figures come from: id: {title, publisher, year, url}", "{A: {title: Evaluation}}"),
+    Key("currency", _currency, NEEDED, "of all money without a code", "SEK"),
+    Key("start", _start, NEEDED, "the first date", "2020-06"),
+    Key("step", _step, "quarter", "width of a column: month, quarter, year", "month", "step_months"),
+    Key("inputs", _inputs, "none", "what we are unsure of: name: value or distribution", "{effect: 10 %}"),
+    Key("correlations", _correlations, "none", "rank correlations of inputs", "[{between: [a, b], rank: 0.3}]"),
+    Key("price_year", year, "year of `start`", "a label; prices rise only by an `index`", "2018"),
+    Key("horizon", _horizon, "last date money can move", "how far benefits are counted", "15 years"),
+    Key("discount_rate", RATE, "0 %", "for present values; the first date is not discounted", "3 %"),
+    Key("budget_year", choice({m: i for i, m in enumerate(MONTH_NAMES, 1)}), "January", "first month of a year", "April"),
+    Key("parties", _parties, NEEDED, "who takes part: id: Name", "{payer: Kobe City}"),
+)
+"""In the order of reading: what others build on comes first."""

@@ -1,0 +1,145 @@
+"""A section of the language is a table of keys; one function reads them all.
+
+From the tables come the messages about unknown, missing and later keys, and the reference of the language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sibsim.loading.place import Place, Skip, attempt, did_you_mean
+
+__all__ = ["NEEDED", "NOT_YET", "Key", "each", "later", "named", "read"]
+
+T = TypeVar("T")
+
+NOT_YET = "is not yet in this version of sibsim"
+NEEDED = "needed"
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a section.
+
+    Parameters
+    ----------
+    name : str
+        As written in the file.
+    parse : callable or None
+        Reads the value; None for a key that a later version brings.
+    default : str
+        As the reference shows it; `NEEDED` if there is none. Where it is ``none``, the word ``none`` may be written.
+    meaning, example : str
+        One line for the reference and for messages.
+    field : str
+        The field of the dataclass, if it is not the key.
+    """
+
+    name: str
+    parse: Callable[[Place], Any] | None
+    default: str = ""
+    meaning: str = ""
+    example: str = ""
+    field: str = ""
+
+
+def later(*names: str) -> tuple[Key, ...]:
+    """Keys of the language that a later version brings."""
+    return tuple(Key(name, None) for name in names)
+
+
+def read(place: Place, keys: Sequence[Key], into: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The values of a mapping by field, for the keys that stand there, read in the order of the table.
+
+    With ``into`` what could be read is put there and comes back also when something else is wrong.
+
+    Raises
+    ------
+    Wrong
+        It is not a mapping.
+    Skip
+        Something in it is wrong; every problem is noted.
+    """
+    if place.node.kind != "mapping":
+        first = next(key for key in keys if key.parse)
+        raise place.wrong(f"expected keys, e.g. '{first.name}: {first.example}'; got {place.node.shown}")
+    table = {key.name: key for key in keys}
+    values: dict[str, Any] = {} if into is None else into
+    is_good = True
+    for name, child in place.children():
+        if name not in table:
+            child.note(_unknown(name, table), at_key=True)
+            is_good = False
+    for key in keys:
+        if key.name in place.node.entries:
+            is_good = _read_key(place.child(key.name), key, values) and is_good
+        elif key.default == NEEDED:
+            place.note(f"missing key '{key.name}' ({key.meaning}, e.g. {key.example})", at_key=True)
+            is_good = False
+    if not is_good and into is None:
+        raise Skip
+    return values
+
+
+def _unknown(name: str, table: dict[str, Key]) -> str:
+    if name == "note":
+        return "must be a text"
+    near = did_you_mean(name, table)
+    here = "" if near else f"; known here: {', '.join(key.name for key in table.values() if key.parse)}"
+    return f"unknown key{near or here}"
+
+
+def _read_key(child: Place, key: Key, values: dict[str, Any]) -> bool:
+    if key.parse is None:
+        child.note(f"'{key.name}' {NOT_YET}", at_key=True)
+        return False
+    if key.default == "none" and child.node.is_none:
+        return True
+    if child.node.is_null:
+        child.note(f"has no value; write e.g. '{key.name}: {key.example}', or leave the key out")
+        return False
+    value = attempt(key.parse, child)
+    if value is None:
+        return False
+    values[key.field or key.name] = value
+    return True
+
+
+def named(build: Callable[[Place], T]) -> Callable[[Place], tuple[T, ...]]:
+    """A reader of a mapping from names to things; those that are wrong are noted and left out.
+
+    The names themselves are checked when the names of the whole file are collected.
+    """
+
+    def parse(place: Place) -> tuple[T, ...]:
+        if place.node.kind != "mapping":
+            raise place.wrong(f"expected names, each with its keys; got {place.node.shown}")
+        things = [attempt(build, child) for _, child in place.children() if _is_given(child)]
+        return tuple(thing for thing in things if thing is not None)
+
+    return parse
+
+
+def _is_given(child: Place) -> bool:
+    if child.node.is_null:
+        child.note("has no value")
+    return not child.node.is_null
+
+
+def each(parse: Callable[[Place], T], what: str) -> Callable[[Place], tuple[T, ...]]:
+    """A reader of a list; what is not a list counts as a list of one."""
+
+    def parse_list(place: Place) -> tuple[T, ...]:
+        if place.node.kind == "mapping":
+            raise place.wrong(f"expected a list of {what}; got a mapping")
+        parts = place.parts() if place.node.kind == "list" else [place]
+        if not parts:
+            raise place.wrong(f"the list is empty; name {what}")
+        values = [attempt(parse, part) for part in parts]
+        if any(value is None for value in values):
+            raise Skip
+        return tuple(value for value in values if value is not None)
+
+    return parse_list

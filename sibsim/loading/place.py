@@ -1,0 +1,204 @@
+"""Where we are in a file while reading it: nodes with positions, places with paths, and what has been found so far."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal, TypeVar
+
+from sibsim.errors import Problem
+from sibsim.scenario import Evidence, Input
+
+__all__ = ["Context", "Node", "Place", "Skip", "Wrong", "attempt", "did_you_mean", "join", "listed"]
+
+T = TypeVar("T")
+
+NULLS = ("", "~", "null", "Null", "NULL")
+"""What YAML 1.2 reads as nothing."""
+MOST_PROBLEMS = 100
+
+
+@dataclass(slots=True)
+class Node:
+    """A piece of the file: a text, a mapping or a list, and where it begins (counted from 1)."""
+
+    kind: Literal["text", "mapping", "list"]
+    line: int = 0
+    column: int = 0
+    origin: str = ""
+    """``--set`` for what does not stand in the file."""
+    text: str = ""
+    is_plain: bool = True
+    """Without quotation marks."""
+    entries: dict[str, Node] = field(default_factory=dict)
+    keys: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Where each key of a mapping stands."""
+    items: list[Node] = field(default_factory=list)
+
+    @property
+    def is_null(self) -> bool:
+        """Nothing was written."""
+        return self.kind == "text" and self.is_plain and self.text in NULLS
+
+    @property
+    def is_none(self) -> bool:
+        """The word ``none``."""
+        return self.kind == "text" and self.is_plain and self.text == "none"
+
+    @property
+    def shown(self) -> str:
+        """What was written, short enough for a message."""
+        if self.kind != "text":
+            return f"a {self.kind}"
+        if self.is_null:
+            return "nothing"
+        text = " ".join(self.text.split())
+        text = text if len(text) <= 60 else text[:57] + "..."
+        return text if self.is_plain else f'"{text}"'
+
+
+class Wrong(Exception):
+    """What stands at a place is wrong; whoever reads the mapping around it notes the problem and goes on."""
+
+    def __init__(self, place: Place, message: str, at_key: bool = False) -> None:
+        super().__init__(message)
+        self.place = place
+        self.message = message
+        self.at_key = at_key
+
+
+class Skip(Exception):
+    """Something cannot be built; why is already noted."""
+
+
+@dataclass
+class Context:
+    """What is known about a file while it is read."""
+
+    start: date = date(2000, 1, 1)
+    step_months: int = 3
+    currency: str = ""
+    names: dict[str, str] = field(default_factory=dict)
+    """What each name of the file names: ``input``, ``party``, ``measure``..."""
+    sources: dict[str, dict[str, str]] = field(default_factory=dict)
+    inputs: dict[str, Input] = field(default_factory=dict)
+    """Declared inputs, then distributions written in place, by path."""
+    used: set[str] = field(default_factory=set)
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+    nodes: dict[str, Node] = field(default_factory=dict)
+    """What was read at each path, for the checks that come last."""
+    built: dict[str, Any] = field(default_factory=dict)
+    """The sections of the file that have been read, by field."""
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def note(self, wrong: Wrong) -> None:
+        """Keep a problem."""
+        place = wrong.place
+        where = place.key if wrong.at_key and place.key else (place.node.line, place.node.column)
+        self._keep(place.path, wrong.message, where, place.node.origin)
+
+    def problem(self, path: str, message: str) -> None:
+        """Keep a problem found by a check, which knows only the path."""
+        known = path
+        while known and known not in self.nodes:
+            known = known.rpartition(".")[0]
+        node = self.nodes.get(known, Node("text", 1, 1))
+        self._keep(path, message, (node.line, node.column), node.origin)
+
+    def _keep(self, path: str, message: str, where: tuple[int, int], origin: str) -> None:
+        problem = Problem(0, 0, f"{origin} {path}", message) if origin else Problem(*where, path, message)
+        if problem not in self.problems and len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(problem)
+
+    def warn(self, path: str, message: str) -> None:
+        """Keep a warning, once."""
+        text = f"{path}: {message}" if path else message
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+    def names_of(self, *kinds: str) -> list[str]:
+        """The names of some kinds of things, in file order."""
+        return [name for name, kind in self.names.items() if kind in kinds]
+
+
+@dataclass(slots=True)
+class Place:
+    """A node, its path, and where its key stands."""
+
+    context: Context
+    node: Node
+    path: str = ""
+    key: tuple[int, int] | None = None
+
+    def wrong(self, message: str, at_key: bool = False) -> Wrong:
+        """What to raise when this place is wrong."""
+        return Wrong(self, message, at_key)
+
+    def note(self, message: str, at_key: bool = False) -> None:
+        """Keep a problem and go on."""
+        self.context.note(Wrong(self, message, at_key))
+
+    def child(self, key: str) -> Place:
+        """The place of a key of this mapping."""
+        node, path = self.node.entries[key], join(self.path, key)
+        self.context.nodes[path] = node
+        return Place(self.context, node, path, self.node.keys.get(key))
+
+    def children(self) -> Iterator[tuple[str, Place]]:
+        """The keys of this mapping, apart from a note."""
+        for key, node in self.node.entries.items():
+            if key != "note" or node.kind != "text":
+                yield key, self.child(key)
+
+    def parts(self) -> list[Place]:
+        """The items of this list, numbered from 1."""
+        places = []
+        for number, node in enumerate(self.node.items, 1):
+            path = join(self.path, str(number))
+            self.context.nodes[path] = node
+            places.append(Place(self.context, node, path))
+        return places
+
+
+def join(path: str, key: str) -> str:
+    """A path and one key more.
+
+    >>> join("", "contract"), join("contract", "cap")
+    ('contract', 'contract.cap')
+    """
+    return f"{path}.{key}" if path else key
+
+
+def attempt(read: Callable[[Place], T], place: Place) -> T | None:
+    """Read a place; None if that fails, with the problem noted."""
+    try:
+        return read(place)
+    except Wrong as wrong:
+        place.context.note(wrong)
+    except Skip:
+        pass
+    return None
+
+
+def listed(words: Iterable[str], end: str = "or") -> str:
+    """Words as a reader would list them.
+
+    >>> listed(["a", "b", "c"])
+    'a, b or c'
+    """
+    *others, last = list(words) or [""]
+    return f"{', '.join(others)} {end} {last}" if others else last
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown word; empty if nothing is near.
+
+    >>> did_you_mean("per_unt", ["per_unit", "per_point"])
+    "; did you mean 'per_unit'?"
+    """
+    lower = {k.lower(): k for k in known}
+    near = difflib.get_close_matches(word[:100].lower(), lower, n=1, cutoff=0.6)
+    return f"; did you mean '{lower[near[0]]}'?" if near else ""

@@ -1,0 +1,48 @@
+"""What is read off the draws: cash metrics of a stream, quantiles, tail means, and every figure's Monte Carlo error."""
+
+from __future__ import annotations
+
+from sibsim.metrics.cash import moic, payback_years, peak_capital, weighted_average_life
+from sibsim.metrics.estimates import (
+    REPLICATE,
+    Estimate,
+    estimate_mean,
+    estimate_quantile,
+    estimate_quantiles,
+    estimate_ratio,
+    estimate_sd,
+    estimate_share,
+    estimate_shortfall,
+    estimate_value_at_risk,
+    interval,
+)
+from sibsim.metrics.risk import (
+    expected_shortfall,
+    none_seen_bound,
+    quantile,
+    rank_correlation,
+    value_at_risk,
+)
+
+__all__ = [
+    "REPLICATE",
+    "Estimate",
+    "estimate_mean",
+    "estimate_quantile",
+    "estimate_quantiles",
+    "estimate_ratio",
+    "estimate_sd",
+    "estimate_share",
+    "estimate_shortfall",
+    "estimate_value_at_risk",
+    "expected_shortfall",
+    "interval",
+    "moic",
+    "none_seen_bound",
+    "payback_years",
+    "peak_capital",
+    "quantile",
+    "rank_correlation",
+    "value_at_risk",
+    "weighted_average_life",
+]

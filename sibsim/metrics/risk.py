@@ -1,0 +1,160 @@
+"""Quantiles, tail means and rank correlations over draws.
+
+A draw whose value is NaN is one to which the metric does not apply: it is left out, and the caller counts it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+FloatArray = NDArray[np.float64]
+
+__all__ = ["expected_shortfall", "none_seen_bound", "quantile", "rank_correlation", "rank_of", "value_at_risk"]
+
+
+def _defined(x: ArrayLike) -> FloatArray:
+    """The values that are not NaN."""
+    values = np.asarray(x, dtype=np.float64).ravel()
+    undefined = np.isnan(values)
+    return values[~undefined] if undefined.any() else values
+
+
+def rank_of(n: int, a: float) -> int:
+    """Which of n values, from the lowest, is the quantile of level ``a``: ``ceil(n a - 1e-9)``, at least 1.
+
+    >>> rank_of(20, 0.95), rank_of(100, 0.29)
+    (19, 29)
+    """
+    return min(max(math.ceil(n * a - 1e-9), 1), n)
+
+
+def quantile(x: ArrayLike, a: float) -> float:
+    """The value that a share ``a`` of the draws does not exceed: an order statistic, never a value between two.
+
+    Parameters
+    ----------
+    x : array_like, shape (n_draws,)
+        NaN is left out.
+    a : float
+        In (0, 1].
+
+    Returns
+    -------
+    float
+        The value of rank ``ceil(n a - 1e-9)``; NaN if there is none.
+
+    Examples
+    --------
+    >>> quantile(range(1, 21), 0.95)
+    19.0
+    """
+    values = _defined(x)
+    if not len(values):
+        return math.nan
+    rank = rank_of(len(values), a)
+    return float(np.partition(values, rank - 1)[rank - 1])
+
+
+def value_at_risk(losses: ArrayLike, a: float = 0.95) -> float:
+    """The loss that is not exceeded with probability ``a``: ``inf {x : P(L <= x) >= a}``.
+
+    Parameters
+    ----------
+    losses : array_like, shape (n_draws,)
+        Money lost; a gain is negative.
+    a : float
+        Confidence level.
+
+    Examples
+    --------
+    >>> value_at_risk(range(1, 11), 0.75)
+    8.0
+    """
+    return quantile(losses, a)
+
+
+def expected_shortfall(losses: ArrayLike, a: float = 0.95) -> float:
+    """The mean of the worst share ``1 - a`` of the draws, the atom at the quantile split.
+
+    Parameters
+    ----------
+    losses : array_like, shape (n_draws,)
+        Money lost; a gain is negative. NaN is left out.
+    a : float
+        Confidence level, below 1.
+
+    Returns
+    -------
+    float
+        ``(sum of losses above the quantile + quantile * what is left of n (1 - a)) / (n (1 - a))`` (Acerbi and
+        Tasche 2002); NaN if there are no losses.
+
+    Examples
+    --------
+    >>> expected_shortfall(range(1, 11), 0.75)
+    9.2
+    """
+    values = _defined(losses)
+    if not len(values):
+        return math.nan
+    n = len(values)
+    rank = rank_of(n, a)
+    ordered = np.partition(values, rank - 1)
+    at = float(ordered[rank - 1])
+    size = n * (1.0 - a)
+    above = n - rank
+    return (float(ordered[rank:].sum()) + at * (size - above)) / size if above else at
+
+
+def none_seen_bound(n: int) -> float:
+    """What the chance of something is below, with 95 % confidence, that was seen in none of n futures: ``3 / n``.
+
+    The exact bound for independent futures is ``1 - 0.05 ** (1 / n)``, a little lower.
+
+    Examples
+    --------
+    >>> none_seen_bound(10_000)
+    0.0003
+    """
+    return 3.0 / n
+
+
+def _ranks(x: FloatArray) -> FloatArray:
+    """Ranks from 1; equal values share the average of theirs."""
+    order = np.argsort(x, kind="stable")
+    ordered = x[order]
+    begins = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    ends = np.concatenate((begins[1:], [len(x)]))
+    ranks = np.empty(len(x))
+    ranks[order] = np.repeat((begins + 1 + ends) / 2.0, ends - begins)
+    return ranks
+
+
+def rank_correlation(x: ArrayLike, y: ArrayLike) -> float:
+    """Spearman's rank correlation of two arrays, ties at their average rank.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (n_draws,)
+        Draws in which either is NaN are left out.
+
+    Returns
+    -------
+    float
+        In [-1, 1]; NaN if either does not vary.
+
+    Examples
+    --------
+    >>> rank_correlation([1.0, 2.0, 3.0, 4.0], [10.0, 40.0, 90.0, 160.0])
+    1.0
+    """
+    x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    both = ~(np.isnan(x) | np.isnan(y))
+    if not both.any():
+        return math.nan
+    centred = [ranks - ranks.mean() for ranks in (_ranks(x[both]), _ranks(y[both]))]
+    size = math.sqrt(float((centred[0] ** 2).sum()) * float((centred[1] ** 2).sum()))
+    return float((centred[0] * centred[1]).sum()) / size if size > 0.0 else math.nan

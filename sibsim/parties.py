@@ -1,0 +1,237 @@
+"""What each party paid, received and gained in each draw: one table of arrays a block, read off the ledger."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sibsim import metrics
+from sibsim.benefits import BenefitRow
+from sibsim.context import Array, Context, Draw
+from sibsim.rates import irr, is_unique_irr, npv
+from sibsim.scenario import ACCOUNT, OUTSIDE, Scenario
+from sibsim.settlement import Settlement
+
+__all__ = ["MEAN", "PUBLIC_PURSE", "Key", "Table", "public_bodies", "roles", "tabulate"]
+
+PUBLIC_PURSE = "public_purse"
+MEAN = "mean"
+"""First part of the keys of which only the mean of each replicate is kept."""
+Key = tuple[str, ...]
+Table = dict[Key, Draw]
+"""By (party, metric), (party, tranche, metric) or (party, series, year): a float, or (n_draws,)."""
+KINDS = ("cashable", "capacity", "societal")
+
+
+def roles(scenario: Scenario) -> dict[str, list[str]]:
+    """The roles of each party of the file, seen from what it does."""
+    found: dict[str, list[str]] = {p.id: [] for p in scenario.parties}
+
+    def add(party: str, role: str) -> None:
+        if party not in (ACCOUNT, OUTSIDE) and role not in found.setdefault(party, []):
+            found[party].append(role)
+
+    tranches = {t.name for t in scenario.finance.tranches} if scenario.finance else set()
+    for payment in scenario.payments:
+        for party, _ in payment.by:
+            add(party, "payer")
+        if payment.to not in tranches:
+            add(payment.to, "provider")
+    for benefit in scenario.benefits:
+        add(benefit.to, "beneficiary")
+    for tranche in scenario.finance.tranches if scenario.finance else ():
+        add(tranche.by, "investor" if tranche.kind == "loan" else "grantor")
+    for guarantee in scenario.finance.guarantees if scenario.finance else ():
+        add(guarantee.by, "guarantor")
+    for cost in scenario.costs:
+        if cost.by == ACCOUNT or cost.to == "provider":
+            add(cost.to, "provider")
+        elif cost.by == "provider":
+            add(cost.by, "provider")
+        else:
+            add(cost.to, "supplier")
+            is_payer = not {"investor", "provider", "guarantor", "grantor"} & set(found.get(cost.by, []))
+            add(cost.by, "payer" if is_payer else "buyer")
+    return found
+
+
+def public_bodies(scenario: Scenario) -> list[str]:
+    """Parties that pay under the contract or to whose budget a benefit falls, and that neither lend nor deliver."""
+    private = {"investor", "provider"}
+    return [p for p, r in roles(scenario).items() if {"payer", "beneficiary"} & set(r) and not private & set(r)]
+
+
+@dataclass
+class _Book:
+    """The flows of one party (or of several together) in a block."""
+
+    context: Context
+    net: Mapping[int, Draw]
+    payments: Mapping[int, Draw]
+    own_costs: Mapping[int, Draw]
+    benefits: Mapping[str, Mapping[int, Draw]]
+    rate: Draw
+
+    def present(self, amounts: Mapping[int, Draw]) -> Draw:
+        """Present value at the party's rate; column 0 is not discounted."""
+        return sum(
+            (a * (1.0 + self.rate) ** (-self.context.years(c)) for c, a in sorted(amounts.items())), 0.0
+        )
+
+
+def tabulate(context: Context, settlement: Settlement, benefits: list[BenefitRow]) -> Table:
+    """Every metric of every party in a block of draws."""
+    table: Table = {}
+    scenario = context.scenario
+    for party, does in roles(scenario).items():
+        book = _book(context, settlement, benefits, [party])
+        if {"payer", "beneficiary"} & set(does):
+            _public(table, party, book)
+        if "investor" in does:
+            _investor(table, context, settlement, party)
+        if "provider" in does:
+            _provider(table, context, party, book)
+        if "guarantor" in does:
+            table[party, "called"] = sum(settlement.ledger.paid(party, ("guarantee",)).values(), 0.0)
+        if "grantor" in does:
+            table[party, "drawn"] = sum(settlement.ledger.paid(party, ("draw",)).values(), 0.0)
+    bodies = public_bodies(scenario)
+    if len(bodies) > 1 or any(scenario.party(p).discount_rate is not None for p in bodies):
+        _public(table, PUBLIC_PURSE, _book(context, settlement, benefits, bodies))
+    return table
+
+
+def _book(context: Context, settlement: Settlement, benefits: list[BenefitRow], members: list[str]) -> _Book:
+    """Flows of one party, or of several as one: what they pay each other cancels in ``net``."""
+    ledger, own = settlement.ledger, context.scenario.party(members[0])
+    saved: dict[str, dict[int, Draw]] = {kind: {} for kind in KINDS}
+    for row in benefits:
+        if row.party in members:
+            _add(saved[row.kind], row.amounts)
+    net: dict[int, Draw] = {}
+    payments: dict[int, Draw] = {}
+    own_costs: dict[int, Draw] = {}
+    for member in members:
+        _add(net, ledger.flows(member))
+        _add(payments, ledger.paid(member, ("payment",)))
+        _add(own_costs, ledger.paid(member, ("cost", "shortfall")))
+    is_own_rate = len(members) == 1 and own.discount_rate is not None
+    rate = own.discount_rate if is_own_rate and own.discount_rate is not None else context.scenario.discount_rate
+    return _Book(context, net, payments, own_costs, saved, context.value(rate))
+
+
+def _add(into: dict[int, Draw], amounts: Mapping[int, Draw]) -> None:
+    for column, amount in amounts.items():
+        into[column] = into.get(column, 0.0) + amount
+
+
+def _by_year(context: Context, amounts: Mapping[int, Draw]) -> dict[int, Draw]:
+    years: dict[int, Draw] = defaultdict(float)
+    for column, amount in sorted(amounts.items()):
+        years[context.year_of(column)] = years[context.year_of(column)] + amount
+    return dict(years)
+
+
+def _public(table: Table, party: str, book: _Book) -> None:
+    """What a payer or a body that saves looks at."""
+    series = {"payments": book.payments, "own_costs": book.own_costs}
+    series |= {f"{kind}_benefit": amounts for kind, amounts in book.benefits.items()}
+    for name, amounts in series.items():
+        for year, total in _by_year(book.context, amounts).items():
+            table[party, f"yearly {name}", str(year)] = total
+    for year, total in _by_year(book.context, book.net).items():
+        table[MEAN, party, "yearly net", str(year)] = total
+    years = _by_year(book.context, book.payments)
+    table[party, "outcome_payments"] = sum(book.payments.values(), 0.0)
+    table[party, "outcome_payments_pv"] = book.present(book.payments)
+    table[party, "own_costs"] = sum(book.own_costs.values(), 0.0)
+    table[party, "own_costs_pv"] = book.present(book.own_costs)
+    table[party, "largest_year"] = _largest(years)
+    for kind in KINDS:
+        table[party, f"{kind}_benefit_pv"] = book.present(book.benefits[kind])
+    outlay = -book.present(book.net)
+    table[party, "net_outlay"] = -sum(book.net.values(), 0.0)
+    table[party, "net_outlay_pv"] = outlay
+    table[party, "net_budget_effect_pv"] = table[party, "cashable_benefit_pv"] - outlay
+    table[party, "net_budget_effect_positive"] = (np.asarray(table[party, "net_budget_effect_pv"]) > 1e-6) * 1.0
+
+
+def _largest(years: Mapping[int, Draw]) -> Draw:
+    largest: Draw = 0.0
+    for amount in years.values():
+        largest = np.maximum(largest, amount)
+    return largest
+
+
+def _rows(amounts: Mapping[int, Draw], n_draws: int) -> tuple[list[int], Array]:
+    columns = sorted(amounts) or [0]
+    rows = np.empty((len(columns), n_draws))
+    for i, column in enumerate(columns):
+        rows[i] = amounts.get(column, 0.0)
+    return columns, rows
+
+
+def _investor(table: Table, context: Context, settlement: Settlement, party: str) -> None:
+    """Each tranche of an investor, and all of them together."""
+    own = [s for s in settlement.tranches.values() if s.tranche.by == party and s.tranche.kind == "loan"]
+    together: dict[int, Draw] = {}
+    total_npv: Draw = 0.0
+    for state in own:
+        _add(together, state.flows)
+        hurdle = context.value(state.tranche.hurdle)
+        worth = _npv_at(context, state.flows, hurdle)
+        total_npv = total_npv + worth
+        if len(own) > 1:
+            _lender(table, (party, state.tranche.name), context, state.flows, worth)
+    _lender(table, (party,), context, together, total_npv)
+
+
+def _npv_at(context: Context, flows: Mapping[int, Draw], hurdle: Draw) -> Draw:
+    columns, rows = _rows(flows, context.n_draws)
+    years = np.array([context.years(c) for c in columns])
+    return np.asarray(npv(hurdle, rows, years))
+
+
+def _lender(table: Table, key: Key, context: Context, flows: Mapping[int, Draw], worth: Draw) -> None:
+    columns, rows = _rows(flows, context.n_draws)
+    years = np.array([context.years(c) for c in columns])
+    drawn, received = -np.minimum(rows, 0.0).sum(axis=0), np.maximum(rows, 0.0).sum(axis=0)
+    is_lost = (received < drawn * (1.0 - 1e-9)) & (drawn > 0)
+    calculated: dict[str, Draw] = {
+        "drawn": drawn,
+        "received": received,
+        "net_gain": received - drawn,
+        "irr": irr(rows, years),
+        "moic": metrics.moic(rows),
+        "npv": worth,
+        "payback_years": metrics.payback_years(rows, years),
+        "weighted_average_life": metrics.weighted_average_life(rows, years),
+        "peak_capital": metrics.peak_capital(rows),
+        "loss": is_lost * 1.0,
+        "total_loss": ((received <= drawn * 1e-9) & (drawn > 0)) * 1.0,
+        "below_hurdle": (np.asarray(worth) < -1e-9 * np.maximum(drawn, 1.0)) * 1.0,
+        "not_unique": ~np.asarray(is_unique_irr(rows)) * 1.0,
+        "lost": np.where(is_lost, drawn - received, 0.0),
+    }
+    table.update({(*key, name): value for name, value in calculated.items()})
+    for column, amount in flows.items():
+        table[(MEAN, *key, "flow", str(column))] = amount
+
+
+def _provider(table: Table, context: Context, party: str, book: _Book) -> None:
+    """Margin, and the cash of a party that waits for its money: the lowest balance and whether it runs out."""
+    cash = context.scenario.party(party).cash
+    balance: Draw = 0.0 if cash is None else context.value(cash)
+    lowest: Draw = balance
+    for _, amount in sorted(book.net.items()):
+        balance = balance + amount
+        lowest = np.minimum(lowest, balance)
+    table[party, "margin"] = sum(book.net.values(), 0.0)
+    table[party, "lowest_cash"] = lowest
+    if cash is not None:
+        table[party, "runs_out"] = (np.asarray(lowest) < -1e-6) * 1.0
+
+

@@ -1,0 +1,377 @@
+"""Discounting, present values, internal rates of return, and the one rule for thresholds.
+
+Arrays are date-major: ``(n_dates,)`` for one stream of money, ``(n_dates, n_draws)`` for one a draw. Rates are effective,
+per year. Importing this module does not load numpy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+    FloatArray = NDArray[np.float64]
+    BoolArray = NDArray[np.bool_]
+
+__all__ = ["SLACK", "above", "at_least", "discount_factors", "irr", "is_unique_irr", "npv", "period_rate"]
+
+SLACK = 1e-9
+"""How far below a threshold still reaches it: ``1 - 135 / 150`` must reach 0.10."""
+
+
+def at_least(x: Any, c: Any) -> Any:
+    """Whether x reaches c: ``x >= c - 1e-9``.
+
+    Parameters
+    ----------
+    x, c : float or ndarray
+        In the same unit, of any shapes that go together.
+
+    Returns
+    -------
+    bool or ndarray of bool
+
+    Examples
+    --------
+    >>> at_least(1 - 135 / 150, 0.10)
+    True
+    """
+    return x >= c - SLACK
+
+
+def above(x: Any, c: Any) -> Any:
+    """Whether x is more than c: ``x > c + 1e-9``.
+
+    Parameters
+    ----------
+    x, c : float or ndarray
+        In the same unit, of any shapes that go together.
+
+    Returns
+    -------
+    bool or ndarray of bool
+
+    Examples
+    --------
+    >>> above(0.1 + 0.2, 0.3)
+    False
+    """
+    return x > c + SLACK
+
+
+def period_rate(rate: Any, years: float) -> Any:
+    """The rate of a period that compounds to a yearly rate: ``(1 + rate) ** years - 1``.
+
+    Parameters
+    ----------
+    rate : float or ndarray
+        Per year, above -1.
+    years : float
+        Length of the period.
+
+    Returns
+    -------
+    float or ndarray
+        Per period.
+
+    Examples
+    --------
+    >>> round(period_rate(0.06, 1 / 12), 8)
+    0.00486755
+    """
+    return (1.0 + rate) ** years - 1.0
+
+
+def discount_factors(rate: ArrayLike, years: ArrayLike) -> FloatArray:
+    """What money at each date is worth today: ``(1 + rate) ** -years``.
+
+    Parameters
+    ----------
+    rate : float or array_like, shape (n_draws,)
+        Per year, above -1.
+    years : array_like, shape (n_dates,)
+        Dates in years; year 0 is not discounted.
+
+    Returns
+    -------
+    ndarray, shape (n_dates,) or (n_dates, n_draws)
+
+    Examples
+    --------
+    >>> discount_factors(0.25, [0.0, 1.0]).tolist()
+    [1.0, 0.8]
+    """
+    import numpy as np
+
+    rate, years = np.asarray(rate, dtype=np.float64), np.asarray(years, dtype=np.float64)
+    return np.asarray((1.0 + rate) ** -(years.reshape((-1,) + (1,) * rate.ndim)))
+
+
+def npv(rate: ArrayLike, flows: ArrayLike, years: ArrayLike | None = None) -> Any:
+    """The net present value of streams of money: ``sum flow_t (1 + rate) ** -years_t``.
+
+    The first flow is not discounted, unlike in the NPV function of spreadsheets, which discounts it by a whole period.
+
+    Parameters
+    ----------
+    rate : float or array_like, shape (n_draws,)
+        Per year, above -1.
+    flows : array_like, shape (n_dates,) or (n_dates, n_draws)
+        Money at each date.
+    years : array_like, shape (n_dates,), optional
+        Dates in years; 0, 1, 2, ... if left out.
+
+    Returns
+    -------
+    float or ndarray, shape (n_draws,)
+        Money.
+
+    Examples
+    --------
+    >>> round(npv(0.1, [-10_000, 3_000, 4_200, 6_800]), 2)
+    1307.29
+    """
+    import numpy as np
+
+    flows = np.asarray(flows, dtype=np.float64)
+    factors = discount_factors(rate, np.arange(len(flows)) if years is None else years)
+    if factors.ndim < flows.ndim:
+        factors = factors[:, None]
+    elif flows.ndim < factors.ndim:
+        flows = flows[:, None]
+    total = (flows * factors).sum(axis=0)
+    return total if total.ndim else float(total)
+
+
+# ------------------------------------------------------------------------------------------------ internal rate of return
+BLOCK = 8192
+"""Draws solved together: what they need fits in the processor's cache."""
+
+ZERO = 1e-12
+"""A sum this small beside all the money that moves is rounding."""
+
+PRECISION = 1e-13
+"""Receipts and outlays, discounted, agree to this part when a rate is found."""
+
+
+def is_unique_irr(flows: ArrayLike) -> Any:
+    """Whether a stream changes its sign at most once, so that it cannot have two internal rates of return.
+
+    Parameters
+    ----------
+    flows : array_like, shape (n_dates,) or (n_dates, n_draws)
+        Net money at each date; dates without money do not count.
+
+    Returns
+    -------
+    bool or ndarray of bool, shape (n_draws,)
+
+    Examples
+    --------
+    >>> is_unique_irr([-100, 0, 60, 70]), is_unique_irr([-100, 230, -132])
+    (True, False)
+    """
+    import numpy as np
+
+    flows = np.asarray(flows, dtype=np.float64)
+    unique = _sign_changes(flows, ZERO * np.abs(flows).sum(axis=0)) <= 1
+    return unique if unique.ndim else bool(unique)
+
+
+def irr(flows: ArrayLike, years: ArrayLike | None = None) -> Any:
+    """The internal rate of return: the rate at which a stream of money has a present value of 0.
+
+    Parameters
+    ----------
+    flows : array_like, shape (n_dates,) or (n_dates, n_draws)
+        Net money at each date, as the investor sees it: out is negative.
+    years : array_like, shape (n_dates,), optional
+        Dates in years, rising, at any distances; 0, 1, 2, ... if left out.
+
+    Returns
+    -------
+    float or ndarray, shape (n_draws,)
+        Effective, per year. -1 where money went in and nothing came back; NaN where nothing went in, or no rate exists.
+        Of several rates the smallest that is not negative, else the one nearest zero (`is_unique_irr` tells).
+
+    Notes
+    -----
+    With ``w = ln(1 + r)``, ``f(w) = sum flow_t exp(-w t)`` is w times the transform of the money that is out so far, so
+    it has no more positive roots than that sum changes sign (Norstrom 1972); negative roots are positive ones of the
+    stream read backwards. A single root is found by Newton's method on ``ln(receipts) - ln(outlays)``, discounted, which
+    is nearly straight, inside a bracket; several by Rolle's theorem, each sum of exponentials between the turning points
+    that a sum with one sign change less gives.
+
+    Examples
+    --------
+    >>> round(irr([-70_000, 12_000, 15_000, 18_000, 21_000, 26_000]), 6)
+    0.086631
+    >>> irr([-100, 0, 0]), irr([0, 0, 0])
+    (-1.0, nan)
+    """
+    import numpy as np
+
+    flows = np.asarray(flows, dtype=np.float64)
+    table = flows[:, None] if flows.ndim == 1 else flows
+    dates = np.arange(len(table), dtype=np.float64) if years is None else np.asarray(years, dtype=np.float64)
+    rates = np.full(table.shape[1], np.nan)
+    for begin in range(0, table.shape[1], BLOCK):
+        block = table[:, begin : begin + BLOCK]
+        into, back = (block < 0.0).any(axis=0), (block > 0.0).any(axis=0)
+        found = np.where(into, -1.0, np.nan)
+        if (both := into & back).any():
+            found[both] = np.expm1(_log_rates(block if both.all() else block[:, both], dates))
+        rates[begin : begin + BLOCK] = found
+    return rates if flows.ndim > 1 else float(rates[0])
+
+
+def _log_rates(flows: FloatArray, years: FloatArray) -> FloatArray:
+    """``ln(1 + irr)`` of streams with both signs."""
+    import numpy as np
+
+    used = (flows != 0.0).any(axis=1)
+    flows, years = flows[used], years[used]
+    rates = np.full(flows.shape[1], np.nan)
+    two = np.count_nonzero(flows, axis=0) == 2
+    if two.any():
+        out, back = np.maximum(-flows, 0.0), np.maximum(flows, 0.0)
+        length = years @ (back > 0.0) - years @ (out > 0.0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rates = np.where(two, np.log(back.sum(axis=0) / out.sum(axis=0)) / length, np.nan)
+    if not two.all():
+        rates[~two] = _log_rates_of_many(flows if not two.any() else flows[:, ~two], years)
+    return rates
+
+
+def _log_rates_of_many(flows: FloatArray, years: FloatArray) -> FloatArray:
+    """``ln(1 + irr)`` of streams with three dates or more: forwards, and where that finds nothing backwards."""
+    import numpy as np
+
+    rounding = ZERO * np.abs(flows).sum(axis=0)
+    backwards, days_back = flows[::-1], years[-1] - years[::-1]
+    ahead = _sign_changes(np.cumsum(flows, axis=0), rounding)
+    behind = _sign_changes(np.cumsum(backwards, axis=0), rounding)
+    rates = np.where(np.abs(flows.sum(axis=0)) <= rounding, 0.0, np.nan)
+    for stream, dates, changes, sign in ((flows, years - years[0], ahead, 1.0), (backwards, days_back, behind, -1.0)):
+        open_ = np.isnan(rates)
+        for chosen, solve in ((open_ & (changes == 1), _single_root), (open_ & (changes > 1), _smallest_root)):
+            if chosen.any():
+                rates[chosen] = sign * solve(stream if chosen.all() else stream[:, chosen], dates)
+    return rates
+
+
+def _sign_changes(values: FloatArray, rounding: FloatArray) -> NDArray[np.intp]:
+    """How often values change their sign down the dates, those within ``rounding`` of zero left out."""
+    import numpy as np
+
+    signs = np.where(np.abs(values) <= rounding, 0, np.sign(values)).astype(np.int8)
+    changes, last = np.zeros(signs.shape[1:], dtype=np.intp), np.zeros(signs.shape[1:], dtype=np.int8)
+    for sign in signs:
+        changes += sign * last < 0
+        last = np.where(sign != 0, sign, last)
+    return changes
+
+
+def _discounted(flows: FloatArray, gaps: FloatArray, w: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """``sum flow_t exp(-w t)`` and its slope in w, by Horner's rule from the last date to the first.
+
+    ``gaps`` are the years from each date to the next; equal ones need one exponential.
+    """
+    import numpy as np
+
+    factors = {gap: np.exp(-w * gap) for gap in set(gaps.tolist())}
+    value = np.broadcast_to(flows[-1], np.broadcast_shapes(flows[-1].shape, w.shape))
+    slope = np.zeros(value.shape)
+    for flow, gap in zip(flows[-2::-1], gaps[::-1].tolist(), strict=True):
+        slope = (slope - gap * value) * factors[gap]
+        value = value * factors[gap] + flow
+    return value, slope
+
+
+def _gaps(years: FloatArray) -> FloatArray:
+    """Years between dates; rounding of the dates themselves does not make equal gaps differ."""
+    import numpy as np
+
+    return np.round(np.diff(years), 12)
+
+
+def _single_root(flows: FloatArray, years: FloatArray) -> FloatArray:
+    """The only w > 0 at which a stream's present value is 0."""
+    import numpy as np
+
+    gaps, n = _gaps(years), flows.shape[1]
+    roots, w, low, high = np.zeros(n), np.zeros(n), np.zeros(n), np.full(n, np.inf)
+    place, back, out = np.arange(n), np.maximum(flows, 0.0), np.maximum(-flows, 0.0)
+    upwards = np.sign(flows.sum(axis=0))
+    for _ in range(200):
+        received, received_slope = _discounted(back, gaps, w)
+        spent, spent_slope = _discounted(out, gaps, w)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            surplus = np.log(received) - np.log(spent)
+            newton = w - surplus / (received_slope / received - spent_slope / spent)
+        before = surplus * upwards > 0.0
+        low, high = np.where(before, w, low), np.where(before, high, w)
+        roots[place] = w
+        halved = np.where(np.isinf(high), 2.0 * low + 1.0, (low + high) / 2.0)
+        w = np.where((newton > low) & (newton < high), newton, halved)
+        going = ~(np.abs(surplus) <= PRECISION) & (high - low > 4e-16 * w)
+        if not going.any():
+            break
+        if going.sum() < 0.7 * len(place):
+            place, w, low, high, upwards = (x[going] for x in (place, w, low, high, upwards))
+            back, out = back[:, going], out[:, going]
+    return roots
+
+
+def _smallest_root(flows: FloatArray, years: FloatArray) -> FloatArray:
+    """The smallest w > 0 at which a stream's present value is 0; NaN if there is none.
+
+    Between two neighbouring turning points a function has at most one root. ``exp(w m) f(w)`` has the roots of f, and its
+    slope, with m between the dates of a sign change, is a sum of exponentials with one sign change less.
+    """
+    import numpy as np
+
+    gaps, dates = _gaps(years), years[:, None]
+    chain = [flows]
+    while (changing := _sign_changes(chain[-1], 0.0 * flows[0]) > 0).any():
+        last = chain[-1]
+        sign = np.sign(last)
+        first = np.argmax(sign != 0, axis=0)
+        change = np.argmax(sign * np.take_along_axis(sign, first[None], axis=0) < 0, axis=0)
+        middle = np.where(changing, (years[change] + years[np.maximum(change - 1, 0)]) / 2.0, years[0] - 1.0)
+        chain.append(last * (middle - dates) / np.maximum(np.abs(middle - dates).max(axis=0), 1.0))
+    far = _far(flows, gaps)
+    turning = np.empty((0, flows.shape[1]))
+    for member in chain[-2:0:-1]:
+        turning = np.sort(_roots_between(member, gaps, np.vstack([0.0 * far, turning, far]), far), axis=0)
+    roots = _roots_between(flows, gaps, np.vstack([0.0 * far, turning, far]), np.full(far.shape, np.inf)).min(axis=0)
+    return np.where(np.isfinite(roots), roots, np.nan)
+
+
+def _far(flows: FloatArray, gaps: FloatArray) -> FloatArray:
+    """A w beyond which the first flow outweighs all later ones, so that there is no root."""
+    import numpy as np
+
+    first = np.take_along_axis(np.abs(flows), np.argmax(flows != 0.0, axis=0)[None], axis=0)[0]
+    return np.maximum(np.log(np.abs(flows).sum(axis=0) / first), 0.0) / gaps.min() + 1.0
+
+
+def _roots_between(flows: FloatArray, gaps: FloatArray, edges: FloatArray, none: FloatArray) -> FloatArray:
+    """The root of a stream's present value between each two neighbouring edges, ``none`` where there is none."""
+    import numpy as np
+
+    def side(w: FloatArray) -> FloatArray:
+        value, _ = _discounted(flows[:, None, :], gaps, w)
+        size, _ = _discounted(np.abs(flows)[:, None, :], gaps, w)
+        return np.where(np.abs(value) <= PRECISION * size, 0.0, np.sign(value))
+
+    signs = side(edges)
+    low, high, start = edges[:-1], edges[1:], signs[:-1]
+    for _ in range(60):
+        middle = (low + high) / 2.0
+        before = side(middle) * start > 0.0
+        low, high = np.where(before, middle, low), np.where(before, high, middle)
+    crossing = np.where(start * signs[1:] < 0.0, high, none)
+    return np.where((start == 0.0) & (edges[:-1] > 0.0), edges[:-1], crossing)

@@ -1,0 +1,160 @@
+"""Words and figures on lines of a given width: wrapping, tables, small histograms; knows nothing of contracts."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Column", "Layout", "blocks", "plain", "table", "width_of", "wrap"]
+
+NARROWEST, WIDEST = 60, 100
+GAP = 2
+LABEL_ROOM = 24
+BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the text goes: columns wide, and whether bold may be used (a terminal that shows it).
+
+    >>> Layout(200).width, Layout(20).width
+    (100, 60)
+    """
+
+    columns: int = 80
+    has_style: bool = False
+
+    @property
+    def width(self) -> int:
+        """Columns used: at least 60; longer lines than 100 are hard to read."""
+        return min(max(self.columns, NARROWEST), WIDEST)
+
+    def bold(self, text: str) -> str:
+        """The text, bold where that can be shown."""
+        return f"\x1b[1m{text}\x1b[0m" if self.has_style else text
+
+
+def plain(text: object) -> str:
+    """Words of a file on one line, without anything that a terminal would obey.
+
+    >>> plain("a\\n  b\\x1b[31m c")
+    'a b?[31m c'
+    """
+    words = " ".join(str(text).split())
+    return "".join("?" if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in words)
+
+
+def width_of(text: str) -> int:
+    """Columns a text takes on a screen: Chinese, Japanese and Korean signs take two, combining marks none.
+
+    >>> width_of("Kobe"), width_of("神戸"), width_of("e\\u0301")
+    (4, 4, 1)
+    """
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def wrap(text: str, width: int, indent: str = "", hang: str | None = None) -> list[str]:
+    """Lines no wider than ``width``: the first begins with ``indent``, the others with ``hang`` (default the same).
+
+    >>> wrap("one two three", 9, "  ", "    ")
+    ['  one two', '    three']
+    """
+    lines, line, start = [], "", indent
+    for word in _pieces(text, max(width - max(width_of(indent), width_of(hang or indent)), 1)):
+        longer = f"{line} {word}" if line else word
+        if line and width_of(start + longer) > width:
+            lines.append(start + line)
+            start, line = (indent if hang is None else hang), word
+        else:
+            line = longer
+    return [*lines, start + line] if line else lines
+
+
+def _pieces(text: str, room: int) -> list[str]:
+    """The words, those longer than a line cut."""
+    pieces: list[str] = []
+    for word in text.split():
+        piece = ""
+        for sign in word:
+            if width_of(piece + sign) > room:
+                pieces.append(piece)
+                piece = ""
+            piece += sign
+        pieces.append(piece)
+    return pieces
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of figures. When there is no room, the column with the highest ``spare`` (above 0) is left out first."""
+
+    title: str
+    spare: int = 0
+
+
+Row = tuple[str, Sequence[str]]
+
+
+def table(heading: str, columns: Sequence[Column], rows: Sequence[Row], layout: Layout) -> list[str]:
+    """A table: labels to the left, figures right-aligned under their titles, never wider than the layout.
+
+    Parameters
+    ----------
+    heading : str
+        Stands where the labels do, on the line of the titles (or above it when it is long).
+    rows : sequence of (label, cells)
+        A row without cells is a line of its own.
+
+    Examples
+    --------
+    >>> print("\\n".join(table("Loan", [Column("mean"), Column("5 %")], [("IRR", ["-0.6", "-4.1"])], Layout())))
+    Loan   mean   5 %
+      IRR  -0.6  -4.1
+    """
+    kept = list(range(len(columns)))
+    filled = [cells for _, cells in rows if cells]
+    sizes = [max([width_of(c.title), *(width_of(cells[i]) for cells in filled)]) for i, c in enumerate(columns)]
+    wanted = max([2 + width_of(label) for label, cells in rows if cells], default=0)
+    while True:
+        room = layout.width - sum(sizes[i] + GAP for i in kept)
+        spare = max(kept, key=lambda i: columns[i].spare, default=-1)
+        if room >= min(wanted, LABEL_ROOM) or spare < 0 or columns[spare].spare == 0:
+            break
+        kept.remove(spare)
+    room = max(min(room, wanted), 8)
+    titles = _cells([c.title for c in columns], kept, sizes)
+    indent = " " * (len(heading) - len(heading.lstrip()))
+    fits = width_of(heading) <= room
+    lines = [*wrap(heading, layout.width, indent)] if not fits else []
+    lines = [layout.bold(line) for line in [*lines, *_row([heading] if fits else [], titles, room)]]
+    for label, cells in rows:
+        if cells:
+            lines += _row(wrap(label, room, "  ", "    "), _cells(cells, kept, sizes), room)
+        else:
+            lines += wrap(label, layout.width, "    ", "      ")
+    return lines
+
+
+def _cells(cells: Sequence[str], kept: Sequence[int], sizes: Sequence[int]) -> str:
+    return "".join(" " * (GAP + sizes[i] - width_of(cells[i])) + cells[i] for i in kept)
+
+
+def _row(label: list[str], figures: str, room: int) -> list[str]:
+    """Figures stand on the last line of a label that needs several."""
+    label = label or [""]
+    return [*label[:-1], (label[-1] + " " * (room - width_of(label[-1])) + figures).rstrip()]
+
+
+def blocks(histogram: Mapping[str, Any] | None) -> str:
+    """A histogram as a row of block characters, the highest bar full; anything that was counted shows.
+
+    >>> blocks({"low": 0, "high": 1, "counts": [0, 1, 80, 40]})
+    ' ▁█▄'
+    """
+    counts = list(histogram["counts"]) if histogram else []
+    top = max(counts, default=0)
+    if top <= 0:
+        return ""
+    return "".join(BLOCKS[0 if n <= 0 else max(1, round(8 * n / top))] for n in counts)

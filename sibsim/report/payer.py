@@ -1,0 +1,162 @@
+"""Should the payer sign? Each sentence is a small function that says nothing where it would not be true."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sibsim.report.frequency import futures
+from sibsim.report.numbers import amount, is_number, percent, significant
+from sibsim.report.reading import (
+    Party,
+    Summary,
+    figure,
+    has_amounts,
+    is_constant,
+    number,
+    parties_that_are,
+    replicates,
+    works,
+    years_of,
+)
+
+__all__ = ["beneficiary_sentences", "payer_sentences", "purse_sentences"]
+
+Sentence = Callable[[Summary, str, Party], str]
+
+
+def payer_sentences(summary: Summary, id: str, party: Party) -> list[str]:
+    """What a body that pays should know before it signs, the most important first."""
+    return [text for text in (sentence(summary, id, party) for sentence in PAYER) if text]
+
+
+def purse_sentences(summary: Summary, id: str, party: Party) -> list[str]:
+    """The same for all public bodies together."""
+    return [text for text in (sentence(summary, id, party) for sentence in PURSE) if text]
+
+
+def beneficiary_sentences(party: Party) -> list[str]:
+    """What a body gains that pays nothing; kinds of savings apart."""
+    kinds = {
+        "cashable_benefit_pv": "cash",
+        "capacity_benefit_pv": "freed capacity",
+        "societal_benefit_pv": "value to society",
+    }
+    gains = [f"{amount(number(party, m))} in {word}" for m, word in kinds.items() if has_amounts(party, m)]
+    apart = "; these are not to be added up" if len(gains) > 1 else ""
+    return [f"It gains {' and '.join(gains)} on average (present value){apart}."] if gains else []
+
+
+def _better_off(summary: Summary, id: str, party: Party) -> str:
+    chance = party["probabilities"].get("net_budget_effect_positive")
+    if chance is None:
+        return ""
+    often = futures(chance, replicates(summary))
+    if has_amounts(party, "cashable_benefit_pv"):
+        return f"{often[0].upper()}{often[1:]} the cash it saves or receives is worth more today than all it pays."
+    if chance["count"] == 0:
+        return "It saves no cash under this file, and in no future is its budget better off."
+    return f"It saves no cash under this file; {often} it receives more than it pays (present value)."
+
+
+def _expected_payment(summary: Summary, id: str, party: Party) -> str:
+    paid = figure(party, "outcome_payments")
+    if paid is None:
+        return ""
+    if not has_amounts(party, "outcome_payments"):
+        return "It pays nothing for outcomes in any future seen."
+    if is_constant(paid):
+        return f"It pays {amount(paid['mean'])} under the contract in every future."
+    text = f"It expects to pay {amount(paid['mean'])} under the contract, in 90 of 100 futures "
+    return f"{text}{amount(paid['p05'])} to {amount(paid['p95'])}{_most(summary)}."
+
+
+def _most(summary: Summary) -> str:
+    """The contract's own limit is this payer's limit only when nobody else pays."""
+    if len(parties_that_are(summary, "payer")) != 1:
+        return ""
+    highest = summary["contract"]["highest"]
+    return f"; it can never be asked for more than {amount(highest)}" if is_number(highest) else "; no cap limits it"
+
+
+def _own_costs(summary: Summary, id: str, party: Party) -> str:
+    if not has_amounts(party, "own_costs"):
+        return ""
+    usual = "in every future" if is_constant(figure(party, "own_costs")) else "on average"
+    return f"Its own costs are {amount(number(party, 'own_costs'))} {usual}, beside what it pays under the contract."
+
+
+def _dearest_year(summary: Summary, id: str, party: Party) -> str:
+    most = number(party, "largest_year", "p95")
+    if most is None or not has_amounts(party, "outcome_payments"):
+        return ""
+    if most <= 0:
+        return "In 95 of 100 futures there is no year in which it pays for outcomes."
+    year = _year_that_costs_most(summary, id)
+    named = f" ({year} is the dearest)" if year else ""
+    return f"In 95 of 100 futures no year costs it more than {amount(most)} under the contract{named}."
+
+
+def _year_that_costs_most(summary: Summary, id: str) -> int | None:
+    paid = [(row["payments"]["p95"], row["payments"]["mean"], -year) for year, row in years_of(summary, id)]
+    paid = [entry for entry in paid if entry[1]]
+    return -max(paid)[2] if paid else None
+
+
+def _without_effect(summary: Summary, id: str, party: Party) -> str:
+    without, paid = number(party, "payment_without_effect"), number(party, "outcome_payments")
+    if without is None or paid is None or not works(summary):
+        return ""
+    if without == 0:
+        return "If the programme had no effect at all it would pay nothing." if paid else ""
+    if abs(without - paid) <= 1e-9 * abs(paid):
+        return f"If the programme had no effect at all it would still pay the same {amount(without)}."
+    still = "still " if without < paid else ""
+    return f"If the programme had no effect at all it would {still}pay {amount(without)} on average."
+
+
+def _break_even(summary: Summary, id: str, party: Party) -> str:
+    saved, multiple = number(party, "cashable_benefit_pv"), number(party, "savings_multiple_to_break_even")
+    if saved is None or saved == 0:
+        return ""
+    if saved < 0:
+        return "On average it saves less than nothing: no multiple of its savings would break even."
+    if multiple is None:
+        return ""
+    if multiple <= 0:
+        return "On average it receives at least what it pays, before any saving."
+    if multiple <= 1:
+        return f"On average its savings are enough: {percent(multiple, 0)} of them would break even."
+    times = significant(multiple, 2)
+    size = "slightly larger" if times == "1.0" else f"{times} times as large"
+    return f"Its savings would have to be {size} to break even."
+
+
+def _break_even_year(summary: Summary, id: str, party: Party) -> str:
+    """The year of the mean balance; a balance that only begins level is not called break-even."""
+    if "break_even_year" not in party["metrics"] or not has_amounts(party, "cashable_benefit_pv"):
+        return ""
+    path = [(year, row["balance"]["mean"]) for year, row in years_of(summary, id)]
+    if not path:
+        return ""
+    slack = 1e-9 * max(abs(balance) for _, balance in path)
+    behind = [year for year, balance in path if balance < -slack]
+    last = path[-1][1]
+    if last < -slack:
+        at_end = f"its budget is on average still {amount(-last)} behind in {path[-1][0]}"
+        return f"Undiscounted, {at_end}: no break-even within the period."
+    if not behind:
+        return "Undiscounted and on average, its budget is behind in no year."
+    year = min(year for year, _ in path if year > behind[-1])
+    return f"Undiscounted and on average, its budget breaks even in {year} and stays so."
+
+
+PAYER: tuple[Sentence, ...] = (
+    _better_off,
+    _expected_payment,
+    _own_costs,
+    _dearest_year,
+    _without_effect,
+    _break_even,
+    _break_even_year,
+)
+PURSE: tuple[Sentence, ...] = (_better_off, _break_even, _break_even_year)

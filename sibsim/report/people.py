@@ -1,0 +1,86 @@
+"""What happens to people, with the programme and without, and what the evaluator reports of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sibsim.report.layout import Column, Layout, Row, plain, table
+from sibsim.report.numbers import Unit, fixed, largest, percent, unit_of
+from sibsim.report.reading import Summary
+
+__all__ = ["measure_tables", "outcome_tables"]
+
+
+def outcome_tables(summary: Summary, layout: Layout) -> list[str]:
+    """The truth: what is expected without and with the programme, all people together, and by how much it is better."""
+    columns = [
+        Column("people"),
+        Column("without"),
+        Column("with"),
+        Column("better by"),
+        Column("5 %", spare=2),
+        Column("95 %", spare=1),
+    ]
+    rows: list[Row] = []
+    for name, outcome in summary["outcomes"].items():
+        rows.append((f"{plain(name)} ({plain(outcome['type'])}, {outcome['better']} is better)", _outcome(outcome)))
+        if not outcome["is_causal"]:
+            rows.append(("the file does not say what would happen without the programme", []))
+        elif outcome["effect_is_zero"]:
+            rows.append(("the programme has no effect on this, in any future", []))
+    return table("What happens, in all", columns, rows, layout) if rows else []
+
+
+def _outcome(outcome: Mapping[str, Any]) -> list[str]:
+    causal = outcome["is_causal"]
+    figures = [outcome["expected_without"] if causal else None, outcome["expected_with"]]
+    figures += [outcome["effect"][key] if causal else None for key in ("mean", "p05", "p95")]
+    unit = unit_of("number", "", largest(figures))
+    return [fixed(outcome["people"], 0), *(unit.text(figure) for figure in figures)]
+
+
+def measure_tables(summary: Summary, layout: Layout) -> list[str]:
+    """The report: what each measure is found to be, at each date."""
+    columns = [
+        Column("counted", spare=3),
+        Column("mean"),
+        Column("5 %", spare=1),
+        Column("median"),
+        Column("95 %", spare=2),
+    ]
+    rows: list[Row] = []
+    for name, measure in summary["measures"].items():
+        unit = _unit(measure)
+        for report in measure["reports"]:
+            rows.append((_report_label(name, measure, report, unit), _report(report, unit)))
+            rows += [(note, []) for note in _notes(report)]
+    return table("What the evaluator reports", columns, rows, layout) if rows else []
+
+
+def _unit(measure: Mapping[str, Any]) -> Unit:
+    if measure["unit"] == "percent":
+        return unit_of("percent", "", 0.0)
+    sizes = [report.get(key) for report in measure["reports"] for key in ("mean", "p05", "p95")]
+    return unit_of("number", "", largest(sizes))
+
+
+def _report_label(name: str, measure: Mapping[str, Any], report: Mapping[str, Any], unit: Unit) -> str:
+    cohort = f", {plain(report['cohort'])}" if report.get("cohort") else ""
+    kind = plain(measure["as"]).replace("_", " ")
+    return f"{plain(name)}{cohort}, {report['date'][:7]} ({kind}{', %' if unit.word == '%' else ''})"
+
+
+def _report(report: Mapping[str, Any], unit: Unit) -> list[str]:
+    return [fixed(report.get("counted"), 0), *(unit.text(report.get(key)) for key in ("mean", "p05", "p50", "p95"))]
+
+
+def _notes(report: Mapping[str, Any]) -> list[str]:
+    """Who is not in the figure, and how often there is none."""
+    notes = []
+    counted, people = report.get("counted"), report.get("people")
+    if counted is not None and people and people - counted >= 0.5:
+        notes.append(f"{fixed(people - counted, 0)} of {fixed(people, 0)} people are not counted in it")
+    if report.get("no_report"):
+        notes.append(f"no figure in {percent(report['no_report'])} of futures")
+    return notes

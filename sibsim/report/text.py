@@ -1,0 +1,134 @@
+"""The report on a terminal: sentences a council member reads first, then the tables for the analyst."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sibsim.report.background import driver_table, input_list, spread_table, warning_list
+from sibsim.report.financiers import guarantor_sentences, investor_sentences, provider_sentences
+from sibsim.report.layout import Layout, plain, wrap
+from sibsim.report.numbers import is_number, percent
+from sibsim.report.payer import beneficiary_sentences, payer_sentences, purse_sentences
+from sibsim.report.people import measure_tables, outcome_tables
+from sibsim.report.reading import PUBLIC_PURSE, Party, Summary, name_of, parties, parties_that_are, works
+from sibsim.report.tables import party_tables, yearly_tables
+
+__all__ = ["render"]
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+STEPS = {"month": "months", "quarter": "quarters", "year": "years"}
+
+
+def render(summary: Summary, layout: Layout) -> str:
+    """The whole report as text.
+
+    Parameters
+    ----------
+    summary : mapping
+        What `Results.summary` returns.
+    layout : Layout
+        Width, and whether bold may be used.
+
+    Returns
+    -------
+    str
+        Lines no wider than the layout, ending in a line feed. The same summary gives the same text.
+    """
+    sections = [
+        _headline(summary, layout),
+        _decisions(summary, layout),
+        *yearly_tables(summary, layout),
+        *party_tables(summary, layout),
+        outcome_tables(summary, layout),
+        measure_tables(summary, layout),
+        driver_table(summary, layout),
+        spread_table(summary, layout),
+        input_list(summary, layout),
+        warning_list(summary, layout),
+        _footnote(summary, layout),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def _headline(summary: Summary, layout: Layout) -> list[str]:
+    scenario = summary["scenario"]
+    lines = [layout.bold(line) for line in wrap(plain(scenario["title"]), layout.width)]
+    if scenario["option"]:
+        lines += wrap(f"Option: {plain(scenario['option'])}", layout.width)
+    calendar = (
+        f"{STEPS.get(scenario['step'], scenario['step'])}, {_month(scenario['start'])} to {_month(scenario['end'])}"
+    )
+    facts = [
+        f"{summary['draws']:,} futures",
+        f"seed {summary['seed']}",
+        calendar,
+        f"{scenario['currency']}, prices of {scenario['price_year']}",
+    ]
+    if summary["sampling"] != "lattice":
+        facts.append(f"{summary['sampling']} sampling")
+    return lines + wrap(" · ".join(facts), layout.width)
+
+
+def _month(day: str) -> str:
+    """A date as month and year, in English whatever the computer's language.
+
+    >>> _month("2020-06-01")
+    'June 2020'
+    """
+    parsed = date.fromisoformat(day)
+    return f"{MONTHS[parsed.month - 1]} {parsed.year}"
+
+
+def _decisions(summary: Summary, layout: Layout) -> list[str]:
+    """The questions each party has to answer, each with its sentences."""
+    lines = _no_effect(summary, layout)
+    for question, sentences in _questions(summary):
+        if sentences:
+            lines += [layout.bold(line) for line in wrap(question, layout.width)]
+            for sentence in sentences:
+                lines += wrap(sentence, layout.width, "  ", "    ")
+    return lines
+
+
+def _questions(summary: Summary) -> list[tuple[str, list[str]]]:
+    payers, investors = parties_that_are(summary, "payer"), parties_that_are(summary, "investor")
+    providers, guarantors = parties_that_are(summary, "provider"), parties_that_are(summary, "guarantor")
+    asked = [(f"Should {name_of(p)} sign?", payer_sentences(summary, id, p)) for id, p in payers]
+    asked += [(f"What does {name_of(p)} gain?", beneficiary_sentences(p)) for _, p in _only_save(summary)]
+    purses = [p for id, p in parties(summary) if id == PUBLIC_PURSE]
+    asked += [("And all public bodies together?", purse_sentences(summary, PUBLIC_PURSE, p)) for p in purses]
+    asked += [(f"Should {name_of(p)} invest?", investor_sentences(summary, p)) for _, p in investors]
+    provider_asks = "What does {} risk?" if investors else "Should {} take it on?"
+    asked += [(provider_asks.format(name_of(p)), provider_sentences(summary, p)) for _, p in providers]
+    asked += [(f"What does {name_of(p)} risk as guarantor?", guarantor_sentences(p)) for _, p in guarantors]
+    return asked
+
+
+def _only_save(summary: Summary) -> list[tuple[str, Party]]:
+    return [(id, p) for id, p in parties_that_are(summary, "beneficiary") if "payer" not in p["roles"]]
+
+
+def _no_effect(summary: Summary, layout: Layout) -> list[str]:
+    if works(summary) is not False:
+        return []
+    text = "The programme has no effect on any outcome of this file, in any future: nothing is paid for an effect."
+    return wrap(text, layout.width)
+
+
+def _present_value(summary: Summary) -> str:
+    rate = summary["scenario"]["discount_rate"]
+    return f"present value at {percent(rate)} a year" if is_number(rate) else "present value"
+
+
+def _footnote(summary: Summary, layout: Layout) -> list[str]:
+    text = (
+        f"Mean, quantiles and chances are over {summary['draws']:,} futures. ± is the simulation's own standard error "
+        f"of the figure before it, from {summary['replicates']} independent replicates; brackets after a chance hold "
+        "its 95 % interval. They say how well the model was computed, not how well it describes the world. "
+        f"pv: {_present_value(summary)}. "
+        "Cash saved, freed capacity and value to society are different things and are not added up."
+    )
+    return wrap(text, layout.width)

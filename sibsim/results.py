@@ -1,0 +1,207 @@
+"""What a run leaves behind: one number a draw for each metric, and nothing as large as the ledgers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sibsim.context import Array, Draw
+from sibsim.draws.streams import REPLICATE
+from sibsim.parties import MEAN, PUBLIC_PURSE, Key, public_bodies
+from sibsim.scenario import Scenario
+from sibsim.settlement import Transfer
+from sibsim.timeline import n_dates
+
+__all__ = ["LAYERS", "Results", "Run", "Store"]
+
+LAYERS = {"measurement": (0, 2), "people": (1, 1)}
+"""Passes that tell the layers of chance apart: (copy of people's luck, copy of measurement's luck)."""
+HEADLINE = ("outcome_payments", "net_budget_effect_pv", "irr", "moic", "net_gain", "margin", "called")
+"""Metrics whose variance is shared out by layer."""
+
+
+@dataclass
+class Store:
+    """Per-draw numbers by key, filled block by block in order.
+
+    A number that is the same in every draw is kept once. A key that a block does not mention is 0 there.
+    """
+
+    n_draws: int
+    _filled: int = 0
+    _values: dict[Key, float | Array] = field(default_factory=dict)
+    _means: dict[Key, Array] = field(default_factory=dict)
+
+    def extend(self, block: Mapping[Key, Draw], n: int) -> None:
+        """Add the next ``n`` draws."""
+        begins, ends = self._filled, self._filled + n
+        for key in [k for k in self._values if k not in block]:
+            self._put(key, 0.0, begins, ends)
+        for key, value in block.items():
+            if key[0] == MEAN:
+                means = self._means.setdefault(key, np.zeros(self.n_draws // REPLICATE))
+                each = np.broadcast_to(np.asarray(value, dtype=float), (n,)).reshape(-1, REPLICATE)
+                means[begins // REPLICATE : ends // REPLICATE] = each.mean(axis=1)
+                continue
+            if key not in self._values:
+                self._values[key] = 0.0 if begins else _constant(value, float("nan"))
+            self._put(key, value, begins, ends)
+        self._filled = ends
+
+    def _put(self, key: Key, value: Draw, begins: int, ends: int) -> None:
+        stored = self._values[key]
+        if not isinstance(stored, np.ndarray):
+            if _same(_constant(value, None), stored):
+                return
+            stored = np.full(self.n_draws, stored)
+            self._values[key] = stored
+        stored[begins:ends] = value
+
+    @property
+    def keys(self) -> list[Key]:
+        """Every key, in order of first use."""
+        return [*self._values, *self._means]
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._values or key in self._means
+
+    def constant(self, key: Key) -> float | None:
+        """The number, if it is the same in every draw; None if it is not."""
+        value = self._values.get(key, 0.0)
+        return None if isinstance(value, np.ndarray) else value
+
+    def array(self, key: Key) -> Array:
+        """One number a draw, shape (n_draws,); 0 where the run never mentioned it."""
+        value = self._values.get(key, 0.0)
+        return value if isinstance(value, np.ndarray) else np.full(self.n_draws, float(value))
+
+    def replicate_means(self, key: Key) -> Array:
+        """Mean of each replicate, shape (n_replicates,)."""
+        if key[0] == MEAN:
+            return self._means.get(key, np.zeros(self.n_draws // REPLICATE))
+        value = self._values.get(key, 0.0)
+        if isinstance(value, np.ndarray):
+            return np.asarray(value.reshape(-1, REPLICATE).mean(axis=1))
+        return np.full(self.n_draws // REPLICATE, value)
+
+
+def _constant(value: Draw, default: float | None) -> float:
+    """The value itself when it is the same in every draw, else a default."""
+    array = np.asarray(value, dtype=float)
+    first = float(array.flat[0])
+    is_same = array.ndim == 0 or bool(np.all(array == first)) or bool(np.all(np.isnan(array)))
+    return first if is_same else default  # type: ignore[return-value]
+
+
+def _same(a: float | None, b: float) -> bool:
+    return a is not None and (a == b or (np.isnan(a) and np.isnan(b)))
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was asked for."""
+
+    scenario: Scenario
+    n_replicates: int
+    seed: int
+    sampling: str
+    headline: tuple[str, ...] = HEADLINE
+
+
+class Results:
+    """The outcome of a run.
+
+    Parameters
+    ----------
+    run : Run
+    store : Store
+        Per-draw numbers.
+    layers : dict of layer to Store
+        The headline metrics with fresh measurement, and with fresh people and measurement.
+    again : callable
+        Recomputes chosen replicates in full.
+    """
+
+    def __init__(
+        self, run: Run, store: Store, layers: Mapping[str, Store], again: Callable[[range], Any]
+    ) -> None:
+        self.run = run
+        self.store = store
+        self.layers = layers
+        self._again = again
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.run.scenario
+
+    @property
+    def n_draws(self) -> int:
+        return self.store.n_draws
+
+    def resolve(self, key: Key) -> Key:
+        """The key under which a number is kept: one public body is the whole purse, one tranche its investor."""
+        bodies = public_bodies(self.scenario)
+        if key[0] == PUBLIC_PURSE and key not in self.store and len(bodies) == 1:
+            return (bodies[0], *key[1:])
+        if key[0] == MEAN and key[1] == PUBLIC_PURSE and key not in self.store and len(bodies) == 1:
+            return (MEAN, bodies[0], *key[2:])
+        if len(key) == 3 and key not in self.store:
+            return (key[0], key[2])
+        return key
+
+    def metric(self, party: str, name: str, tranche: str | None = None) -> Array:
+        """One metric of a party (or of one of its tranches) in each draw, shape (n_draws,).
+
+        Raises
+        ------
+        KeyError
+            The party has no such metric.
+        """
+        key = self.resolve((party, name) if tranche is None else (party, tranche, name))
+        if key not in self.store:
+            raise KeyError(f"{party} has no metric {name!r}")
+        return self.store.array(key)
+
+    def clipped(self) -> dict[str, float]:
+        """By place in the file: share of the futures in which a value had to be brought back into its range."""
+        keys = [k for k in self.store.keys if k[0] == "clipped"]
+        return {k[1]: float(np.mean(self.store.array(k))) for k in keys}
+
+    def transfers(self, draws: slice = slice(0, 1)) -> list[Transfer]:
+        """The audit ledger of chosen draws, recomputed: who paid whom how much on which date.
+
+        Parameters
+        ----------
+        draws : slice
+            Which draws, e.g. ``slice(0, 100)``.
+
+        Returns
+        -------
+        list of Transfer
+            ``amounts`` by column, each of shape (number of draws,).
+        """
+        chosen = range(self.n_draws)[draws]
+        first, last = min(chosen) // REPLICATE, max(chosen) // REPLICATE
+        world = self._again(range(first, last + 1))
+        n, offset = (last + 1 - first) * REPLICATE, first * REPLICATE
+        index = np.array(chosen) - offset
+        return [
+            Transfer(
+                t.label, t.kind, t.source, t.target,
+                {c: np.broadcast_to(np.asarray(a, dtype=float), (n,))[index] for c, a in sorted(t.amounts.items())},
+            )
+            for t in world.settlement.ledger
+        ]
+
+    @property
+    def n_dates(self) -> int:
+        return n_dates(self.scenario)
+
+    def summary(self) -> dict[str, Any]:
+        """Everything the reports show: the content of ``--format json``."""
+        from sibsim.summary import summarise
+
+        return summarise(self)

@@ -1,0 +1,403 @@
+"""The typed scenario: what is in the file, checked and immutable.
+
+One dataclass for each section of the language. Nothing here draws, computes money or knows YAML.
+Dates are **columns** (0 is the file's ``start``); durations are **months** (float); a share or a percent is a
+decimal. A `Value` is whatever may stand where a number may: see `Number`, `Ref`, `OverTime`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from sibsim.distributions import Distribution
+
+__all__ = [
+    "ACCOUNT",
+    "BUILT_IN_MEASURES",
+    "OUTSIDE",
+    "Benefit",
+    "Cap",
+    "Cohort",
+    "Comparison",
+    "Condition",
+    "Correlation",
+    "Cost",
+    "Effect",
+    "Evidence",
+    "Finance",
+    "Guarantee",
+    "Input",
+    "Lasts",
+    "Level",
+    "Measure",
+    "Number",
+    "Outcome",
+    "OverTime",
+    "Party",
+    "Payment",
+    "Ref",
+    "Row",
+    "Scenario",
+    "Test",
+    "Tranche",
+    "Unit",
+    "Value",
+]
+
+ACCOUNT = "account"
+"""The contract's account: a party that every scenario has."""
+OUTSIDE = "outside"
+"""Everybody else: a party that every scenario has."""
+BUILT_IN_MEASURES = ("starts", "completions", "person_months")
+"""What a measure may be ``of`` besides an outcome."""
+
+Unit = Literal["number", "percent", "money"]
+Group = Literal["offered", "starters", "completers"]
+
+
+# --------------------------------------------------------------------------------------------- values
+@dataclass(frozen=True)
+class Number:
+    """A plain number; ``5 %`` is ``Number(0.05, "percent")``, ``4.8 m`` is ``Number(4.8e6, "money")``."""
+
+    value: float
+    unit: Unit = "number"
+
+
+@dataclass(frozen=True)
+class Ref:
+    """The value of an input in each draw. An in-place distribution is an input named by its path."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class OverTime:
+    """A value that changes: each entry holds from its column on, the first also before. At least one entry."""
+
+    entries: tuple[tuple[int, Number | Ref], ...]
+
+    def at(self, column: int) -> Number | Ref:
+        """The value that holds at a column.
+
+        >>> OverTime(((4, Number(1.0)), (8, Number(2.0)))).at(7)
+        Number(value=1.0, unit='number')
+        """
+        chosen = self.entries[0][1]
+        for start, value in self.entries:
+            if start <= column:
+                chosen = value
+        return chosen
+
+
+Value = Number | Ref | OverTime
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where a figure comes from: ``status`` is contract, published, claimed, derived or assumed (or none given)."""
+
+    path: str
+    shown: str
+    source: str | None = None
+    status: str | None = None
+    note: str | None = None
+
+
+# --------------------------------------------------------------------------------------------- parties, inputs
+@dataclass(frozen=True)
+class Party:
+    id: str
+    name: str
+    cash: Value | None = None
+    discount_rate: Value | None = None
+
+
+@dataclass(frozen=True)
+class Input:
+    """An uncertain (or fixed) value, drawn once per future. ``dimension`` is its lattice dimension, if it has one."""
+
+    name: str
+    distribution: Distribution
+    unit: Unit
+    evidence: Evidence
+    dimension: int | None = None
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """Spearman rank correlation between two uncertain inputs."""
+
+    between: tuple[str, str]
+    rank: float
+
+
+# --------------------------------------------------------------------------------------------- people, outcomes
+@dataclass(frozen=True)
+class Cohort:
+    """People who start together or over an ``intake``; ``start`` is a column, durations are months."""
+
+    name: str
+    size: Value
+    start: int = 0
+    intake: float = 0.0
+    take_up: Value = Number(1.0, "percent")
+    duration: float = 0.0
+    dropout: Value = Number(0.0, "percent")
+    effect_share: Value = Number(1.0, "percent")
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level per person over ``over``; ``per_year`` marks a hazard (events)."""
+
+    value: Value
+    per_year: bool = False
+
+
+@dataclass(frozen=True)
+class Effect:
+    kind: Literal["ratio", "hazard_ratio", "odds_ratio", "difference"]
+    value: Value
+    among: Group = "starters"
+
+
+@dataclass(frozen=True)
+class Lasts:
+    """How an improvement lives on after ``over``: months are of the duration, half-life, or line to zero."""
+
+    kind: Literal["duration", "half_life", "to_zero", "table", "always"]
+    months: float = 0.0
+    table: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The truth about one result. ``over`` is None when it is the cohort's ``duration``."""
+
+    name: str
+    type: Literal["event", "score"]
+    better: Literal["more", "fewer"]
+    over: float | None = None
+    without: Level | None = None
+    effect: Effect | None = None
+    with_: Level | None = None
+    sd: Value | None = None
+    each: Literal["person", "cohort"] = "person"
+    lasts: Lasts | None = None
+
+    @property
+    def is_causal(self) -> bool:
+        """Whether the file claims an effect, true or zero: ``with`` alone makes no causal claim."""
+        return self.without is not None or self.effect is not None
+
+
+# --------------------------------------------------------------------------------------------- measures
+@dataclass(frozen=True)
+class Comparison:
+    kind: Literal["none", "fixed", "matched", "rct"] = "none"
+    level: Level | None = None
+    n: Value | None = None
+    bias: Value = Number(0.0)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What the evaluator reports. ``follow_up`` is None for ``so far``; ``reported`` None for the default date."""
+
+    name: str
+    of: str
+    as_: Literal["total", "average", "improvement", "relative_improvement", "total_improvement"]
+    people: Group = "starters"
+    cohorts: tuple[str, ...] | None = None
+    for_each_cohort: bool = False
+    follow_up: float | None = None
+    covers: Literal["since last", "to date"] = "since last"
+    comparison: Comparison = Comparison()
+    missing: Value = Number(0.0, "percent")
+    missing_as: Literal["left out", "failed"] = "left out"
+    error: Value = Number(0.0)
+    lag: float = 0.0
+    reported: tuple[int, ...] | None = None
+    unit: Unit = "number"
+    """``percent`` for shares and relative quantities, ``number`` for counts and points."""
+
+
+# --------------------------------------------------------------------------------------------- contract
+@dataclass(frozen=True)
+class Test:
+    """One line of a condition: ``left`` (a measure or payment) compared with a value or another measure."""
+
+    __test__ = False  # not a pytest class
+    left: str
+    comparison: Literal["at least", "above", "below", "at most"]
+    right: Value | str
+    """A str is the name of another measure."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Any of ``alternatives`` holds; an alternative holds if all its tests do."""
+
+    alternatives: tuple[tuple[Test, ...], ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of ``steps`` or ``line``. ``at`` is None for ``otherwise``; ``strict`` for ``above V``."""
+
+    at: Value | None
+    pays: Value
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class Cap:
+    total: Value | None = None
+    per_year: Value | None = None
+    multiple: Value | None = None
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What a payer owes. ``shape`` is a key of `sibsim.shapes.SHAPES`; ``parameter`` a Value or rows."""
+
+    name: str
+    shape: str
+    parameter: Value | tuple[Row, ...]
+    measure: str | None = None
+    """x: a measure or an earlier payment."""
+    at: tuple[int, ...] | None = None
+    over: float | None = None
+    band: tuple[Value | None, Value | None] | None = None
+    of: Literal["drawn", "outstanding", "committed"] | Value | None = None
+    if_: Condition | None = None
+    index: Value = Number(0.0, "percent")
+    floor: Value | None = None
+    cap: Cap = Cap()
+    by: tuple[tuple[str, Value | Literal["rest"]], ...] = (("payer", "rest"),)
+    to: str = ACCOUNT
+
+
+@dataclass(frozen=True)
+class Cost:
+    name: str
+    amount: Value
+    per: Literal["contract", "starter", "completer", "offered", "person_month"] = "contract"
+    over: float | None = None
+    at: tuple[int, ...] | None = None
+    from_: int = 0
+    by: str = ACCOUNT
+    to: str = "provider"
+    index: Value = Number(0.0, "percent")
+
+
+@dataclass(frozen=True)
+class Benefit:
+    name: str
+    of: str
+    kind: Literal["cashable", "capacity", "societal"]
+    to: str = "payer"
+    worth: Value = Number(1.0)
+    per: Literal["unit", "year"] = "unit"
+    share: Value = Number(1.0, "percent")
+    index: Value = Number(0.0, "percent")
+
+
+# --------------------------------------------------------------------------------------------- finance
+@dataclass(frozen=True)
+class Tranche:
+    name: str
+    by: str
+    amount: Value
+    drawn: Literal["as needed", "upfront"] = "as needed"
+    kind: Literal["loan", "grant"] = "loan"
+    rank: int = 1
+    rate: Value = Number(0.0, "percent")
+    hurdle: Value = Number(0.0, "percent")
+
+
+@dataclass(frozen=True)
+class Guarantee:
+    name: str
+    by: str
+    covers: tuple[str, ...]
+    over: Value = Number(0.0)
+    share: Value = Number(1.0, "percent")
+    up_to: Value | None = None
+
+
+@dataclass(frozen=True)
+class Finance:
+    """Who puts money up first. ``distribute`` None is at once; ``surplus`` None is the default of the language."""
+
+    tranches: tuple[Tranche, ...]
+    distribute: tuple[int, ...] | None = None
+    surplus: tuple[tuple[str, Value], ...] | None = None
+    shortfall: str = "provider"
+    guarantees: tuple[Guarantee, ...] = ()
+
+
+# --------------------------------------------------------------------------------------------- the whole file
+@dataclass(frozen=True)
+class Scenario:
+    """One contract, as its file says. ``cohorts`` is one nameless cohort when the file has no ``participants``."""
+
+    name: str
+    title: str
+    currency: str
+    price_year: int
+    start: date
+    step_months: int
+    horizon: int | None
+    discount_rate: Value
+    budget_year: int
+    parties: tuple[Party, ...]
+    inputs: tuple[Input, ...]
+    cohorts: tuple[Cohort, ...]
+    outcomes: tuple[Outcome, ...]
+    measures: tuple[Measure, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    contract_cap: Cap = Cap()
+    costs: tuple[Cost, ...] = ()
+    benefits: tuple[Benefit, ...] = ()
+    finance: Finance | None = None
+    correlations: tuple[Correlation, ...] = ()
+    has_people: bool = True
+    file: str = ""
+    sha256: str = ""
+    options: tuple[str, ...] = ()
+    """Options that were applied, in order."""
+    available_options: tuple[str, ...] = ()
+    sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def party(self, id: str) -> Party:
+        """The party with this id; `account` and `outside` always exist."""
+        for party in self.parties:
+            if party.id == id:
+                return party
+        return Party(id, {ACCOUNT: "the contract's account", OUTSIDE: "everybody else"}.get(id, id))
+
+    def outcome(self, name: str) -> Outcome:
+        """The outcome of this name; KeyError if there is none."""
+        return {o.name: o for o in self.outcomes}[name]
+
+    def measure(self, name: str) -> Measure:
+        """The measure of this name; KeyError if there is none."""
+        return {m.name: m for m in self.measures}[name]
+
+    @property
+    def step_years(self) -> float:
+        """The width of a column in years."""
+        return self.step_months / 12.0
+
+    @property
+    def loans(self) -> tuple[Tranche, ...]:
+        """Tranches that are to be repaid."""
+        return tuple(t for t in self.finance.tranches if t.kind == "loan") if self.finance else ()

@@ -1,0 +1,170 @@
+"""Settlement: payments and finance together, column by column, in the order the language numbers its steps.
+
+They are settled in one loop because what is owed may depend on what has been drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sibsim.context import Array, Context, Draw
+from sibsim.errors import IdentityError
+from sibsim.measures import Report
+from sibsim.participants import Flow
+from sibsim.scenario import ACCOUNT
+from sibsim.settlement.account import Account, TrancheState
+from sibsim.settlement.costs import cost_due
+from sibsim.settlement.ledger import Ledger, Transfer
+from sibsim.settlement.payments import Due, PaymentBook
+from sibsim.timeline import column_date, last_money_column
+
+__all__ = ["Ledger", "Settlement", "TrancheState", "Transfer", "settle"]
+
+
+@dataclass
+class Settlement:
+    """What moved: the ledger, the tranches, and what the caps cut."""
+
+    ledger: Ledger
+    tranches: dict[str, TrancheState]
+    book: PaymentBook
+
+    @property
+    def cap_binds(self) -> Array:
+        """Draws in which some cap cut something."""
+        cut: Draw = sum((t.cut for t in self.book.totals.values()), 0.0)
+        return np.asarray(np.greater(cut, 1e-9 * np.maximum(self.book.contract.paid, 1.0)))
+
+    def bounds(self) -> tuple[Draw, Draw]:
+        """The least and the most that the contract pays in all, as its terms declare them."""
+        context = self.book.context
+        scenario = context.scenario
+        low: Draw = 0.0
+        totals: list[Draw] = []
+        for payment in scenario.payments:
+            total = self.book.totals[payment.name]
+            low = low + np.minimum(total.low, total.paid)
+            most = total.high
+            if payment.cap.total is not None and self.book.unit(payment.cap.total) != "percent":
+                most = np.minimum(most, context.value(payment.cap.total))
+            totals.append(most)
+        high: Draw = sum(totals, 0.0)
+        if scenario.contract_cap.total is not None:
+            high = np.minimum(high, context.value(scenario.contract_cap.total))
+        return low, high
+
+    def result_pay(self) -> tuple[Draw, Draw]:
+        """Paid by payments that hang on a result, and the least that those pay whatever the result."""
+        paid: Draw = 0.0
+        low: Draw = 0.0
+        for payment in self.book.context.scenario.payments:
+            if payment.measure is not None or payment.if_ is not None:
+                total = self.book.totals[payment.name]
+                paid, low = paid + total.paid, low + np.minimum(total.low, total.paid)
+        return paid, low
+
+
+def settle(context: Context, flows: dict[str, Flow], reports: dict[str, list[Report]]) -> Settlement:
+    """Settle a block of futures: who pays whom how much on which date.
+
+    Raises
+    ------
+    IdentityError
+        Money was lost or made: a fault of sibsim.
+    """
+    scenario = context.scenario
+    ledger = Ledger()
+    dedicated = {p.to for p in scenario.payments}
+    account = Account(context, ledger, scenario.finance, dedicated)
+    book = PaymentBook(context, reports, account)
+    last = last_money_column(scenario)
+    finance = scenario.finance
+    for column in range(last + 1):
+        if column == 0:
+            account.draw_upfront()
+        else:
+            account.accrue(column)
+        for due in book.due(column):
+            _pay(context, ledger, account, due, column)
+        for cost in scenario.costs:
+            amount = cost_due(context, flows, cost, column)
+            if cost.by == ACCOUNT:
+                account.pay_cost(column, cost.name, cost.to, amount)
+            else:
+                ledger.post(column, cost.name, "cost", cost.by, cost.to, amount)
+        if finance is not None and (finance.distribute is None or column in finance.distribute or column == last):
+            account.distribute(column, is_last=column == last)
+        if column == last:
+            account.call_guarantees(column)
+            account.close()
+        _check_account(context, ledger, account, column)
+    settlement = Settlement(ledger, account.tranches, book)
+    _check(context, settlement, last)
+    return settlement
+
+
+def _pay(context: Context, ledger: Ledger, account: Account, due: Due, column: int) -> None:
+    """Steps 5 and 6: the payers' shares, and where the money goes."""
+    payment = due.payment
+    shares = [(party, context.value(s, column)) for party, s in payment.by if not isinstance(s, str)]
+    rest = 1.0 - sum((s for _, s in shares), 0.0)
+    parts = shares + [(party, rest) for party, s in payment.by if isinstance(s, str)]
+    for party, share in parts:
+        amount = due.amount * share
+        if payment.to in account.tranches:
+            state = account.tranches[payment.to]
+            account.repay(column, payment.name, state, party, amount, "payment")
+        else:
+            ledger.post(column, payment.name, "payment", party, payment.to, amount)
+            if payment.to == ACCOUNT:
+                account.receive(amount)
+
+
+def _breach(context: Context, column: int, item: str, off: float) -> IdentityError:
+    day = column_date(context.scenario.start, context.scenario.step_months, column)
+    return IdentityError(f"{day:%Y-%m-%d}, {item}: does not add up, off by {off:.6g} {context.scenario.currency}")
+
+
+def _check_account(context: Context, ledger: Ledger, account: Account, column: int) -> None:
+    """The account's opening + receipts - payments = closing, summed anew from the ledger."""
+    moved: Draw = 0.0
+    scale: Draw = 1.0
+    for transfer in ledger:
+        amount = transfer.amounts.get(column)
+        if amount is None or ACCOUNT not in (transfer.source, transfer.target):
+            continue
+        moved = moved + amount if transfer.target == ACCOUNT else moved - amount
+        scale = scale + amount
+    account_is = account.capital + account.receipts
+    off = np.max(np.abs(account_is - (account.opening + moved)) / (scale + np.abs(account.opening)))
+    if off > 1e-9:
+        raise _breach(context, column, "the account", float(off))
+    account.opening = account_is
+
+
+def _check(context: Context, settlement: Settlement, last: int) -> None:
+    """Every tranche, every payment, all parties together; nothing left on the account."""
+    for name, state in settlement.tranches.items():
+        if state.tranche.kind != "loan":
+            continue
+        off = np.max(np.abs(state.drawn - state.repaid - state.written_off) / np.maximum(state.drawn, 1.0))
+        lent = sum((np.minimum(f, 0.0) for f in state.flows.values()), 0.0)
+        if off > 1e-9 or np.max(np.abs(lent + state.drawn) / np.maximum(state.drawn, 1.0)) > 1e-9:
+            raise _breach(context, last, f"tranche {name}", float(off))
+    for name, total in settlement.book.totals.items():
+        off = np.max(np.abs(total.due - total.paid - total.cut) / np.maximum(total.due, 1.0))
+        out = np.maximum(total.low - total.due, total.paid - total.high) / np.maximum(total.due, 1.0)
+        if off > 1e-9 or np.max(out) > 1e-9:
+            raise _breach(context, last, f"payment {name}", float(off))
+    sums: dict[int, Draw] = {}
+    scale: Draw = 1.0
+    for party in settlement.ledger.parties():
+        for column, amount in settlement.ledger.flows(party).items():
+            sums[column] = sums.get(column, 0.0) + amount
+            scale = scale + np.abs(amount)
+    for column, amount in sums.items():
+        off = np.max(np.abs(amount) / scale)
+        if off > 1e-9:
+            raise _breach(context, column, "all parties together", float(off))

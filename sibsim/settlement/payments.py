@@ -1,0 +1,281 @@
+"""What the contract owes: steps 3 to 5 of the settlement, in the order in which the language numbers them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sibsim.context import Array, Context, Draw
+from sibsim.measures import Report
+from sibsim.rates import above, at_least
+from sibsim.scenario import Condition, OverTime, Payment, Ref, Test, Value
+from sibsim.settlement.account import Account
+from sibsim.shapes import SHAPES
+from sibsim.timeline import payment_columns
+
+__all__ = ["Due", "PaymentBook"]
+
+COMPARISONS: dict[str, Callable[[Draw, Draw], Array]] = {
+    "at least": at_least,
+    "above": above,
+    "below": lambda x, c: np.logical_not(at_least(x, c)),
+    "at most": lambda x, c: np.logical_not(above(x, c)),
+}
+
+
+@dataclass
+class Due:
+    """What one payment owes on one date, after its own cap; ``low`` and ``high`` are its declared bounds."""
+
+    payment: Payment
+    amount: Draw
+    low: Draw = 0.0
+    high: Draw = 0.0
+
+
+@dataclass
+class _Total:
+    """Sums of one payment (or of the whole contract) so far."""
+
+    due: Draw = 0.0
+    paid: Draw = 0.0
+    cut: Draw = 0.0
+    low: Draw = 0.0
+    high: Draw = 0.0
+    by_year: dict[int, Draw] = field(default_factory=lambda: defaultdict(float))
+
+
+class PaymentBook:
+    """The payments of a contract in a block of futures.
+
+    Parameters
+    ----------
+    context : Context
+    reports : dict of measure to list of Report
+    account : Account
+        For what is drawn, outstanding or received so far.
+    """
+
+    def __init__(self, context: Context, reports: dict[str, list[Report]], account: Account) -> None:
+        self.context = context
+        self.reports = reports
+        self.account = account
+        self.totals = {p.name: _Total() for p in context.scenario.payments}
+        self.contract = _Total()
+        self._columns = {p.name: payment_columns(context.scenario, p) for p in context.scenario.payments}
+        self._today: dict[str, Draw] = {}
+
+    # ------------------------------------------------------------------------------------------ the day
+    def due(self, column: int) -> list[Due]:
+        """What is due at a column after each payment's own cap and the contract's cap."""
+        self._today = {}
+        dues: list[Due] = []
+        for payment in self.context.scenario.payments:
+            due = self._payment_due(payment, column)
+            if due is None:
+                continue
+            own = self._cap_own(payment, due.amount, column, sum((d.amount for d in dues), 0.0))
+            total = self.totals[payment.name]
+            total.due, total.cut = total.due + due.amount, total.cut + (due.amount - own)
+            due.amount = self._today[payment.name] = own
+            dues.append(due)
+        self._cap_contract(dues, column)
+        for due in dues:
+            self._book(self.totals[due.payment.name], due, column)
+            self._book(self.contract, due, column)
+        return dues
+
+    def _book(self, total: _Total, due: Due, column: int) -> None:
+        total.paid = total.paid + due.amount
+        total.low, total.high = total.low + due.low, total.high + due.high
+        year = self.context.year_of(column)
+        total.by_year[year] = total.by_year[year] + due.amount
+
+    def _payment_due(self, payment: Payment, column: int) -> Due | None:
+        keys = [key for key, columns in self._columns[payment.name].items() if column in columns]
+        if not keys:
+            return None
+        result = Due(payment, 0.0)
+        for key in keys:
+            one = self._one_due(payment, column, key)
+            result.amount, result.low, result.high = (
+                result.amount + one.amount,
+                result.low + one.low,
+                result.high + one.high,
+            )
+        return result
+
+    # ------------------------------------------------------------------------------------------ one payment
+    def _one_due(self, payment: Payment, column: int, key: str | None) -> Due:
+        """Steps (a) to (g) for one payment, one date and, with ``for_each``, one cohort."""
+        x = self._x(payment, column, key)
+        base = self._base(payment, column)
+        shape = SHAPES[payment.shape]
+        parameter = self._parameter(payment, column, base)
+        banded = 0.0 if x is None else np.nan_to_num(self._banded(payment, x, column, base))
+        amount: Draw = shape.pays(banded, parameter)
+        low, high = shape.bounds(parameter)
+        if payment.over is not None:
+            spread = self._spread(payment, column)
+            amount, low, high = amount * spread, low * spread, high * spread
+        grown = self.context.indexed(payment.index, column)
+        amount, low, high = amount * grown, low * grown, high * grown
+        amount = self.context.within(amount, 0.0, np.inf, f"contract.payments.{payment.name}")
+        if payment.floor is not None:
+            floor = self._money(payment.floor, column, base)
+            amount, low, high = np.maximum(amount, floor), np.maximum(low, floor), np.maximum(high, floor)
+        holds = self._holds(payment, x, column, key)
+        if not np.all(holds):
+            amount, low = np.where(holds, amount, 0.0), np.where(holds, low, 0.0)
+        return Due(payment, amount, 0.0 if payment.if_ is not None else np.maximum(low, 0.0), high)
+
+    def _holds(self, payment: Payment, x: Draw | None, column: int, key: str | None) -> Array:
+        """Where there is something to pay on: a report, and the condition. Without either: not even the floor."""
+        holds = np.asarray(True)
+        if payment.measure is not None:
+            holds = holds & (np.asarray(False) if x is None else ~np.isnan(x))
+        if payment.if_ is not None:
+            holds = holds & self._condition(payment.if_, column, key)
+        return holds
+
+    def _x(self, payment: Payment, column: int, key: str | None) -> Draw | None:
+        if payment.measure is None:
+            return 0.0
+        if payment.measure in self._columns:
+            return self._today.get(payment.measure, 0.0)
+        return self._latest(payment.measure, column, key)
+
+    def _latest(self, measure: str, column: int, key: str | None) -> Draw | None:
+        """The measure's latest report by a column: of one cohort, or of all together."""
+        known = [r for r in self.reports[measure] if r.column <= column and (key is None or r.cohort in (None, key))]
+        return known[-1].value if known else None
+
+    def unit(self, value: Value, column: int = 0) -> str:
+        """Whether a value is a number, a percent or money."""
+        chosen = value.at(column) if isinstance(value, OverTime) else value
+        if isinstance(chosen, Ref):
+            return {i.name: i.unit for i in self.context.scenario.inputs}[chosen.name]
+        return chosen.unit
+
+    def _money(self, value: Value, column: int, base: Draw) -> Draw:
+        """A value where money is expected: a percent is a share of ``of``."""
+        amount = self.context.value(value, column)
+        return amount * base if self.unit(value, column) == "percent" else amount
+
+    def _base(self, payment: Payment, column: int) -> Draw:
+        if payment.of is None:
+            return 0.0
+        if not isinstance(payment.of, str):
+            return self.context.value(payment.of, column)
+        of = {"drawn": "drawn", "outstanding": "principal", "committed": "committed"}[payment.of]
+        tranches = self.account.tranches
+        states = [tranches[payment.to]] if payment.to in tranches else self.account.loans
+        return sum((getattr(s, of) for s in states), 0.0)
+
+    def _parameter(self, payment: Payment, column: int, base: Draw) -> object:
+        if not isinstance(payment.parameter, tuple):
+            return self._money(payment.parameter, column, base)
+        is_money = payment.measure in self._columns
+        rows = []
+        for row in payment.parameter:
+            at: Draw | None = None
+            if row.at is not None:
+                at = self._money(row.at, column, base) if is_money else self.context.value(row.at, column)
+            rows.append((at, row.strict, self._money(row.pays, column, base)))
+        return tuple(rows)
+
+    def _banded(self, payment: Payment, x: Draw, column: int, base: Draw) -> Draw:
+        """The part of x inside the band: ``min(max(x, from), to) - from``."""
+        if payment.band is None:
+            return x
+        is_money = payment.measure in self._columns
+        ends = [
+            None if e is None else (self._money(e, column, base) if is_money else self.context.value(e, column))
+            for e in payment.band
+        ]
+        inside: Draw = x if ends[0] is None else np.maximum(x, ends[0])
+        inside = inside if ends[1] is None else np.minimum(inside, ends[1])
+        return inside if ends[0] is None else inside - ends[0]
+
+    def _spread(self, payment: Payment, column: int) -> float:
+        step = self.context.scenario.step_months
+        over = payment.over or 0.0
+        if over <= 0:
+            return 1.0
+        return max(0.0, min(over, (column + 1) * step) - column * step) / over
+
+    # ------------------------------------------------------------------------------------------ conditions
+    def _condition(self, condition: Condition, column: int, key: str | None) -> Array:
+        holds = np.asarray(False)
+        for tests in condition.alternatives:
+            every = np.asarray(True)
+            for test in tests:
+                every = every & self._test(test, column, key)
+            holds = holds | every
+        return holds
+
+    def _test(self, test: Test, column: int, key: str | None) -> Array:
+        """One line of a condition. A measure reported for each cohort must hold for all, unless one is asked."""
+        is_measure = isinstance(test.right, str)
+        right = self._latest(str(test.right), column, key) if is_measure else self._right(test.right, column)
+        if test.left in self.totals:
+            lefts: list[Draw | None] = [self.totals[test.left].paid + self._today.get(test.left, 0.0)]
+        else:
+            cohorts = {r.cohort for r in self.reports[test.left]}
+            wanted = [None] if cohorts == {None} else [key] if key in cohorts else sorted(c for c in cohorts if c)
+            lefts = [self._latest(test.left, column, c) for c in wanted]
+        holds = np.asarray(True)
+        for left in lefts:
+            if left is None or right is None:
+                return np.asarray(False)
+            known = ~np.isnan(left) & ~np.isnan(right)
+            holds = holds & known & COMPARISONS[test.comparison](left, right)
+        return holds
+
+    def _right(self, value: Value | str, column: int) -> Draw:
+        return 0.0 if isinstance(value, str) else self.context.value(value, column)
+
+    # ------------------------------------------------------------------------------------------ caps
+    def _cap_own(self, payment: Payment, amount: Draw, column: int, due_today: Draw) -> Draw:
+        cap, total = payment.cap, self.totals[payment.name]
+        base = self._base(payment, column)
+        if cap.per_year is not None:
+            left = self._money(cap.per_year, column, base) - total.by_year[self.context.year_of(column)]
+            amount = np.minimum(amount, np.maximum(left, 0.0))
+        if cap.total is not None:
+            left = self._money(cap.total, column, base) - total.paid
+            amount = np.minimum(amount, np.maximum(left, 0.0))
+        if cap.multiple is not None:
+            amount = np.minimum(amount, self._room(cap.multiple, column, due_today))
+        return amount
+
+    def _room(self, multiple: Value, column: int, due_today: Draw) -> Draw:
+        """What all loans together may still get up to a multiple of what they lent, less cash in hand."""
+        loans = self.account.loans
+        drawn, received = sum((s.drawn for s in loans), 0.0), sum((s.received for s in loans), 0.0)
+        limit = self.context.value(multiple, column) * drawn
+        return np.maximum(limit - received - self.account.receipts - due_today, 0.0)
+
+    def _cap_contract(self, dues: list[Due], column: int) -> None:
+        cap, total = self.context.scenario.contract_cap, self.contract
+        together = sum((d.amount for d in dues), 0.0)
+        allowed = together
+        if cap.per_year is not None:
+            left = self.context.value(cap.per_year, column) - total.by_year[self.context.year_of(column)]
+            allowed = np.minimum(allowed, np.maximum(left, 0.0))
+        if cap.total is not None:
+            allowed = np.minimum(allowed, np.maximum(self.context.value(cap.total, column) - total.paid, 0.0))
+        if cap.multiple is not None:
+            allowed = np.minimum(allowed, self._room(cap.multiple, column, 0.0))
+        if allowed is together:
+            return
+        part = np.where(np.asarray(together) > 0, allowed / np.where(np.asarray(together) > 0, together, 1.0), 1.0)
+        for due in dues:
+            paid = due.amount * part
+            own = self.totals[due.payment.name]
+            own.cut = own.cut + (due.amount - paid)
+            due.amount = paid
+            due.low = np.minimum(due.low, paid)

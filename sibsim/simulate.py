@@ -1,0 +1,249 @@
+"""The whole flow, from a scenario to results: blocks of futures, on as many workers as there are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from sibsim.benefits import BenefitRow, benefits_of
+from sibsim.context import Context, Draw, begin
+from sibsim.draws.streams import REPLICATE, Streams
+from sibsim.errors import ModelError
+from sibsim.measures import Report, ages_asked, groups_apart, report
+from sibsim.outcomes import Truth, happen
+from sibsim.participants import Flow, participate
+from sibsim.parties import Table, tabulate
+from sibsim.results import LAYERS, Results, Run, Store
+from sibsim.scenario import Scenario
+from sibsim.settlement import Settlement, settle
+
+__all__ = ["DEFAULT_DRAWS", "FEWEST_REPLICATES", "Future", "future", "replicates_for", "simulate"]
+
+DEFAULT_DRAWS = 16_384
+FEWEST_REPLICATES = 8
+BLOCK = 8
+"""Replicates worked on together: the unit of memory and of parallel work."""
+MOST_CLIPPED = 0.01
+"""Share of futures whose chances may leave [0, 1] before a run is refused."""
+
+
+@dataclass(frozen=True)
+class Future:
+    """One block of futures, whole: what happened, what was reported, what moved."""
+
+    context: Context
+    flows: dict[str, Flow]
+    truths: list[Truth]
+    reports: dict[str, list[Report]]
+    settlement: Settlement
+    benefits: list[BenefitRow]
+
+
+def future(context: Context) -> Future:
+    """The flow of a contract: people, what happens to them, what is reported, what is paid, what it is worth."""
+    scenario = context.scenario
+    flows = participate(context)
+    truths = happen(context, flows, ages_asked(scenario), groups_apart(scenario))
+    reports = report(context, flows, truths)
+    settlement = settle(context, flows, reports)
+    benefits = benefits_of(context, truths)
+    return Future(context, flows, truths, reports, settlement, benefits)
+
+
+def replicates_for(n_draws: int) -> int:
+    """Whole replicates of 1,024 draws, at least 8.
+
+    >>> replicates_for(10_000), replicates_for(1)
+    (10, 8)
+    """
+    return max(FEWEST_REPLICATES, -(-n_draws // REPLICATE))
+
+
+def simulate(
+    scenario: Scenario,
+    n_draws: int = DEFAULT_DRAWS,
+    seed: int = 1,
+    workers: int | None = None,
+    sampling: str = "lattice",
+    progress: Callable[[int, int], None] | None = None,
+    block: int = BLOCK,
+) -> Results:
+    """Simulate a contract.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    n_draws : int
+        Futures; rounded up to whole replicates of 1,024, at least 8.
+    seed : int
+        Same seed, same bytes, whatever the workers and the block.
+    workers : int or None
+        Threads; None is all cores.
+    sampling : {'lattice', 'random'}
+        Quasi-random points for the inputs, or plain random numbers.
+    progress : callable or None
+        Called with (blocks done, blocks in all).
+    block : int
+        Replicates worked on together.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    ModelError
+        More than 1 % of the futures had a chance outside [0, 1].
+    IdentityError
+        Money was lost or made: a fault of sibsim.
+    """
+    n_replicates = replicates_for(n_draws)
+    run = Run(scenario, n_replicates, seed, sampling)
+    jobs = _jobs(run, block)
+    store = Store(n_replicates * REPLICATE)
+    layers = {name: Store(min(n_replicates, FEWEST_REPLICATES) * REPLICATE) for name in LAYERS}
+    with ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1) as pool:
+        for done, (target, table, n) in enumerate(_in_order(pool, jobs, workers or os.cpu_count() or 1), start=1):
+            (store if target == "run" else layers[target]).extend(table, n)
+            if progress is not None:
+                progress(done, len(jobs))
+    results = Results(run, store, layers, _again(run))
+    _refuse_if_clipped(results)
+    return results
+
+
+def _jobs(run: Run, block: int) -> list[Callable[[], tuple[str, Table, int]]]:
+    """Every pass over every block: the run (with the effect off beside it), and the copies for the layers."""
+    parts = [range(i, min(i + block, run.n_replicates)) for i in range(0, run.n_replicates, block)]
+    few = min(run.n_replicates, FEWEST_REPLICATES)
+    jobs: list[Callable[[], tuple[str, Table, int]]] = []
+    for part in parts:
+        jobs.append(lambda part=part: ("run", _block(run, part), len(part) * REPLICATE))  # type: ignore[misc]
+    for name, copies in LAYERS.items():
+        for i in range(0, few, block):
+            part = range(i, min(i + block, few))
+            jobs.append(
+                lambda name=name, copies=copies, part=part: (  # type: ignore[misc]
+                    name,
+                    _layer_block(run, part, *copies),
+                    len(part) * REPLICATE,
+                )
+            )
+    return jobs
+
+
+def _in_order(
+    pool: ThreadPoolExecutor, jobs: Iterable[Callable[[], tuple[str, Table, int]]], workers: int
+) -> Iterator[tuple[str, Table, int]]:
+    """Results of the jobs in their order, with only a few waiting, so that memory stays small."""
+    waiting = []
+    for job in jobs:
+        waiting.append(pool.submit(job))
+        if len(waiting) > workers:
+            yield waiting.pop(0).result()
+    for future_ in waiting:
+        yield future_.result()
+
+
+def _block(run: Run, replicates: range) -> Table:
+    context = begin(run.scenario, Streams(run.seed, replicates), run.sampling)
+    world = future(context)
+    table = tabulate(context, world.settlement, world.benefits)
+    table.update(_truths(world))
+    table.update(_reports(world))
+    table.update({("input", i.name): context.inputs[i.name] for i in run.scenario.inputs})
+    table.update({("clipped", place): share for place, share in context.clipped.items()})
+    table.update({("layer", layer): 1.0 for layer in context.layers})
+    if any(o.is_causal for o in run.scenario.outcomes):
+        idle = begin(run.scenario, Streams(run.seed, replicates), run.sampling, is_effect_off=True)
+        for party, paid in _payments_only(idle).items():
+            table[party, "payment_without_effect"] = paid
+    return table
+
+
+def _payments_only(context: Context) -> dict[str, Draw]:
+    """What each payer pays, without working out benefits."""
+    flows = participate(context)
+    scenario = context.scenario
+    truths = happen(context, flows, ages_asked(scenario), groups_apart(scenario), is_for_benefits=False)
+    settlement = settle(context, flows, report(context, flows, truths))
+    payers = dict.fromkeys(party for p in scenario.payments for party, _ in p.by)
+    return {party: sum(settlement.ledger.paid(party, ("payment",)).values(), 0.0) for party in payers}
+
+
+def _layer_block(run: Run, replicates: range, people_copy: int, measurement_copy: int) -> Table:
+    """The same inputs with fresh luck of people or measurement."""
+    streams = Streams(run.seed, replicates, people_copy, measurement_copy)
+    context = begin(run.scenario, streams, run.sampling)
+    world = future(context)
+    return {k: v for k, v in tabulate(context, world.settlement, world.benefits).items() if k[-1] in run.headline}
+
+
+def _truths(world: Future) -> Table:
+    """By outcome, summed over cohorts: people, expected without and with, happened; and whether results paid."""
+    table: Table = {}
+    for truth in world.truths:
+        name = truth.outcome.name
+        people = sum((truth.people(c.who, g) for c in truth.served() for g in range(len(truth.flow.columns))), 0.0)
+        sums: dict[str, Draw] = {
+            "people": people,
+            "expected_without": truth.expected(is_with=False),
+            "expected_with": truth.expected(is_with=True),
+            "happened": truth.total_happened(),
+        }
+        for what, value in sums.items():
+            table["outcome", name, what] = table.get(("outcome", name, what), 0.0) + value
+        table["outcome", name, "effect"] = table.get(("outcome", name, "effect"), 0.0) + truth.effect()
+    table.update(_contract(world))
+    return table
+
+
+def _contract(world: Future) -> Table:
+    """Paid although nothing worked, not paid although it did, and whether a cap cut something."""
+    scenario = world.context.scenario
+    measured = {m.of for m in scenario.measures}
+    causal = [t for t in world.truths if t.outcome.is_causal and t.outcome.name in measured]
+    paid, low = world.settlement.result_pay()
+    is_paid = np.asarray(paid - low) > 1e-9 * np.maximum(np.asarray(paid), 1.0)
+    effects: dict[str, Draw] = {}
+    for truth in causal:
+        effects[truth.outcome.name] = effects.get(truth.outcome.name, 0.0) + truth.effect()
+    worked = np.asarray(False)
+    for effect in effects.values():
+        worked = worked | (np.asarray(effect) > 0.0)
+    table: Table = {("contract", "cap_binds"): world.settlement.cap_binds * 1.0}
+    if effects:
+        table["contract", "paid_without_effect"] = (is_paid & ~worked) * 1.0
+        table["contract", "not_paid_despite_effect"] = (~is_paid & worked) * 1.0
+    lowest, highest = world.settlement.bounds()
+    table["contract", "lowest"], table["contract", "highest"] = lowest, highest
+    return table
+
+
+def _reports(world: Future) -> Table:
+    table: Table = {}
+    for name, reports in world.reports.items():
+        for i, one in enumerate(reports):
+            table["measure", name, str(i), "value"] = one.value
+            table["mean", "measure", name, str(i), "counted"] = one.counted
+            table["mean", "measure", name, str(i), "people"] = one.people
+            table["mean", "measure", name, str(i), "undefined"] = one.undefined
+    return table
+
+
+def _again(run: Run) -> Callable[[range], Future]:
+    """Recompute some replicates in full, for the audit ledger."""
+    return lambda replicates: future(begin(run.scenario, Streams(run.seed, replicates), run.sampling))
+
+
+def _refuse_if_clipped(results: Results) -> None:
+    for place, share in results.clipped().items():
+        if share > MOST_CLIPPED and place.startswith(("outcomes.", "participants.")):
+            raise ModelError(
+                f"{place}: in {100 * share:.1f} % of the futures this leaves its possible range; "
+                "more than 1 % is refused. Give the inputs a distribution that stays inside it."
+            )

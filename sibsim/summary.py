@@ -1,0 +1,366 @@
+"""Results to one dictionary: everything a report may show, and the content of ``--format json``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sibsim import metrics
+from sibsim.context import Array
+from sibsim.figures import describe, layer_shares, probability, single
+from sibsim.parties import MEAN, PUBLIC_PURSE, Key, public_bodies, roles
+from sibsim.rates import irr
+from sibsim.results import HEADLINE, Results
+from sibsim.scenario import Scenario
+from sibsim.timeline import column_date
+from sibsim.yearly import break_even_year, yearly
+
+__all__ = ["FORMAT", "summarise"]
+
+FORMAT = "sibsim.results/1"
+PUBLIC = (
+    "outcome_payments",
+    "outcome_payments_pv",
+    "own_costs",
+    "own_costs_pv",
+    "largest_year",
+    "cashable_benefit_pv",
+    "capacity_benefit_pv",
+    "societal_benefit_pv",
+    "net_budget_effect_pv",
+)
+LENDER = {
+    "irr": "per year",
+    "moic": "multiple",
+    "npv": "",
+    "drawn": "",
+    "received": "",
+    "net_gain": "",
+    "payback_years": "years",
+    "weighted_average_life": "years",
+    "peak_capital": "",
+}
+"""Metrics of who lends, with their units; an empty unit is the scenario's currency."""
+
+
+def summarise(results: Results) -> dict[str, Any]:
+    """The summary of a run; see ``docs/output.md`` for its shape."""
+    from sibsim import __version__
+
+    run, scenario = results.run, results.scenario
+    return {
+        "format": FORMAT,
+        "sibsim": __version__,
+        "seed": run.seed,
+        "draws": results.n_draws,
+        "replicates": run.n_replicates,
+        "sampling": run.sampling,
+        "scenario": _scenario(results),
+        "parties": _parties(results),
+        "yearly": yearly(results),
+        "drivers": _drivers(results),
+        "variance_by_layer": _layers(results),
+        "outcomes": {o.name: _outcome(results, o.name) for o in scenario.outcomes},
+        "measures": {m.name: _measure(results, m.name) for m in scenario.measures},
+        "inputs": _inputs(scenario),
+        "assumed": [i.name for i in scenario.inputs if i.evidence.source is None],
+        "contract": _contract(results),
+        "warnings": [*scenario.warnings, *_warnings(results)],
+    }
+
+
+def _scenario(results: Results) -> dict[str, Any]:
+    s = results.scenario
+    rate = s.discount_rate
+    end = column_date(s.start, s.step_months, results.n_dates - 1)
+    discount = results.store.constant(("input", rate.name)) if hasattr(rate, "name") else getattr(rate, "value", None)
+    return {
+        "name": s.name,
+        "title": s.title,
+        "file": s.file,
+        "sha256": s.sha256,
+        "currency": s.currency,
+        "price_year": s.price_year,
+        "option": " + ".join(s.options) or None,
+        "start": s.start.isoformat(),
+        "end": end.isoformat(),
+        "step": {1: "month", 3: "quarter", 12: "year"}[s.step_months],
+        "discount_rate": discount,
+        "n_dates": results.n_dates,
+        "lattice_dimensions": {i.name: i.dimension for i in s.inputs if i.dimension is not None},
+    }
+
+
+# ------------------------------------------------------------------------------------------------ parties
+def _parties(results: Results) -> dict[str, Any]:
+    scenario = results.scenario
+    found: dict[str, Any] = {}
+    for party, does in roles(scenario).items():
+        figures: dict[str, Any] = {}
+        chances: dict[str, Any] = {}
+        one: dict[str, Any] = {"name": scenario.party(party).name, "roles": does}
+        if {"payer", "beneficiary"} & set(does):
+            _public(results, party, figures, chances)
+        if "investor" in does:
+            _lender(results, (party,), figures, chances)
+            one["tranches"] = _tranches(results, party)
+        if "provider" in does:
+            _provider(results, party, figures, chances)
+        for role, metric in (("guarantor", "called"), ("grantor", "drawn")):
+            if role in does and metric not in figures:
+                figures[metric] = _money(results, (party, metric), has_histogram=metric == "called")
+        found[party] = {**one, "metrics": figures, "probabilities": chances}
+    if public_bodies(scenario):
+        figures, chances = {}, {}
+        _public(results, PUBLIC_PURSE, figures, chances)
+        name = "All public bodies together"
+        found[PUBLIC_PURSE] = {"name": name, "roles": [PUBLIC_PURSE], "metrics": figures, "probabilities": chances}
+    return found
+
+
+def _array(results: Results, key: Key) -> Array:
+    return results.store.array(results.resolve(key))
+
+
+def _money(results: Results, key: Key, unit: str = "", *, has_histogram: bool = False) -> dict[str, Any]:
+    return describe(_array(results, key), unit or results.scenario.currency, has_histogram=has_histogram)
+
+
+def _public(results: Results, party: str, figures: dict[str, Any], chances: dict[str, Any]) -> None:
+    """A payer or a body that saves."""
+    money = results.scenario.currency
+    for name in PUBLIC:
+        figures[name] = _money(results, (party, name), has_histogram=name in HEADLINE)
+    loss = -_array(results, (party, "net_budget_effect_pv"))
+    figures["value_at_risk_95"] = single(metrics.estimate_value_at_risk(loss), money)
+    figures["expected_shortfall_95"] = single(metrics.estimate_shortfall(loss), money)
+    benefit, outlay = (_array(results, (party, m)) for m in ("cashable_benefit_pv", "net_outlay_pv"))
+    figures["benefit_cost_ratio"] = single(_ratio(benefit, outlay), "ratio")
+    figures["savings_multiple_to_break_even"] = single(_ratio(outlay, benefit), "multiple")
+    figures["break_even_year"] = {"unit": "year", "value": break_even_year(results, party), "mc_error": None}
+    paid = _array(results, (party, "net_outlay"))
+    gross, causal = _outcomes_bought(results)
+    for name, units in (("cost_per_outcome", gross), ("cost_per_causal_outcome", causal)):
+        if units is not None:
+            figures[name] = single(_ratio(paid, units), f"{money} per outcome")
+    idle = results.resolve((party, "payment_without_effect"))
+    if party == PUBLIC_PURSE and idle not in results.store:
+        payers = [p for p in public_bodies(results.scenario) if (p, "payment_without_effect") in results.store]
+        if payers:
+            total = sum((_array(results, (p, "payment_without_effect")) for p in payers), np.zeros(results.n_draws))
+            figures["payment_without_effect"] = single(metrics.estimate_mean(total), money)
+    elif idle in results.store:
+        figures["payment_without_effect"] = single(metrics.estimate_mean(results.store.array(idle)), money)
+    chances["net_budget_effect_positive"] = probability(_array(results, (party, "net_budget_effect_positive")))
+    if "payer" in roles(results.scenario).get(party, ["payer"]) and results.scenario.payments:
+        for name in ("paid_without_effect", "not_paid_despite_effect", "cap_binds"):
+            if ("contract", name) in results.store:
+                chances[name] = probability(results.store.array(("contract", name)))
+
+
+def _outcomes_bought(results: Results) -> tuple[Array | None, Array | None]:
+    """Outcomes there were (for fewer-is-better: that were avoided) and those the programme caused."""
+    scenario = results.scenario
+    measured = {m.name: m.of for m in scenario.measures}
+    names = [measured[p.measure] for p in scenario.payments if p.measure in measured]
+    of_outcomes = [n for n in names if n in {o.name for o in scenario.outcomes}] or [o.name for o in scenario.outcomes]
+    if not of_outcomes:
+        return None, None
+    outcome = scenario.outcome(of_outcomes[0])
+    store = results.store
+    happened = store.array(("outcome", outcome.name, "happened"))
+    without = store.array(("outcome", outcome.name, "expected_without"))
+    causal = store.array(("outcome", outcome.name, "effect")) if outcome.is_causal else None
+    if outcome.better == "more":
+        return happened, causal
+    return (without - happened if outcome.is_causal else None), causal
+
+
+def _lender(results: Results, key: Key, figures: dict[str, Any], chances: dict[str, Any]) -> None:
+    """An investor, or one of its tranches."""
+    money = results.scenario.currency
+    for name, unit in LENDER.items():
+        figures[name] = _money(results, (*key, name), unit, has_histogram=name in ("irr", "moic", "net_gain"))
+    loss = -_array(results, (*key, "net_gain"))
+    figures["value_at_risk_95"] = single(metrics.estimate_value_at_risk(loss), money)
+    figures["expected_shortfall_95"] = single(metrics.estimate_shortfall(loss), money)
+    lost, is_lost = _array(results, (*key, "lost")), _array(results, (*key, "loss"))
+    figures["expected_loss"] = single(metrics.estimate_mean(lost), money)
+    figures["loss_given_loss"] = single(_ratio(lost, is_lost), money)
+    figures["irr_of_expected_flows"] = _irr_of_expected(results, key)
+    for name in ("loss", "total_loss", "below_hurdle"):
+        chances[name] = probability(_array(results, (*key, name)))
+
+
+def _tranches(results: Results, party: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for tranche in results.scenario.loans:
+        if tranche.by == party:
+            figures: dict[str, Any] = {}
+            chances: dict[str, Any] = {}
+            _lender(results, (party, tranche.name), figures, chances)
+            found[tranche.name] = {"metrics": figures, "probabilities": chances}
+    return found
+
+
+def _irr_of_expected(results: Results, key: Key) -> dict[str, Any]:
+    """IRR of the mean flows: never the mean of IRRs."""
+    store, step = results.store, results.scenario.step_years
+    prefix: Key = (MEAN, *key, "flow")
+    if len(key) == 2 and not any(k[:-1] == prefix for k in store.keys):
+        prefix = (MEAN, key[0], "flow")
+    columns = sorted(int(k[-1]) for k in store.keys if k[:-1] == prefix)
+    if not columns:
+        return {"unit": "per year", "value": None, "mc_error": None}
+    flows = np.array([store.replicate_means((*prefix, str(c))) for c in columns])
+    years = np.array([c * step for c in columns])
+    value = float(irr(flows.mean(axis=1), years))
+    each = np.asarray(irr(flows, years))
+    error = float(each.std(ddof=1) / np.sqrt(len(each)))
+    known = np.isfinite(value)
+    return {"unit": "per year", "value": value if known else None, "mc_error": error if known else None}
+
+
+def _provider(results: Results, party: str, figures: dict[str, Any], chances: dict[str, Any]) -> None:
+    for name in ("margin", "lowest_cash"):
+        figures[name] = _money(results, (party, name), has_histogram=True)
+    if (party, "runs_out") in results.store:
+        chances["runs_out"] = probability(_array(results, (party, "runs_out")))
+
+
+def _mean(values: Array) -> float:
+    return float(np.mean(values))
+
+
+def _ratio(numerator: Array, denominator: Array) -> metrics.Estimate:
+    """A ratio of means, never a mean of ratios; not applicable where what it is divided by is not above 0."""
+    if float(np.mean(denominator)) <= 0:
+        return metrics.Estimate(float("nan"), float("nan"))
+    return metrics.estimate_ratio(numerator, denominator)
+
+
+# ------------------------------------------------------------------------------------------------ the rest
+def _headline(results: Results) -> list[Key]:
+    """(party, metric) of the figures that drivers and layers are worked out for."""
+    scenario = results.scenario
+    keys: list[Key] = []
+    for party, does in roles(scenario).items():
+        if {"payer", "beneficiary"} & set(does):
+            keys += [(party, "outcome_payments"), (party, "net_budget_effect_pv")]
+        if "investor" in does:
+            keys += [(party, "irr"), (party, "moic"), (party, "net_gain")]
+        if "provider" in does:
+            keys.append((party, "margin"))
+        if "guarantor" in does:
+            keys.append((party, "called"))
+    return [k for k in keys if k in results.store and results.store.constant(k) is None]
+
+
+def _drivers(results: Results) -> list[dict[str, Any]]:
+    drivers = []
+    wanted = {"net_budget_effect_pv", "irr", "margin"}
+    for key in _headline(results):
+        if key[1] not in wanted:
+            continue
+        y = results.store.array(key)
+        for item in results.scenario.inputs:
+            if results.store.constant(("input", item.name)) is None:
+                x = results.store.array(("input", item.name))
+                rank = metrics.rank_correlation(x, y)
+                drivers.append({"input": item.name, "metric": ".".join(key), "rank_correlation": rank})
+    return drivers
+
+
+def _layers(results: Results) -> dict[str, Any]:
+    shares: dict[str, Any] = {}
+    has_people = ("layer", "people") in results.store
+    for key in _headline(results):
+        fresh = {name: store.array(key) for name, store in results.layers.items()}
+        n = len(fresh["people"])
+        one = layer_shares(
+            results.store.array(key)[:n], fresh["measurement"], fresh["people"], has_people=has_people
+        )
+        if one is not None:
+            shares[".".join(key)] = one
+    return shares
+
+
+def _outcome(results: Results, name: str) -> dict[str, Any]:
+    outcome, store = results.scenario.outcome(name), results.store
+    wanted = ("people", "expected_without", "expected_with", "happened")
+    means = {k: _mean(store.array(("outcome", name, k))) for k in wanted}
+    effect = store.array(("outcome", name, "effect"))
+    d = describe(effect, "")
+    return {
+        "type": outcome.type,
+        "better": outcome.better,
+        **means,
+        "is_causal": outcome.is_causal,
+        "effect": {k: d[k] for k in ("mean", "p05", "p50", "p95")},
+        "effect_is_zero": outcome.is_causal and not bool(np.any(effect)),
+    }
+
+
+def _measure(results: Results, name: str) -> dict[str, Any]:
+    from sibsim.measures.looks import looks
+
+    measure, scenario, store = results.scenario.measure(name), results.scenario, results.store
+    reports = []
+    for i, look in enumerate(sorted(looks(scenario, measure), key=lambda one: one.column)):
+        values = store.array(("measure", name, str(i), "value"))
+        d = describe(values, measure.unit)
+        mean_of = {k: _mean(store.replicate_means((MEAN, "measure", name, str(i), k))) for k in ("counted", "people")}
+        reports.append(
+            {
+                "date": column_date(scenario.start, scenario.step_months, look.column).isoformat(),
+                "cohort": look.cohort,
+                **mean_of,
+                **{k: d[k] for k in ("mean", "sd", "p05", "p50", "p95")},
+                "no_report": d.get("undefined", 0) / len(values),
+            }
+        )
+    return {"as": measure.as_, "of": measure.of, "unit": measure.unit, "reports": reports}
+
+
+def _inputs(scenario: Scenario) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": i.name,
+            "describe": i.distribution.describe(),
+            "mean": i.distribution.mean,
+            "sd": i.distribution.sd,
+            "unit": i.unit,
+            "source": i.evidence.source,
+            "status": i.evidence.status,
+            "note": i.evidence.note,
+            "is_uncertain": i.distribution.name != "fixed" and i.distribution.sd > 0,
+        }
+        for i in scenario.inputs
+    ]
+
+
+def _contract(results: Results) -> dict[str, Any]:
+    low, high = (results.store.array(("contract", k)) for k in ("lowest", "highest"))
+    lowest, highest = float(low.min()), float(high.max())
+    return {
+        "lowest": lowest if results.scenario.payments else None,
+        "highest": highest if results.scenario.payments and np.isfinite(highest) else None,
+    }
+
+
+def _warnings(results: Results) -> list[str]:
+    found = []
+    for place, share in results.clipped().items():
+        found.append(f"{place}: brought back into its possible range in {100 * share:.2g} % of the futures")
+    for key in results.store.keys:
+        if key[-1] == "not_unique" and (n := int(results.store.array(key).sum())):
+            found.append(f"{key[0]}: the IRR is not unique in {n:,} futures (shown: the smallest that is not negative)")
+        if key[0] == MEAN and key[-1] == "undefined":
+            share = _mean(results.store.replicate_means(key))
+            if share > 0:
+                where = f"in {100 * share:.2g} % of the futures"
+                found.append(f"measure {key[2]}: no cases in the comparison {where}; the quantity stands as 0 there")
+    return found
+
+

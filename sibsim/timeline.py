@@ -1,0 +1,204 @@
+"""Dates, columns and months: when people start, when reports are due, where the calendar ends.
+
+Plain Python on the typed scenario, so that `validate` can reason about time without numpy.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+
+from sibsim.scenario import Cohort, Measure, Payment, Scenario
+
+__all__ = [
+    "add_months",
+    "column_date",
+    "column_of",
+    "columns_in",
+    "counted_groups",
+    "group_columns",
+    "horizon_column",
+    "last_money_column",
+    "measure_cohorts",
+    "measure_follow_up",
+    "n_groups",
+    "outcome_months",
+    "payment_columns",
+    "report_columns",
+]
+
+DAYS_PER_MONTH = 365.25 / 12
+SLACK = 1e-9
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day so many whole months later; the last of the month where there is no such day.
+
+    >>> add_months(date(2024, 1, 31), 1)
+    datetime.date(2024, 2, 29)
+    """
+    total = day.year * 12 + day.month - 1 + months
+    year, month = divmod(total, 12)
+    first_of_next = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    last = (first_of_next - timedelta(days=1)).day
+    return date(year, month + 1, min(day.day, last))
+
+
+def column_date(start: date, step_months: int, column: int) -> date:
+    """The date of a column.
+
+    >>> column_date(date(2020, 6, 1), 3, 2)
+    datetime.date(2020, 12, 1)
+    """
+    return add_months(start, column * step_months)
+
+
+def column_of(start: date, step_months: int, day: date) -> int:
+    """The first column whose date is on or after a day; negative before ``start``.
+
+    >>> column_of(date(2020, 6, 1), 3, date(2020, 9, 1)), column_of(date(2020, 6, 1), 3, date(2020, 9, 2))
+    (1, 2)
+    """
+    months = (day.year - start.year) * 12 + day.month - start.month
+    column = months // step_months - 1
+    while column_date(start, step_months, column) < day:
+        column += 1
+    return column
+
+
+def columns_in(months: float, step_months: int) -> int:
+    """How many columns a duration needs, rounded up to whole ones.
+
+    >>> columns_in(18, 3), columns_in(19, 3), columns_in(0, 3)
+    (6, 7, 0)
+    """
+    return math.ceil(months / step_months - SLACK)
+
+
+# ------------------------------------------------------------------------------------------------ people
+def n_groups(cohort: Cohort, step_months: int) -> int:
+    """Starting groups of a cohort: one a column over the intake, at least one."""
+    return max(1, columns_in(cohort.intake, step_months))
+
+
+def group_columns(cohort: Cohort, step_months: int) -> range:
+    """The columns in which a cohort's groups start."""
+    return range(cohort.start, cohort.start + n_groups(cohort, step_months))
+
+
+def outcome_months(scenario: Scenario, outcome: str, cohort: Cohort) -> float:
+    """The time per person, in months, in which an outcome is counted and the effect works."""
+    over = scenario.outcome(outcome).over
+    return cohort.duration if over is None else over
+
+
+# ------------------------------------------------------------------------------------------------ measures
+def measure_cohorts(scenario: Scenario, measure: Measure) -> tuple[Cohort, ...]:
+    """The cohorts a measure is about."""
+    if measure.cohorts is None:
+        return scenario.cohorts
+    return tuple(c for c in scenario.cohorts if c.name in measure.cohorts)
+
+
+def measure_follow_up(scenario: Scenario, measure: Measure, cohort: Cohort) -> float | None:
+    """Months each person is followed; None for ``so far``. Built-in measures are always ``so far``."""
+    return measure.follow_up
+
+
+def counted_groups(scenario: Scenario, measure: Measure, cohort: Cohort, column: int) -> list[int]:
+    """Columns of the starting groups a report at ``column`` can count: all of whose follow-up is in the data.
+
+    The data end at the report's date less the lag. ``so far`` counts whoever has been followed for some time.
+    """
+    step = scenario.step_months
+    end = column * step - measure.lag
+    if measure.follow_up is None:
+        slack = -SLACK if measure.of in ("starts",) else SLACK
+        return [g for g in group_columns(cohort, step) if g * step + slack <= end]
+    return [g for g in group_columns(cohort, step) if g * step + measure.follow_up <= end + SLACK]
+
+
+def report_columns(scenario: Scenario, measure: Measure) -> dict[str | None, tuple[int, ...]]:
+    """When a measure is reported: by cohort with ``for_each: cohort``, else under the key None.
+
+    The default is the last complete follow-up plus the lag, moved to the next column.
+    """
+    step = scenario.step_months
+    cohorts = measure_cohorts(scenario, measure)
+
+    def default(of: tuple[Cohort, ...]) -> tuple[int, ...]:
+        ends = [
+            group_columns(c, step)[-1] * step
+            + (measure.follow_up if measure.follow_up is not None else _whole_time(scenario, measure, c))
+            for c in of
+        ]
+        return (columns_in(max(ends) + measure.lag, step),)
+
+    if measure.for_each_cohort:
+        return {c.name: measure.reported or default((c,)) for c in cohorts}
+    return {None: measure.reported or default(cohorts)}
+
+
+def _whole_time(scenario: Scenario, measure: Measure, cohort: Cohort) -> float:
+    if any(o.name == measure.of for o in scenario.outcomes):
+        return outcome_months(scenario, measure.of, cohort)
+    return cohort.duration
+
+
+# ------------------------------------------------------------------------------------------------ money
+def payment_columns(scenario: Scenario, payment: Payment) -> dict[str | None, tuple[int, ...]]:
+    """When a payment is due, by cohort where its measure is reported for each, else under the key None."""
+    if payment.over is not None:
+        return {None: tuple(range(columns_in(payment.over, scenario.step_months)) or (0,))}
+    reports: dict[str | None, tuple[int, ...]] = {}
+    if payment.measure is not None:
+        measures = {m.name: m for m in scenario.measures}
+        if payment.measure in measures:
+            reports = report_columns(scenario, measures[payment.measure])
+        else:
+            earlier = {p.name: p for p in scenario.payments}[payment.measure]
+            reports = payment_columns(scenario, earlier)
+    if payment.at is not None:
+        return dict.fromkeys(reports, payment.at) if reports else {None: payment.at}
+    return reports
+
+
+def _cost_end(scenario: Scenario) -> int:
+    step, end = scenario.step_months, 0
+    for cost in scenario.costs:
+        if cost.at is not None:
+            end = max(end, *cost.at)
+        elif cost.per == "contract":
+            end = max(end, cost.from_ + max(columns_in(cost.over or 0, step) - 1, 0))
+        else:
+            for cohort in scenario.cohorts:
+                last = group_columns(cohort, step)[-1]
+                length = cost.over
+                if length is None and cost.per == "person_month":
+                    length = cohort.duration
+                if length is None and cost.per == "completer":
+                    end = max(end, columns_in(last * step + cohort.duration, step))
+                else:
+                    end = max(end, last + max(columns_in(length or 0, step) - 1, 0))
+    return end
+
+
+def last_money_column(scenario: Scenario) -> int:
+    """The last column where money can be due: payments, costs, distributions."""
+    end = _cost_end(scenario)
+    for payment in scenario.payments:
+        for columns in payment_columns(scenario, payment).values():
+            end = max(end, *columns)
+    if scenario.finance and scenario.finance.distribute:
+        end = max(end, *scenario.finance.distribute)
+    return end
+
+
+def horizon_column(scenario: Scenario) -> int:
+    """How far benefits are counted: the file's ``horizon``, else the last date money can move."""
+    return last_money_column(scenario) if scenario.horizon is None else scenario.horizon
+
+
+def n_dates(scenario: Scenario) -> int:
+    """Length of the calendar: columns 0 up to the later of the horizon and the last money."""
+    return max(horizon_column(scenario), last_money_column(scenario)) + 1
