@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from sibsim.context import Context, Draw
 from sibsim.outcomes import Truth
 from sibsim.scenario import Benefit
@@ -59,16 +61,22 @@ def _units(context: Context, truths: list[Truth], per: str) -> dict[int, Draw]:
     """
     rows: dict[int, Draw] = {}
     step = context.scenario.step_months
-    last = horizon_column(context.scenario)
+    is_unit = per == "unit"
+    before: Draw = 0.0
+    for column in range(horizon_column(context.scenario) + 1):
+        now = _standing(truths, column, step, is_unit=is_unit)
+        arises = now - before if is_unit else (now + before) / 2.0 * (step / 12.0)
+        if np.any(arises):
+            rows[column] = arises
+        before = now
+    return rows
+
+
+def _standing(truths: list[Truth], column: int, step: int, *, is_unit: bool) -> Draw:
+    """What stands avoided (or gained) at a column; ``is_unit``: all that ever arose, without fade."""
+    total: Draw = 0.0
     for truth in truths:
         for group, start in enumerate(truth.flow.columns):
-            before: Draw = 0.0
-            for column in range(start + 1, last + 1):
-                age = (column - start) * step
-                if per == "unit" and age - step >= truth.over:
-                    break
-                now = truth.improvement(group, min(age, truth.over) if per == "unit" else age, is_unit=per == "unit")
-                arises = now - before if per == "unit" else (now + before) / 2.0 * (step / 12.0)
-                rows[column] = rows.get(column, 0.0) + arises
-                before = now
-    return rows
+            if column > start:
+                total = total + truth.improvement(group, (column - start) * step, is_unit=is_unit)
+    return total

@@ -88,12 +88,10 @@ class Context:
         return (1.0 + self.value(index, column)) ** self.years(column)
 
 
-def begin(
-    scenario: Scenario, streams: Streams, sampling: str = "lattice", *, is_effect_off: bool = False
-) -> Context:
+def begin(scenario: Scenario, streams: Streams, sampling: str = "lattice") -> Context:
     """Draw the inputs of a block and stand ready to compute its futures."""
     inputs = draw_inputs(scenario, streams, "random" if sampling == "random" else "lattice")
-    return Context(scenario, streams, inputs, is_effect_off)
+    return Context(scenario, streams, inputs)
 
 
 def is_zero(value: Value) -> bool:

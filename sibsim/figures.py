@@ -75,15 +75,15 @@ def probability(happens: Array) -> dict[str, Any]:
 
 
 def layer_shares(
-    run: Array, fresh_measurement: Array, fresh_people: Array, *, has_people: bool = True
+    run: Array, fresh_measurement: Array, fresh_people: Array, *, has_inputs: bool = True, has_people: bool = True
 ) -> dict[str, Any] | None:
     """Share of the variance that comes from inputs, from people and from measurement.
 
     With ``y`` the run, ``y2`` the same with fresh measurement, ``y1`` with fresh people and measurement:
     ``d_m = mean((y - y2)^2) / 2``, ``d_pm = (mean((y - y1)^2) + mean((y2 - y1)^2)) / 4``, ``V`` the mean of the three
     variances; measurement ``d_m / V``, people ``(d_pm - d_m) / V``, inputs ``1 - d_pm / V``. Interactions fall to the
-    later layer. The error is a jackknife over replicates. Without chance among people (``has_people``) the two copies
-    differ by measurement alone: then both say how much that is, and the share of people is exactly 0.
+    later layer. The error is a jackknife over replicates. A layer without chance is exactly 0: without people's, the
+    two copies differ by measurement alone and both say how much that is; without inputs, the copies hold all of ``V``.
 
     Returns
     -------
@@ -93,12 +93,15 @@ def layer_shares(
     y, y2, y1 = (_by_replicate(v) for v in (run, fresh_measurement, fresh_people))
     if np.isnan(y).any() or np.isnan(y1).any() or np.isnan(y2).any():
         return None
-    whole = _shares(y, y2, y1, has_people)
+    whole = _shares(y, y2, y1, has_inputs, has_people)
     if whole is None:
         return None
     r = len(y)
-    left_out = [_shares(np.delete(y, i, 0), np.delete(y2, i, 0), np.delete(y1, i, 0), has_people) for i in range(r)]
-    if any(one is None for one in left_out):
+    left_out = []
+    for i in range(r):
+        one, two, three = (np.delete(v, i, axis=0) for v in (y, y2, y1))
+        left_out.append(_shares(one, two, three, has_inputs, has_people))
+    if None in left_out:
         return None
     table = np.array(left_out, dtype=float)
     errors = np.sqrt((r - 1) / r * ((table - table.mean(axis=0)) ** 2).sum(axis=0))
@@ -108,7 +111,7 @@ def layer_shares(
     return result
 
 
-def _shares(y: Array, y2: Array, y1: Array, has_people: bool) -> tuple[float, float, float] | None:
+def _shares(y: Array, y2: Array, y1: Array, has_inputs: bool, has_people: bool) -> tuple[float, float, float] | None:
     variance = (y.var(ddof=1) + y2.var(ddof=1) + y1.var(ddof=1)) / 3.0
     if not variance > 1e-20 * max(1.0, float(np.mean(y)) ** 2):
         return None
@@ -116,6 +119,8 @@ def _shares(y: Array, y2: Array, y1: Array, has_people: bool) -> tuple[float, fl
     people_too = (np.mean((y - y1) ** 2) + np.mean((y2 - y1) ** 2)) / 4.0
     if not has_people:
         measurement = people_too = (measurement + 2.0 * people_too) / 3.0
+    if not has_inputs:
+        variance = people_too
     return (
         float(1.0 - people_too / variance),
         float((people_too - measurement) / variance),

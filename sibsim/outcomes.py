@@ -57,6 +57,7 @@ class Truth:
     classes: list[Class]
     sd: Draw = 0.0
     happened: dict[tuple[str, int, float], Draw] = field(default_factory=dict)
+    _shares: dict[tuple[str, float], Draw] = field(default_factory=dict)
 
     @property
     def sign(self) -> float:
@@ -75,6 +76,12 @@ class Truth:
         if not self.is_event or age >= self.over:
             return level
         return -np.expm1(np.log1p(-np.minimum(level, 1.0 - 1e-15)) * (max(age, 0.0) / self.over))
+
+    def effect_by(self, c: Class, age: float) -> Draw:
+        """Effect per person of a class by an age: the level reached with the programme less that without it."""
+        if (c.who, age) not in self._shares:
+            self._shares[c.who, age] = self.share_by(c.level, age) - self.share_by(self.without, age)
+        return self._shares[c.who, age]
 
     def people(self, who: str, group: int) -> Draw:
         """How many of a class are in a starting group; a ``each: cohort`` outcome counts as one person."""
@@ -123,9 +130,8 @@ class Truth:
         total: Draw = 0.0
         for c in self.served():
             n = self.people(c.who, group)
-            effect = n * (self.share_by(c.level, reached) - self.share_by(self.without, reached))
             luck = self.found(c.who, group, self.over) - n * c.level
-            total = total + self.sign * (effect + luck * (reached / self.over))
+            total = total + self.sign * (n * self.effect_by(c, reached) + luck * (reached / self.over))
         return total if is_unit else total * fade(self.outcome.lasts, age - self.over)
 
 
@@ -272,24 +278,32 @@ def _draw(context: Context, truth: Truth, c: Class, asked: list[list[float]]) ->
         return
     needs = {age: group + 1 for group, ages in enumerate(asked) for age in ages}
     luck = {age: context.luck("people", f"{name}/{age:.6g} months", rows) for age, rows in needs.items()}
+    chances: dict[tuple[float, float], Draw] = {}
     for group, ages in enumerate(asked):
-        _draw_chain(truth, c, group, ages, luck)
+        _draw_chain(truth, c, group, ages, luck, chances)
 
 
-def _draw_chain(truth: Truth, c: Class, group: int, ages: list[float], luck: Mapping[float, Array]) -> None:
+def _draw_chain(
+    truth: Truth,
+    c: Class,
+    group: int,
+    ages: list[float],
+    luck: Mapping[float, Array],
+    chances: dict[tuple[float, float], Draw],
+) -> None:
     """One chain of conditional binomials along the ages.
 
     ``happened(a2) - happened(a1) ~ Binomial(n - happened(a1), (P(a2) - P(a1)) / (1 - P(a1)))``.
     """
     n = truth.people(c.who, group)
     past: Draw = 0.0
-    share_past: Draw = 0.0
+    since = 0.0
     for age in ages:
-        share = truth.share_by(c.level, age)
-        chance = np.clip((share - share_past) / np.maximum(1.0 - share_past, 1e-300), 0.0, 1.0)
-        past = past + binomial_quantile(luck[age][group], n - past, chance)
-        share_past = share
+        if (since, age) not in chances:  # at an even hazard, the chance in a stretch hangs on its length alone
+            chances[since, age] = truth.share_by(c.level, age - since)
+        past = past + binomial_quantile(luck[age][group], n - past, chances[since, age])
         truth.happened[c.who, group, age] = past
+        since = age
 
 
 def _draw_means(context: Context, truth: Truth, c: Class, asked: list[list[float]], name: str) -> None:

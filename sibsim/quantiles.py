@@ -1,4 +1,8 @@
-"""Exact quantiles of people's chance: how many of n, at this luck?"""
+"""Exact quantiles of people's chance: of n people, how many, when luck is at u?
+
+One uniform is one draw. A sampler that throws uniforms away when a parameter changes would give two versions of a
+contract different luck; a quantile gives them the same, so that what differs is the contract.
+"""
 
 from __future__ import annotations
 
@@ -12,37 +16,193 @@ if TYPE_CHECKING:
 
 __all__ = ["binomial_quantile", "normal_quantile"]
 
+BLOCK = 8192
+"""Draws worked on together: what they need fits in the processor's cache."""
+
+FEW = 5.0
+"""Below this variance the probabilities are added up one by one; above it the expansion is good."""
+
+FURTHEST = 5.0
+"""Beyond so many standard deviations (6 draws in ten million) the expansion is not relied on."""
+
+CERTAIN = 1.0 - 1e-9
+"""Above this, a sum of probabilities counted up from 0 is not exact enough to compare with."""
+
 
 def normal_quantile(u: ArrayLike) -> FloatArray:
-    """The standard normal score of a uniform.
+    """The standard normal score of a uniform, ``Phi^-1(u)``.
 
-    >>> normal_quantile([0.5]).tolist()
-    [0.0]
+    Parameters
+    ----------
+    u : array_like
+        In (0, 1), any shape.
+
+    Returns
+    -------
+    ndarray, shape of ``u``
+
+    Examples
+    --------
+    >>> normal_quantile([0.5, 0.975]).round(4).tolist()
+    [0.0, 1.96]
     """
+    import numpy as np
     from scipy.special import ndtri
 
-    z: FloatArray = ndtri(u)
-    return z
+    return np.asarray(ndtri(u), dtype=np.float64)
 
 
 def binomial_quantile(u: ArrayLike, n: ArrayLike, p: ArrayLike) -> FloatArray:
-    """Smallest k with P(X <= k) >= u.
+    """The exact binomial quantile: the smallest k with ``P(X <= k) >= u`` for ``X ~ Binomial(n, p)``.
 
-    >>> binomial_quantile([0.5], 10.0, 0.5).tolist()
-    [5.0]
+    Parameters
+    ----------
+    u : array_like
+        In (0, 1), any shape, usually (..., n_draws).
+    n : array_like
+        Whole numbers, 0 or more; any shape that goes with ``u``.
+    p : array_like
+        In [0, 1], both ends allowed; any shape that goes with ``u``.
+
+    Returns
+    -------
+    ndarray of float
+        Whole numbers from 0 to n.
+
+    Notes
+    -----
+    Where the variance is small, probabilities are added up. Elsewhere the Cornish-Fisher expansion to four terms
+    (Abramowitz and Stegun 1964, 26.2.49; cumulants corrected for whole numbers, Kolassa and McCullagh 1990) gives k as a
+    continuous number with a known error; where that leaves two whole numbers in question, the incomplete beta function
+    decides, in the smaller tail.
+
+    Examples
+    --------
+    >>> binomial_quantile([0.05, 0.5, 0.95], 300, 0.35).tolist()
+    [91.0, 105.0, 119.0]
     """
     import numpy as np
-    from scipy.special import bdtr, ndtri
 
-    u, n, p = np.broadcast_arrays(np.asarray(u, float), np.asarray(n, float), np.asarray(p, float))
-    k = np.clip(np.round(n * p + ndtri(u) * np.sqrt(n * p * (1 - p)) - 0.5), 0, n)
-    while True:
-        low = (bdtr(k, n, p) < u) & (k < n)
-        if not low.any():
+    arrays = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (u, n, p)))
+    out = np.empty(arrays[0].size)
+    flat = [x.reshape(-1) for x in arrays]
+    for begin in range(0, out.size, BLOCK):
+        part = slice(begin, begin + BLOCK)
+        out[part] = _quantile(*(x[part] for x in flat))
+    return out.reshape(arrays[0].shape)
+
+
+def _quantile(u: FloatArray, n: FloatArray, p: FloatArray) -> FloatArray:
+    """The quantiles of one block, each by the method that suits it."""
+    import numpy as np
+
+    few = n * p * (1.0 - p) < FEW
+    if few.all():
+        return _count_up(u, n, p)
+    if not few.any():
+        return _expand(u, n, p)
+    out = np.empty(u.shape)
+    for chosen, method in ((few, _count_up), (~few, _expand)):
+        out[chosen] = method(u[chosen], n[chosen], p[chosen])
+    return out
+
+
+def _count_up(u: FloatArray, n: FloatArray, p: FloatArray) -> FloatArray:
+    """Add up probabilities from 0 of the rarer kind (those with the event, or those without) until they reach u."""
+    import numpy as np
+
+    mirrored = p > 0.5
+    rare = np.where(mirrored, 1.0 - p, p)
+    # of those without: the smallest m with P(Y <= m) > 1 - u, "more than" being "at least the next number"
+    target = np.where(mirrored, np.nextafter(1.0 - u, 2.0), u)
+    odds = rare / (1.0 - rare)
+    ahead = (n + 1.0) * odds
+    term = np.exp(n * np.log1p(-rare))
+    total, count = term.copy(), np.zeros(u.shape)
+    counted, place = count, np.arange(len(u))
+    for step in range(1, 1000):
+        below = total < target
+        left = np.count_nonzero(below)
+        if not left:
             break
-        k = k + low
-    while True:
-        high = (k > 0) & (bdtr(np.maximum(k - 1, 0), n, p) >= u)
-        if not high.any():
-            return k
-        k = k - high
+        counted += below
+        if 2 * left < len(below):
+            count[place] = counted
+            place, counted = place[below], counted[below]
+            total, target, term, ahead, odds = (x[below] for x in (total, target, term, ahead, odds))
+        term *= np.maximum(ahead * (1.0 / step) - odds, 0.0)
+        total += term
+    count[place] = counted
+    k = np.clip(np.where(mirrored, n - count, count), 0.0, n)
+    unsure = np.where(mirrored, 1.0 - u, u) > CERTAIN
+    if unsure.any():
+        u, n, p = u[unsure], n[unsure], p[unsure]
+        k[unsure] = _search(u, n, p, np.zeros(u.shape), n)
+    return k
+
+
+def _expand(u: FloatArray, n: FloatArray, p: FloatArray) -> FloatArray:
+    """Cornish-Fisher, and a closer look where its error leaves two whole numbers in question."""
+    import numpy as np
+    from scipy.special import ndtri
+
+    z = ndtri(u)
+    x = _cornish_fisher(z, n, p)
+    # found by comparison with the true root for variances of 5 to 4,000 and p from 0.001 to 0.999, times 3
+    z4 = (z * z) ** 2
+    error = (0.03 + 3e-4 * z4 * z4) / (n * p * (1.0 - p)) ** 2
+    nearest = np.rint(x)
+    k = np.clip(np.ceil(x), 0.0, n)
+    close = error < 0.5
+    close &= np.abs(z) <= FURTHEST
+    unsure = ~(close & (np.abs(x - nearest) > error))
+    if unsure.any():
+        close, u, n, p, nearest = (a[unsure] for a in (close, u, n, p, nearest))
+        low, high = np.where(close, nearest, 0.0), np.where(close, nearest + 1.0, n)
+        k[unsure] = _search(u, n, p, np.clip(low, 0.0, n), np.clip(high, 0.0, n))
+    return k
+
+
+def _cornish_fisher(z: FloatArray, n: FloatArray, p: FloatArray) -> FloatArray:
+    """The k, as a continuous number, at which ``I_{1-p}(n - k, k + 1) = Phi(z)``."""
+    import numpy as np
+
+    skew = 1.0 - 2.0 * p
+    e = skew * skew
+    variance = n * p * (1.0 - p)
+    # cumulants of X, less those of a uniform on [-1/2, 1/2] (Sheppard), in units of the corrected sd
+    inverse = 1.0 / (variance - 1.0 / 12.0)
+    r = np.sqrt(inverse)
+    t = variance * inverse
+    g1 = skew * t
+    g2 = (1.5 * e - 0.5) * t + inverse * (1.0 / 120.0)
+    g3 = skew * (3.0 * e - 2.0) * t
+    g4 = (1.0 - 7.5 * e * (1.0 - e)) * t - inverse * (1.0 / 252.0)
+    y, s = z * z, g1 * g1
+    a2 = g2 * (y - 3.0) / 24.0 - s * (2.0 * y - 5.0) / 36.0
+    a3 = g3 * ((y - 6.0) * y + 3.0) / 120.0 + g1 * (
+        s * ((12.0 * y - 53.0) * y + 17.0) / 324.0 - g2 * ((y - 5.0) * y + 2.0) / 24.0
+    )
+    a4 = (
+        g4 * ((y - 10.0) * y + 15.0) / 720.0
+        - g2 * g2 * ((3.0 * y - 24.0) * y + 29.0) / 384.0
+        - g1 * g3 * ((2.0 * y - 17.0) * y + 21.0) / 180.0
+        + s * (g2 * ((14.0 * y - 103.0) * y + 107.0) / 288.0 - s * ((252.0 * y - 1688.0) * y + 1511.0) / 7776.0)
+    )
+    tail = g1 * (y - 1.0) / 6.0 + r * (z * a2 + r * (a3 + r * z * a4))
+    return np.asarray(n * p - 0.5 + z / r + tail)
+
+
+def _search(u: FloatArray, n: FloatArray, p: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
+    """The smallest k between two ends with ``P(X <= k) >= u``, by halving, compared in the smaller tail."""
+    import numpy as np
+    from scipy.special import betainc, betaincc
+
+    upper = 1.0 - u
+    while (low < high).any():
+        k = np.minimum(np.floor((low + high) / 2.0), np.maximum(n - 1.0, 0.0))
+        a, b = k + 1.0, np.maximum(n - k, 0.5)
+        reached = np.where(u < 0.5, betaincc(a, b, p) >= u, betainc(a, b, p) <= upper)
+        high = np.where(reached & (low < high), k, high)
+        low = np.where(reached | (low >= high), low, k + 1.0)
+    return low

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -159,15 +159,14 @@ def _block(run: Run, replicates: range) -> Table:
     table.update({("clipped", place): share for place, share in context.clipped.items()})
     table.update({("layer", layer): 1.0 for layer in context.layers})
     if any(o.is_causal for o in run.scenario.outcomes):
-        idle = begin(run.scenario, Streams(run.seed, replicates), run.sampling, is_effect_off=True)
-        for party, paid in _payments_only(idle).items():
+        idle = replace(context, is_effect_off=True, clipped={}, layers=set())
+        for party, paid in _payments_only(idle, world.flows).items():
             table[party, "payment_without_effect"] = paid
     return table
 
 
-def _payments_only(context: Context) -> dict[str, Draw]:
-    """What each payer pays, without working out benefits."""
-    flows = participate(context)
+def _payments_only(context: Context, flows: dict[str, Flow]) -> dict[str, Draw]:
+    """What each payer pays for the same people, without working out benefits."""
     scenario = context.scenario
     truths = happen(context, flows, ages_asked(scenario), groups_apart(scenario), is_for_benefits=False)
     settlement = settle(context, flows, report(context, flows, truths))

@@ -275,11 +275,16 @@ def _drivers(results: Results) -> list[dict[str, Any]]:
 def _layers(results: Results) -> dict[str, Any]:
     shares: dict[str, Any] = {}
     has_people = ("layer", "people") in results.store
+    has_inputs = any(results.store.constant(("input", i.name)) is None for i in results.scenario.inputs)
     for key in _headline(results):
         fresh = {name: store.array(key) for name, store in results.layers.items()}
         n = len(fresh["people"])
         one = layer_shares(
-            results.store.array(key)[:n], fresh["measurement"], fresh["people"], has_people=has_people
+            results.store.array(key)[:n],
+            fresh["measurement"],
+            fresh["people"],
+            has_inputs=has_inputs,
+            has_people=has_people,
         )
         if one is not None:
             shares[".".join(key)] = one

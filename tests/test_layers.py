@@ -20,11 +20,11 @@ ROWS: tuple[frozenset[str], ...] = (
     frozenset({"participants"}),
     frozenset({"outcomes", "measures", "benefits"}),
     frozenset({"settlement"}),
-    frozenset({"parties", "estimates", "results", "summary", "yearly", "simulate"}),
+    frozenset({"parties", "figures", "results", "summary", "yearly", "simulate"}),
     frozenset({"report"}),
     frozenset({"cli", "__main__"}),
 )
-"""From the plainest to the top. A part may use the rows above its own in this list, and its own row without going round."""
+"""From the plainest to the top. A part may use the rows before its own, and its own row without going round."""
 ROW_OF = {part: number for number, row in enumerate(ROWS) for part in row}
 MAY_PRINT = {"cli", "__main__"}
 

@@ -279,7 +279,7 @@ def test_inputs_carry_their_source_or_are_marked_assumed() -> None:
     text = one_line(rendered())
     assert "0.73 to 0.87 [NHSDPP]" in text
     assert "0.0151 to 0.083 [assumed, no source]" in text
-    assert "2 figures of the file have no source: inputs.progression, costs.evaluation.amount" in text
+    assert "Without a source (2): inputs.progression, costs.evaluation.amount" in text
 
 
 def test_the_strongest_driver_comes_first_and_a_layer_without_chance_is_none() -> None:

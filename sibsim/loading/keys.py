@@ -72,10 +72,11 @@ def read(place: Place, keys: Sequence[Key], into: dict[str, Any] | None = None) 
         if name not in table:
             child.note(_unknown(name, table), at_key=True)
             is_good = False
+    has_later = any(key.parse is None and key.name in place.node.entries for key in keys)
     for key in keys:
         if key.name in place.node.entries:
             is_good = _read_key(place.child(key.name), key, values) and is_good
-        elif key.default == NEEDED:
+        elif key.default == NEEDED and not has_later:  # what a later key stands in place of is not missing
             place.note(f"missing key '{key.name}' ({key.meaning}, e.g. {key.example})", at_key=True)
             is_good = False
     if not is_good and into is None:

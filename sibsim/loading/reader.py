@@ -206,7 +206,7 @@ class _Tree:
 
     def _scalar(self, event: Any) -> None:
         self._check(event)
-        node = Node("text", text=event.value, is_plain=event.style is None)
+        node = Node("text", text=event.value, is_plain=event.style in (None, ""))
         self._place(event, node)
 
     def _begin(self, event: Any, node: Node) -> None:

@@ -70,6 +70,7 @@ def _status(place: Place) -> str:
     return word
 
 
+_KNOWN_HERE = f"; known here: {', '.join(EVIDENCE_KEYS)}"
 READERS = {"source": _source, "status": _status, "note": _text}
 
 
@@ -92,7 +93,7 @@ def unwrap(place: Place) -> Place:
         if key != "value" and key not in EVIDENCE_KEYS:
             near = did_you_mean(key, EVIDENCE_KEYS)
             raise Place(place.context, child.node, child.path, child.key).wrong(
-                f"unknown key beside 'value'{near or f'; known here: {', '.join(EVIDENCE_KEYS)}'}", at_key=True
+                f"unknown key beside 'value'{near or _KNOWN_HERE}", at_key=True
             )
     inner = place.child("value")
     if inner.node.is_null:
@@ -219,7 +220,8 @@ class Sort:
                 of = f"{low * factor:.6g}{sign}" + (f" to {high * factor:.6g}{sign}" if high > low else "")
             else:
                 of = f"{mean * factor:.6g}{sign} on average"
-            raise place.wrong(f"must be {self.range}, but {'this' if name == place.path else f"'{name}'"} is {of}")
+            who = "this" if name == place.path else f"'{name}'"
+            raise place.wrong(f"must be {self.range}, but {who} is {of}")
         return Ref(name)
 
     def _over_time(self, place: Place) -> OverTime:

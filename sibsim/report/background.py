@@ -93,9 +93,8 @@ def _origin(entry: Mapping[str, Any]) -> str:
 def _without_source(paths: Sequence[str], layout: Layout) -> list[str]:
     if not paths:
         return []
-    count = "1 figure of the file has" if len(paths) == 1 else f"{len(paths)} figures of the file have"
     listed = ", ".join(plain(path) for path in paths)
-    return wrap(f"{count} no source: {listed}", layout.width, "  ", "    ")
+    return wrap(f"Without a source ({len(paths)}): {listed}", layout.width, "  ", "    ")
 
 
 def warning_list(summary: Summary, layout: Layout) -> list[str]:

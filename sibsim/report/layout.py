@@ -61,6 +61,9 @@ def wrap(text: str, width: int, indent: str = "", hang: str | None = None) -> li
     >>> wrap("one two three", 9, "  ", "    ")
     ['  one two', '    three']
     """
+    whole = " ".join(text.split())
+    if whole and width_of(indent + whole) <= width:
+        return [indent + whole]
     lines, line, start = [], "", indent
     for word in _pieces(text, max(width - max(width_of(indent), width_of(hang or indent)), 1)):
         longer = f"{line} {word}" if line else word
