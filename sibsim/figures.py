@@ -11,7 +11,7 @@ from sibsim.context import Array
 from sibsim.draws.streams import REPLICATE
 from sibsim.metrics import Estimate, estimate_mean, estimate_quantiles, estimate_sd, estimate_share
 
-__all__ = ["describe", "layer_shares", "probability", "single"]
+__all__ = ["describe", "describe_constant", "layer_shares", "probability", "single"]
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
 BINS = 24
@@ -55,6 +55,19 @@ def describe(values: Array, unit: str, *, has_histogram: bool = False) -> dict[s
         counts, edges = np.histogram(values[is_known], bins=BINS)
         result["histogram"] = {"low": float(edges[0]), "high": float(edges[-1]), "counts": counts.tolist()}
     return result
+
+
+def describe_constant(value: float, unit: str, n_draws: int) -> dict[str, Any]:
+    """The same as `describe` for a figure that is the same in every draw.
+
+    >>> describe_constant(2.0, "SEK", 8192) == describe(np.full(8192, 2.0), "SEK")
+    True
+    """
+    number = _number(value)
+    error = None if number is None else 0.0
+    result = {"unit": unit, "mean": number, "sd": error, "mc_error": error, **dict.fromkeys(QUANTILES, number)}
+    result["mc_errors"] = dict.fromkeys(QUANTILES, error)
+    return result if number is not None else {**result, "undefined": n_draws}
 
 
 def single(estimate: Estimate, unit: str) -> dict[str, Any]:

@@ -174,41 +174,55 @@ def _rows(amounts: Mapping[int, Draw], n_draws: int) -> tuple[list[int], Array]:
     return columns, rows
 
 
+def _stack(lent: Mapping[int, Draw], returned: Mapping[int, Draw], n_draws: int) -> tuple[list[int], Array]:
+    """Flows of a lender, money lent and money back on one day apart."""
+    out, back = sorted(lent), sorted(returned)
+    rows = np.empty((len(out) + len(back), n_draws))
+    for i, column in enumerate(out):
+        rows[i] = -np.asarray(lent[column])
+    for i, column in enumerate(back, start=len(out)):
+        rows[i] = returned[column]
+    return [*out, *back], rows
+
+
 def _investor(table: Table, context: Context, settlement: Settlement, party: str) -> None:
     """Each tranche of an investor, and all of them together."""
     own = [s for s in settlement.tranches.values() if s.tranche.by == party and s.tranche.kind == "loan"]
-    together: dict[int, Draw] = {}
+    lent: dict[int, Draw] = {}
+    returned: dict[int, Draw] = {}
     total_npv: Draw = 0.0
     for state in own:
-        _add(together, state.flows)
-        hurdle = context.value(state.tranche.hurdle)
-        worth = _npv_at(context, state.flows, hurdle)
+        _add(lent, state.lent)
+        _add(returned, state.returned)
+        columns, rows = _stack(state.lent, state.returned, context.n_draws)
+        years = np.array([context.years(c) for c in columns])
+        worth = np.asarray(npv(context.value(state.tranche.hurdle), rows, years))
         total_npv = total_npv + worth
         if len(own) > 1:
-            _lender(table, (party, state.tranche.name), context, state.flows, worth)
-    _lender(table, (party,), context, together, total_npv)
+            _lender(table, (party, state.tranche.name), context, state.lent, state.returned, worth)
+    _lender(table, (party,), context, lent, returned, total_npv)
 
 
-def _npv_at(context: Context, flows: Mapping[int, Draw], hurdle: Draw) -> Draw:
+def _lender(
+    table: Table, key: Key, context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Draw], worth: Draw
+) -> None:
+    flows: dict[int, Draw] = {c: -np.asarray(a) for c, a in lent.items()}
+    _add(flows, returned)
     columns, rows = _rows(flows, context.n_draws)
     years = np.array([context.years(c) for c in columns])
-    return np.asarray(npv(hurdle, rows, years))
-
-
-def _lender(table: Table, key: Key, context: Context, flows: Mapping[int, Draw], worth: Draw) -> None:
-    columns, rows = _rows(flows, context.n_draws)
-    years = np.array([context.years(c) for c in columns])
-    drawn, received = -np.minimum(rows, 0.0).sum(axis=0), np.maximum(rows, 0.0).sum(axis=0)
+    gross_columns, gross = _stack(lent, returned, context.n_draws)
+    gross_years = np.array([context.years(c) for c in gross_columns])
+    drawn, received = (np.asarray(sum(a.values(), 0.0)) + np.zeros(context.n_draws) for a in (lent, returned))
     is_lost = (received < drawn * (1.0 - 1e-9)) & (drawn > 0)
     calculated: dict[str, Draw] = {
         "drawn": drawn,
         "received": received,
         "net_gain": received - drawn,
         "irr": irr(rows, years),
-        "moic": metrics.moic(rows),
+        "moic": metrics.moic(gross),
         "npv": worth,
         "payback_years": metrics.payback_years(rows, years),
-        "weighted_average_life": metrics.weighted_average_life(rows, years),
+        "weighted_average_life": metrics.weighted_average_life(gross, gross_years),
         "peak_capital": metrics.peak_capital(rows),
         "loss": is_lost * 1.0,
         "total_loss": ((received <= drawn * 1e-9) & (drawn > 0)) * 1.0,

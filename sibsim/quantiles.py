@@ -72,9 +72,9 @@ def binomial_quantile(u: ArrayLike, n: ArrayLike, p: ArrayLike) -> FloatArray:
     Notes
     -----
     Where the variance is small, probabilities are added up. Elsewhere the Cornish-Fisher expansion to four terms
-    (Abramowitz and Stegun 1964, 26.2.49; cumulants corrected for whole numbers, Kolassa and McCullagh 1990) gives k as a
-    continuous number with a known error; where that leaves two whole numbers in question, the incomplete beta function
-    decides, in the smaller tail.
+    (Abramowitz and Stegun 1964, 26.2.49; cumulants corrected for whole numbers, Kolassa and McCullagh 1990) gives k as
+    a continuous number with a known error; where that leaves two whole numbers in question, the incomplete beta
+    function decides, in the smaller tail.
 
     Examples
     --------

@@ -1,11 +1,13 @@
 """Discounting, present values, internal rates of return, and the one rule for thresholds.
 
-Arrays are date-major: ``(n_dates,)`` for one stream of money, ``(n_dates, n_draws)`` for one a draw. Rates are effective,
-per year. Importing this module does not load numpy.
+Arrays are date-major: ``(n_dates,)`` for one stream of money, ``(n_dates, n_draws)`` for one a draw. Rates are
+effective, per year. Importing this module does not load numpy.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -145,7 +147,7 @@ def npv(rate: ArrayLike, flows: ArrayLike, years: ArrayLike | None = None) -> An
     return total if total.ndim else float(total)
 
 
-# ------------------------------------------------------------------------------------------------ internal rate of return
+# --------------------------------------------------------------------------------------------- internal rate of return
 BLOCK = 8192
 """Draws solved together: what they need fits in the processor's cache."""
 
@@ -200,9 +202,9 @@ def irr(flows: ArrayLike, years: ArrayLike | None = None) -> Any:
     -----
     With ``w = ln(1 + r)``, ``f(w) = sum flow_t exp(-w t)`` is w times the transform of the money that is out so far, so
     it has no more positive roots than that sum changes sign (Norstrom 1972); negative roots are positive ones of the
-    stream read backwards. A single root is found by Newton's method on ``ln(receipts) - ln(outlays)``, discounted, which
-    is nearly straight, inside a bracket; several by Rolle's theorem, each sum of exponentials between the turning points
-    that a sum with one sign change less gives.
+    stream read backwards. A single root is found by Newton's method on ``ln(receipts) - ln(outlays)``, discounted,
+    which is nearly straight, inside a bracket; several by Rolle's theorem, each sum of exponentials between the turning
+    points that a sum with one sign change less gives.
 
     Examples
     --------
@@ -250,76 +252,94 @@ def _log_rates_of_many(flows: FloatArray, years: FloatArray) -> FloatArray:
     import numpy as np
 
     rounding = ZERO * np.abs(flows).sum(axis=0)
-    backwards, days_back = flows[::-1], years[-1] - years[::-1]
-    ahead = _sign_changes(np.cumsum(flows, axis=0), rounding)
-    behind = _sign_changes(np.cumsum(backwards, axis=0), rounding)
     rates = np.where(np.abs(flows.sum(axis=0)) <= rounding, 0.0, np.nan)
-    for stream, dates, changes, sign in ((flows, years - years[0], ahead, 1.0), (backwards, days_back, behind, -1.0)):
-        open_ = np.isnan(rates)
-        for chosen, solve in ((open_ & (changes == 1), _single_root), (open_ & (changes > 1), _smallest_root)):
+    streams = ((flows, years - years[0], 1.0), (flows[::-1], years[-1] - years[::-1], -1.0))
+    for stream, dates, sign in streams:
+        left = np.flatnonzero(np.isnan(rates))
+        if not len(left):
+            break
+        stream = stream if len(left) == len(rates) else stream[:, left]
+        changes = _sign_changes(accumulate(stream), rounding[left])
+        for chosen, solve in ((changes == 1, _single_root), (changes > 1, _smallest_root)):
             if chosen.any():
-                rates[chosen] = sign * solve(stream if chosen.all() else stream[:, chosen], dates)
+                rates[left[chosen]] = sign * solve(stream if chosen.all() else stream[:, chosen], dates)
     return rates
 
 
-def _sign_changes(values: FloatArray, rounding: FloatArray) -> NDArray[np.intp]:
-    """How often values change their sign down the dates, those within ``rounding`` of zero left out."""
+def _sign_changes(rows: Iterable[FloatArray], rounding: FloatArray) -> NDArray[np.intp]:
+    """How often the values change their sign from row to row, those within ``rounding`` of zero left out."""
     import numpy as np
 
-    signs = np.where(np.abs(values) <= rounding, 0, np.sign(values)).astype(np.int8)
-    changes, last = np.zeros(signs.shape[1:], dtype=np.intp), np.zeros(signs.shape[1:], dtype=np.int8)
-    for sign in signs:
-        changes += sign * last < 0
-        last = np.where(sign != 0, sign, last)
+    changes = np.zeros(np.shape(rounding), dtype=np.intp)
+    was_up = was_down = np.zeros(np.shape(rounding), dtype=bool)
+    for row in rows:
+        up, down = row > rounding, row < -rounding
+        changes += (up & was_down) | (down & was_up)
+        was_up, was_down = up | (was_up & ~down), down | (was_down & ~up)
     return changes
 
 
-def _discounted(flows: FloatArray, gaps: FloatArray, w: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """``sum flow_t exp(-w t)`` and its slope in w, by Horner's rule from the last date to the first.
-
-    ``gaps`` are the years from each date to the next; equal ones need one exponential.
-    """
-    import numpy as np
-
-    factors = {gap: np.exp(-w * gap) for gap in set(gaps.tolist())}
-    value = np.broadcast_to(flows[-1], np.broadcast_shapes(flows[-1].shape, w.shape))
-    slope = np.zeros(value.shape)
-    for flow, gap in zip(flows[-2::-1], gaps[::-1].tolist(), strict=True):
-        slope = (slope - gap * value) * factors[gap]
-        value = value * factors[gap] + flow
-    return value, slope
-
-
 def _gaps(years: FloatArray) -> FloatArray:
-    """Years between dates; rounding of the dates themselves does not make equal gaps differ."""
+    """Years from each date to the next; rounding of the dates must not make equal gaps differ."""
     import numpy as np
 
     return np.round(np.diff(years), 12)
+
+
+def _present_value(flows: FloatArray, years: FloatArray, w: FloatArray) -> FloatArray:
+    """``sum flow_t exp(-w t)``, t from the first date, by Horner's rule; equal gaps need one exponential."""
+    import numpy as np
+
+    gaps = _gaps(years).tolist()
+    factors = {gap: np.exp(-w * gap) for gap in set(gaps)}
+    value = np.zeros(w.shape) + flows[-1]
+    for flow, gap in zip(flows[-2::-1], reversed(gaps), strict=True):
+        value *= factors[gap]
+        value += flow
+    return value
+
+
+def _log_value(flows: FloatArray, years: FloatArray, w: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The logarithm of ``sum flow_t exp(-w t)``, flows of 0 or more, and its slope in w."""
+    import numpy as np
+
+    used = np.flatnonzero(flows.any(axis=1))
+    flows, years = flows[used[0] : used[-1] + 1], years[used[0] : used[-1] + 1]
+    gaps = _gaps(years).tolist()
+    factors = {gap: np.exp(-w * gap) for gap in set(gaps)}
+    value, slope = flows[-1].copy(), np.zeros(w.shape)
+    for flow, gap in zip(flows[-2::-1], reversed(gaps), strict=True):
+        slope -= gap * value
+        slope *= factors[gap]
+        value *= factors[gap]
+        value += flow
+    log_value: FloatArray = np.log(value) - w * years[0]
+    return log_value, slope / value - years[0]
 
 
 def _single_root(flows: FloatArray, years: FloatArray) -> FloatArray:
     """The only w > 0 at which a stream's present value is 0."""
     import numpy as np
 
-    gaps, n = _gaps(years), flows.shape[1]
+    n = flows.shape[1]
     roots, w, low, high = np.zeros(n), np.zeros(n), np.zeros(n), np.full(n, np.inf)
     place, back, out = np.arange(n), np.maximum(flows, 0.0), np.maximum(-flows, 0.0)
     upwards = np.sign(flows.sum(axis=0))
     for _ in range(200):
-        received, received_slope = _discounted(back, gaps, w)
-        spent, spent_slope = _discounted(out, gaps, w)
         with np.errstate(divide="ignore", invalid="ignore"):
-            surplus = np.log(received) - np.log(spent)
-            newton = w - surplus / (received_slope / received - spent_slope / spent)
+            received, received_slope = _log_value(back, years, w)
+            spent, spent_slope = _log_value(out, years, w)
+            surplus = received - spent
+            newton = w - surplus / (received_slope - spent_slope)
         before = surplus * upwards > 0.0
         low, high = np.where(before, w, low), np.where(before, high, w)
         roots[place] = w
         halved = np.where(np.isinf(high), 2.0 * low + 1.0, (low + high) / 2.0)
-        w = np.where((newton > low) & (newton < high), newton, halved)
-        going = ~(np.abs(surplus) <= PRECISION) & (high - low > 4e-16 * w)
+        going = ~(np.abs(surplus) <= PRECISION) & ((high - low > 4e-16 * w) | (w == 0.0))
+        w = np.where(going, np.where((newton > low) & (newton < high), newton, halved), w)
         if not going.any():
             break
-        if going.sum() < 0.7 * len(place):
+        if 10 * going.sum() < 7 * len(place):
             place, w, low, high, upwards = (x[going] for x in (place, w, low, high, upwards))
             back, out = back[:, going], out[:, going]
     return roots
@@ -328,50 +348,43 @@ def _single_root(flows: FloatArray, years: FloatArray) -> FloatArray:
 def _smallest_root(flows: FloatArray, years: FloatArray) -> FloatArray:
     """The smallest w > 0 at which a stream's present value is 0; NaN if there is none.
 
-    Between two neighbouring turning points a function has at most one root. ``exp(w m) f(w)`` has the roots of f, and its
-    slope, with m between the dates of a sign change, is a sum of exponentials with one sign change less.
+    Between two neighbouring turning points a function has at most one root. ``exp(w m) f(w)`` has the roots of f, and
+    its slope, with m between the dates of a sign change, is a sum of exponentials with one sign change less.
     """
     import numpy as np
 
-    gaps, dates = _gaps(years), years[:, None]
     chain = [flows]
     while (changing := _sign_changes(chain[-1], 0.0 * flows[0]) > 0).any():
-        last = chain[-1]
-        sign = np.sign(last)
-        first = np.argmax(sign != 0, axis=0)
-        change = np.argmax(sign * np.take_along_axis(sign, first[None], axis=0) < 0, axis=0)
+        sign = np.sign(chain[-1])
+        first = np.take_along_axis(sign, np.argmax(sign != 0.0, axis=0)[None], axis=0)
+        change = np.argmax(sign * first < 0.0, axis=0)
         middle = np.where(changing, (years[change] + years[np.maximum(change - 1, 0)]) / 2.0, years[0] - 1.0)
-        chain.append(last * (middle - dates) / np.maximum(np.abs(middle - dates).max(axis=0), 1.0))
-    far = _far(flows, gaps)
+        reduced = chain[-1] * (middle - years[:, None])
+        chain.append(reduced / np.abs(reduced).max(axis=0))
+    # beyond this w the first flow outweighs all later ones
+    start = np.take_along_axis(np.abs(flows), np.argmax(flows != 0.0, axis=0)[None], axis=0)[0]
+    far = np.log(np.abs(flows).sum(axis=0) / start) / _gaps(years).min() + 1.0
     turning = np.empty((0, flows.shape[1]))
     for member in chain[-2:0:-1]:
-        turning = np.sort(_roots_between(member, gaps, np.vstack([0.0 * far, turning, far]), far), axis=0)
-    roots = _roots_between(flows, gaps, np.vstack([0.0 * far, turning, far]), np.full(far.shape, np.inf)).min(axis=0)
+        turning = np.sort(_roots_between(member, years, np.vstack([0.0 * far, turning, far]), far), axis=0)
+    roots = _roots_between(flows, years, np.vstack([0.0 * far, turning, far]), np.full(far.shape, np.inf)).min(axis=0)
     return np.where(np.isfinite(roots), roots, np.nan)
 
 
-def _far(flows: FloatArray, gaps: FloatArray) -> FloatArray:
-    """A w beyond which the first flow outweighs all later ones, so that there is no root."""
+def _roots_between(flows: FloatArray, years: FloatArray, edges: FloatArray, none: FloatArray) -> FloatArray:
+    """The root of a stream's present value between each two neighbouring edges; ``none`` where there is none."""
     import numpy as np
 
-    first = np.take_along_axis(np.abs(flows), np.argmax(flows != 0.0, axis=0)[None], axis=0)[0]
-    return np.maximum(np.log(np.abs(flows).sum(axis=0) / first), 0.0) / gaps.min() + 1.0
-
-
-def _roots_between(flows: FloatArray, gaps: FloatArray, edges: FloatArray, none: FloatArray) -> FloatArray:
-    """The root of a stream's present value between each two neighbouring edges, ``none`` where there is none."""
-    import numpy as np
-
-    def side(w: FloatArray) -> FloatArray:
-        value, _ = _discounted(flows[:, None, :], gaps, w)
-        size, _ = _discounted(np.abs(flows)[:, None, :], gaps, w)
-        return np.where(np.abs(value) <= PRECISION * size, 0.0, np.sign(value))
-
-    signs = side(edges)
-    low, high, start = edges[:-1], edges[1:], signs[:-1]
+    value = _present_value(flows[:, None, :], years, edges)
+    size = _present_value(np.abs(flows)[:, None, :], years, edges)
+    signs = np.where(np.abs(value) <= PRECISION * size, 0.0, np.sign(value))
+    start = signs[:-1]
+    roots = np.where((start == 0.0) & (edges[:-1] > 0.0), edges[:-1], none)
+    row, draw = np.nonzero(start * signs[1:] < 0.0)
+    low, high, chosen, side = edges[row, draw], edges[row + 1, draw], flows[:, draw], start[row, draw]
     for _ in range(60):
         middle = (low + high) / 2.0
-        before = side(middle) * start > 0.0
+        before = _present_value(chosen, years, middle) * side > 0.0
         low, high = np.where(before, middle, low), np.where(before, high, middle)
-    crossing = np.where(start * signs[1:] < 0.0, high, none)
-    return np.where((start == 0.0) & (edges[:-1] > 0.0), edges[:-1], crossing)
+    roots[row, draw] = high
+    return roots

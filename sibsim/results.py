@@ -10,6 +10,7 @@ import numpy as np
 
 from sibsim.context import Array, Draw
 from sibsim.draws.streams import REPLICATE
+from sibsim.figures import describe, describe_constant
 from sibsim.parties import MEAN, PUBLIC_PURSE, Key, public_bodies
 from sibsim.scenario import Scenario
 from sibsim.settlement import Transfer
@@ -132,6 +133,7 @@ class Results:
         self.store = store
         self.layers = layers
         self._again = again
+        self._described: dict[tuple[Key, str], dict[str, Any]] = {}
 
     @property
     def scenario(self) -> Scenario:
@@ -164,6 +166,17 @@ class Results:
         if key not in self.store:
             raise KeyError(f"{party} has no metric {name!r}")
         return self.store.array(key)
+
+    def describe(self, key: Key, unit: str, *, has_histogram: bool = False) -> dict[str, Any]:
+        """The distribution of one number with its Monte Carlo errors; see `sibsim.figures.describe`."""
+        key = self.resolve(key)
+        if (key, unit) not in self._described:
+            constant = self.store.constant(key)
+            if constant is None:
+                self._described[key, unit] = describe(self.store.array(key), unit, has_histogram=has_histogram)
+            else:
+                self._described[key, unit] = describe_constant(constant, unit, self.n_draws)
+        return dict(self._described[key, unit])
 
     def clipped(self) -> dict[str, float]:
         """By place in the file: share of the futures in which a value had to be brought back into its range."""

@@ -1,8 +1,8 @@
 """What a payment pays for what was measured: one entry of `SHAPES` for each shape of the scenario language.
 
 A shape maps x, the reading of a measure in each draw, to money. Its parameter is a price (``amount``, ``per_unit``,
-``per_point``) or rows (``steps``, ``line``); every number may be a float or one value a draw. Importing this module loads
-no numpy, and neither do the bounds of shapes whose parameters are plain numbers.
+``per_point``) or rows (``steps``, ``line``); every number may be a float or one value a draw. Importing this module
+loads no numpy, and neither do the bounds of shapes whose parameters are plain numbers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ LATER_SHAPES = ("share", "prices")
 Per = Any
 """A float, or an array with one value a draw."""
 
-Rows = Sequence[tuple[Per | None, bool, Per]]
+Rows = Sequence[tuple[Any, bool, Any]]
 """(at, strict, pays) in file order; ``at`` is None for ``otherwise``, ``strict`` is True for ``above V``."""
 
 
@@ -94,7 +94,7 @@ def _amount_bounds(amount: Per) -> tuple[Per, Per]:
 def _per_unit_pays(x: Any, price: Per) -> FloatArray:
     import numpy as np
 
-    return np.maximum(np.asarray(x, dtype=np.float64), 0.0) * price
+    return np.asarray(np.maximum(np.asarray(x, dtype=np.float64), 0.0) * price)
 
 
 def _per_point_pays(x: Any, price: Per) -> FloatArray:
@@ -122,7 +122,7 @@ def _steps_pays(x: Any, rows: Rows) -> FloatArray:
 
     x = np.asarray(x, dtype=np.float64)
     otherwise, steps = _split(rows)
-    pays = np.zeros(x.shape) + otherwise
+    pays = np.asarray(np.zeros(x.shape) + otherwise)
     for at, strict, money in steps:
         pays = np.where(above(x, at) if strict else at_least(x, at), money, pays)
     return pays
@@ -133,7 +133,7 @@ def _line_pays(x: Any, rows: Rows) -> FloatArray:
 
     x = np.asarray(x, dtype=np.float64)
     otherwise, corners = _split(rows)
-    pays = np.zeros(x.shape) + otherwise
+    pays = np.asarray(np.zeros(x.shape) + otherwise)
     for (at, strict, money), (next_at, _, next_money) in zip(corners, [*corners[1:], *corners[-1:]], strict=True):
         width = np.subtract(next_at, at)
         part = np.clip(np.subtract(x, at), 0.0, width) / np.where(width > 0.0, width, 1.0)
@@ -152,7 +152,7 @@ def _rows_rise(rows: Rows) -> bool:
     otherwise, others = _split(rows)
     pays = [otherwise, *(money for _, _, money in others)]
     places = [at for at, _, _ in others]
-    return pays == sorted(pays) and places == sorted(places)
+    return bool(pays == sorted(pays) and places == sorted(places))
 
 
 SHAPES: dict[str, Shape] = {

@@ -8,7 +8,7 @@ import numpy as np
 
 from sibsim import metrics
 from sibsim.context import Array
-from sibsim.figures import describe, layer_shares, probability, single
+from sibsim.figures import layer_shares, probability, single
 from sibsim.parties import MEAN, PUBLIC_PURSE, Key, public_bodies, roles
 from sibsim.rates import irr
 from sibsim.results import HEADLINE, Results
@@ -124,7 +124,7 @@ def _array(results: Results, key: Key) -> Array:
 
 
 def _money(results: Results, key: Key, unit: str = "", *, has_histogram: bool = False) -> dict[str, Any]:
-    return describe(_array(results, key), unit or results.scenario.currency, has_histogram=has_histogram)
+    return results.describe(key, unit or results.scenario.currency, has_histogram=has_histogram)
 
 
 def _public(results: Results, party: str, figures: dict[str, Any], chances: dict[str, Any]) -> None:
@@ -295,15 +295,14 @@ def _outcome(results: Results, name: str) -> dict[str, Any]:
     outcome, store = results.scenario.outcome(name), results.store
     wanted = ("people", "expected_without", "expected_with", "happened")
     means = {k: _mean(store.array(("outcome", name, k))) for k in wanted}
-    effect = store.array(("outcome", name, "effect"))
-    d = describe(effect, "")
+    d = results.describe(("outcome", name, "effect"), "")
     return {
         "type": outcome.type,
         "better": outcome.better,
         **means,
         "is_causal": outcome.is_causal,
         "effect": {k: d[k] for k in ("mean", "p05", "p50", "p95")},
-        "effect_is_zero": outcome.is_causal and not bool(np.any(effect)),
+        "effect_is_zero": outcome.is_causal and store.constant(("outcome", name, "effect")) == 0.0,
     }
 
 
@@ -313,8 +312,7 @@ def _measure(results: Results, name: str) -> dict[str, Any]:
     measure, scenario, store = results.scenario.measure(name), results.scenario, results.store
     reports = []
     for i, look in enumerate(sorted(looks(scenario, measure), key=lambda one: one.column)):
-        values = store.array(("measure", name, str(i), "value"))
-        d = describe(values, measure.unit)
+        d = results.describe(("measure", name, str(i), "value"), measure.unit)
         mean_of = {k: _mean(store.replicate_means((MEAN, "measure", name, str(i), k))) for k in ("counted", "people")}
         reports.append(
             {
@@ -322,7 +320,7 @@ def _measure(results: Results, name: str) -> dict[str, Any]:
                 "cohort": look.cohort,
                 **mean_of,
                 **{k: d[k] for k in ("mean", "sd", "p05", "p50", "p95")},
-                "no_report": d.get("undefined", 0) / len(values),
+                "no_report": d.get("undefined", 0) / results.n_draws,
             }
         )
     return {"as": measure.as_, "of": measure.of, "unit": measure.unit, "reports": reports}

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sibsim.figures import describe
 from sibsim.parties import KINDS, MEAN, PUBLIC_PURSE, public_bodies
 from sibsim.timeline import column_date
 
@@ -46,13 +45,8 @@ def yearly(results: Results) -> list[dict[str, Any]]:
 def _row(results: Results, party: str, year: int, balance_mean: float) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for name, series in SERIES.items():
-        key = results.resolve((party, f"yearly {series}", str(year)))
-        constant = results.store.constant(key)
-        if constant is not None:
-            row[name] = {"mean": constant, "p50": constant, "p95": constant}
-        else:
-            d = describe(results.store.array(key), "")
-            row[name] = {k: d[k] for k in ("mean", "p50", "p95")}
+        d = results.describe((party, f"yearly {series}", str(year)), "")
+        row[name] = {k: d[k] for k in ("mean", "p50", "p95")}
     row["balance"] = {"mean": balance_mean}
     return row
 

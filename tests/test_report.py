@@ -45,8 +45,8 @@ def one_line(text: str) -> str:
         (DRAWS - 1, DRAWS, 6e-5, "in 16,383 of 16,384 futures (otherwise in under 1 in 3,453)"),
         (8192, DRAWS, 0.0, "in 50 of 100 futures"),
         (1966, DRAWS, 0.0028, "in 12 of 100 futures (11.4-12.6)"),  # 0.12 -+ 2.131 x 0.0028
-        (82, DRAWS, 0.0005, "in 5 of 1,000 futures (4-6)"),
-        (8, DRAWS, 0.0001, "in 5 of 10,000 futures (3-7)"),
+        (82, DRAWS, 0.0005, "in 5 of 1,000 futures (3.9-6.1)"),
+        (8, DRAWS, 0.0001, "in 5 of 10,000 futures (2.8-7.0)"),
         (DRAWS - 82, DRAWS, 0.0005, "in 995 of 1,000 futures (994-996)"),
         (1_240_000, 10_000_000, 0.00001, "in 124 of 1,000 futures"),  # 12 of 100 would lie outside its own interval
         (200, DRAWS, 0.008, "in 1 of 100 futures (at most 2.9)"),
@@ -114,10 +114,10 @@ def row_of(text: str, label: str) -> list[float]:
     [
         ("payer", "outcome_payments", "Outcome payments, SEK m", 1e6, 0.05),
         ("payer", "net_budget_effect_pv", "Net budget effect, pv, SEK m", 1e6, 0.05),
-        ("payer", "societal_benefit_pv", "Value to society, pv, SEK k", 1e3, 0.005),
+        ("payer", "societal_benefit_pv", "Value to society, pv, SEK", 1.0, 0.5),
         ("investor", "irr", "IRR, % a year", 0.01, 0.05),
         ("investor", "moic", "Multiple, times", 1.0, 0.005),
-        ("provider", "lowest_cash", "Lowest cash, SEK m", 1e6, 0.005),
+        ("provider", "lowest_cash", "Lowest cash, SEK k", 1e3, 0.05),
     ],
 )
 def test_the_tables_show_the_summarys_own_numbers(

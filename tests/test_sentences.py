@@ -207,9 +207,9 @@ def test_a_body_that_only_saves_gains() -> None:
 # ------------------------------------------------------------------------------------------------ those who lend
 def test_the_investors_sentences_in_full() -> None:
     assert (
-        "Should Skandia invest? It loses money in 55 of 100 futures (54.1-55.9), never more than 23.9 % of what it put "
-        "in; when it does, 2.72 m on average. Its expected return is -0.6 % a year (IRR of the expected flows); on "
-        "average it gets back 0.97 times what it put in."
+        "Should Skandia invest? It loses money in 55 of 100 futures (54.1-55.9), in none of them more than 23.9 % of "
+        "what it put in; when it does, 2.72 m on average. Its expected return is -0.6 % a year (IRR of the expected "
+        "flows); on average it gets back 0.97 times what it put in."
     ) in said()
 
 
@@ -233,7 +233,10 @@ def test_the_investors_sentences_in_full() -> None:
             set_metric("investor", "irr_of_expected_flows", value("per year", None)),
             "On average it gets back 0.97 times what it put in.",
         ),
-        (set_metric("investor", "moic", distribution("multiple", 0.8, 0.0)), "never more than 20 % of what it put in"),
+        (
+            set_metric("investor", "moic", distribution("multiple", 0.8, 0.0)),
+            "in none of them more than 20 % of what it put in",
+        ),
     ],
 )
 def test_the_investors_sentences_at_their_edges(change: Callable[[Summary], object], sentence: str) -> None:
@@ -248,7 +251,7 @@ def test_without_an_investor_the_provider_is_asked() -> None:
     )
     assert "invest?" not in text
     assert "What does Health Integrator risk?" in said()
-    assert "It runs out of cash in 5 of 1,000 futures (4-7)." in text
+    assert "It runs out of cash in 5 of 1,000 futures (4.2-6.8)." in text
 
 
 def test_a_guarantee_that_is_never_called() -> None:
@@ -278,3 +281,15 @@ def test_the_headline_says_what_was_run() -> None:
     text = said(change)
     assert "Option: no sample counts + half the people" in text
     assert "8,192 futures · seed 7 · quarters, June 2020 to June 2035 · SEK, prices of 2020 · random sampling" in text
+
+
+def test_one_year_is_named_only_if_it_stands_out() -> None:
+    rows = [year(2020 + i, paid, 1.0, 1.0) for i, paid in enumerate((1e6, 3e6, 3e6))]
+    assert "no year costs it more than 32.5 m under the contract. If" in said(lambda s: s.update(yearly=rows))
+    rows = [year(2020 + i, paid, 1.0, 1.0) for i, paid in enumerate((1e6, 3e6, 2e6))]
+    assert "under the contract (2021 is the dearest). If" in said(lambda s: s.update(yearly=rows))
+
+
+def test_a_payment_that_hardly_varies_is_not_a_range() -> None:
+    change = set_metric("payer", "outcome_payments", distribution("SEK", 33e6, 1e5, p05=33e6, p95=33e6))
+    assert "It expects to pay 33.0 m under the contract, in at least 90 of 100 futures 33.0 m; it can" in said(change)

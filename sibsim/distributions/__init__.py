@@ -1,8 +1,9 @@
 """Distributions an input may have: each declares its mean, spread and support, and turns uniforms into values.
 
 Parameters are those of the scenario language, numbers already read (5 % is 0.05). Every distribution is sampled by
-its exact quantile function: one uniform is one draw, whatever the parameters are, so that two options of a contract meet
-the same luck. Importing this package loads neither numpy nor scipy; `ppf`, `cdf` and the fit of a beta to an interval do.
+its exact quantile function: one uniform is one draw, whatever the parameters are, so that two options of a contract
+meet the same luck. Importing this package loads neither numpy nor scipy; `ppf`, `cdf` and the fit of a beta to an
+interval do.
 """
 
 from __future__ import annotations

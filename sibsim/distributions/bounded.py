@@ -304,8 +304,8 @@ class Triangular(Distribution):
 class Pert(Distribution):
     """The PERT distribution: a beta stretched over ``low`` to ``high``, its mode counted four times.
 
-    Mean ``(low + 4 mode + high) / 6``; variance ``(mean - low) (high - mean) / 7``; alpha ``1 + 4 (mode - low) / width``
-    and beta ``1 + 4 (high - mode) / width``.
+    Mean ``(low + 4 mode + high) / 6``, variance ``(mean - low) (high - mean) / 7``; ``1 + 4 (mode - low) / width`` is
+    alpha, beta ``1 + 4 (high - mode) / width``.
 
     Examples
     --------

@@ -73,6 +73,7 @@ def draw_inputs(
 def _uniforms(item: Input, streams: Streams, sampling: str) -> FloatArray:
     """The uniforms of one input."""
     if sampling == "random" or item.dimension is None or item.dimension >= len(LATTICE):
-        return streams.uniform("inputs", item.name, 1)[0]
+        plain: FloatArray = streams.uniform("inputs", item.name)[0]
+        return plain
     dimension = item.dimension
     return np.concatenate([lattice_points(dimension, float(shift)) for shift in streams.shifts(item.name)])

@@ -1,7 +1,7 @@
 """Rank correlations between inputs, by a Gaussian copula.
 
-A Spearman correlation rho between two inputs is a correlation ``2 sin(pi rho / 6)`` between their normal scores (Kruskal
-1958). ``z ~ N(0, R)``, ``u = Phi(z)``; each input keeps its own distribution.
+A Spearman correlation rho between two inputs is a correlation ``2 sin(pi rho / 6)`` between their normal scores
+(Kruskal 1958). ``z ~ N(0, R)``, ``u = Phi(z)``; each input keeps its own distribution.
 """
 
 from __future__ import annotations
@@ -118,9 +118,9 @@ def repair(matrix: FloatArray) -> FloatArray:
     Examples
     --------
     >>> repair(np.array([[1.0, 0.9, 0.0], [0.9, 1.0, 0.9], [0.0, 0.9, 1.0]])).round(3)
-    array([[1.   , 0.738, 0.089],
-           [0.738, 1.   , 0.738],
-           [0.089, 0.738, 1.   ]])
+    array([[1.   , 0.743, 0.105],
+           [0.743, 1.   , 0.743],
+           [0.105, 0.743, 1.   ]])
     """
     if not len(matrix) or np.linalg.eigvalsh(matrix)[0] >= SMALLEST_EIGENVALUE:
         return matrix

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sibsim.errors import Problem, ScenarioError
-from sibsim.loading.build import LATTICE_DIMENSIONS, build, ordered_inputs
+from sibsim.loading.build import LATTICE_DIMENSIONS, build, ordered_inputs, warning_text
 from sibsim.loading.find import find, scenario_folder, shipped
 from sibsim.loading.options import apply, option_names
 from sibsim.loading.place import Context, Node
@@ -66,7 +66,7 @@ def check_file(source: str | Path) -> Scenario:
     """
     file = _File(source)
     scenario, context = file.build((), ())
-    problems, warnings = list(context.problems), list(context.warnings)
+    problems, warnings = list(context.problems), [warning_text(*warning) for warning in context.warnings]
     for name in option_names(file.root) if file.root.kind == "mapping" else ():
         _, of_option = file.build((name,), ())
         known = {(p.path, p.message) for p in context.problems}
@@ -75,7 +75,11 @@ def check_file(source: str | Path) -> Scenario:
             for p in of_option.problems
             if (p.path, p.message) not in known
         ]
-        warnings += [f"option '{name}': {w}" for w in of_option.warnings if w not in context.warnings]
+        warnings += [
+            f"option '{name}': {warning_text(path, message)}"
+            for path, message in of_option.warnings
+            if path and (path, message) not in context.warnings  # not sums over the file, which differ a little each time
+        ]
     if problems or scenario is None:
         raise ScenarioError(file.name, problems)
     return replace(file.numbered(scenario, context), warnings=tuple(warnings))

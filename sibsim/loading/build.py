@@ -17,9 +17,14 @@ from sibsim.loading.place import Context, Node, Place
 from sibsim.loading.reports import MEASURES
 from sibsim.scenario import ACCOUNT, OUTSIDE, Cap, Cost, Input, Number, Payment, Scenario
 
-__all__ = ["LATTICE_DIMENSIONS", "ROOT", "build", "ordered_inputs"]
+__all__ = ["LATTICE_DIMENSIONS", "ROOT", "build", "ordered_inputs", "warning_text"]
 
 LATTICE_DIMENSIONS = 24
+
+
+def warning_text(path: str, message: str) -> str:
+    """A warning as the reader sees it."""
+    return f"{path}: {message}" if path else message
 
 
 def _contract(place: Place) -> dict[str, Any]:
@@ -76,9 +81,8 @@ def build(root: Node, problems: list[Problem], **about: Any) -> tuple[Scenario |
     built = context.built
     if not {key.field or key.name for key in HEADER if key.default == NEEDED} <= set(built):
         return None, context
-    scenario = _fill(_scenario(context, about), context)
-    check(scenario, context)
-    return replace(scenario, warnings=tuple(context.warnings)), context
+    scenario = check(_fill(_scenario(context, about), context), context)
+    return replace(scenario, warnings=tuple(warning_text(path, message) for path, message in context.warnings)), context
 
 
 def _scenario(context: Context, about: dict[str, Any]) -> Scenario:

@@ -1,12 +1,64 @@
-"""Checks across sections."""
+"""Checks across sections: what only the file as a whole shows."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
+from sibsim.loading.check_inputs import check_correlations, check_inputs
+from sibsim.loading.check_money import MONEY_CHECKS
+from sibsim.loading.check_people import PEOPLE_CHECKS
+from sibsim.loading.check_time import TIME_CHECKS, has_possible_length
 from sibsim.loading.place import Context
-from sibsim.scenario import Scenario
+from sibsim.scenario import BUILT_IN_MEASURES, Payment, Scenario
 
 __all__ = ["check"]
 
 
-def check(scenario: Scenario, context: Context) -> None:
-    """Note every problem and warning that only several sections together show."""
+def check(scenario: Scenario, context: Context) -> Scenario:
+    """Note every problem and warning that several sections show together.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        What could be read. What is wrong by itself is not in it, nor (here) what hangs on that, so that one mistake is
+        told once.
+    context : Context
+
+    Returns
+    -------
+    Scenario
+        Without correlations of inputs that an option made fixed.
+    """
+    whole = _whole(scenario, context)
+    checks: list[Callable[[Scenario, Context], None]] = []
+    is_dated = "step" not in context.nodes or "step_months" in context.built
+    has_cohorts = "participants" not in context.nodes or context.nodes["participants"].is_none or "cohorts" in context.built
+    if has_cohorts:
+        checks += PEOPLE_CHECKS
+    if has_cohorts and is_dated and has_possible_length(whole, context):
+        checks += TIME_CHECKS
+    for one in (*checks, *MONEY_CHECKS, check_inputs):
+        one(whole, context)
+    return replace(scenario, correlations=check_correlations(scenario, context))
+
+
+def _whole(scenario: Scenario, context: Context) -> Scenario:
+    """The scenario without what hangs on something that could not be read."""
+    if not context.problems:
+        return scenario
+    outcomes = {o.name for o in scenario.outcomes}
+    cohorts = {c.name for c in scenario.cohorts}
+    measures = tuple(
+        m
+        for m in scenario.measures
+        if (m.of in outcomes or m.of in BUILT_IN_MEASURES) and (m.cohorts is None or set(m.cohorts) <= cohorts)
+    )
+    known = {m.name for m in measures}
+    payments: list[Payment] = []
+    for payment in scenario.payments:
+        if payment.measure is None or payment.measure in known:
+            payments.append(payment)
+            known.add(payment.name)
+    benefits = tuple(b for b in scenario.benefits if b.of in outcomes)
+    return replace(scenario, measures=measures, payments=tuple(payments), benefits=benefits)

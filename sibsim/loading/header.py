@@ -100,7 +100,7 @@ def _sources(place: Place) -> dict[str, dict[str, str]]:
 
 # ------------------------------------------------------------------------------------------------ inputs
 _inputs = named(declared_input)
-RANK = Sort("a rank correlation", "0.3", -1.0, 1.0)
+RANK = Sort("a rank correlation", "0.3", -1.0, 1.0, ("number",))
 
 
 def _rank(place: Place) -> float:

@@ -89,10 +89,13 @@ class Context:
     evidence: dict[str, Evidence] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     """What was read at each path, for the checks that come last."""
+    keys: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Where the key of each path stands."""
     built: dict[str, Any] = field(default_factory=dict)
     """The sections of the file that have been read, by field."""
     problems: list[Problem] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[tuple[str, str]] = field(default_factory=list)
+    """Paths and messages; the path is empty for what is said of the whole file."""
 
     def note(self, wrong: Wrong) -> None:
         """Keep a problem."""
@@ -100,24 +103,29 @@ class Context:
         where = place.key if wrong.at_key and place.key else (place.node.line, place.node.column)
         self._keep(place.path, wrong.message, where, place.node.origin)
 
-    def problem(self, path: str, message: str) -> None:
+    def problem(self, path: str, message: str, at_key: bool = False) -> None:
         """Keep a problem found by a check, which knows only the path."""
         known = path
         while known and known not in self.nodes:
             known = known.rpartition(".")[0]
         node = self.nodes.get(known, Node("text", 1, 1))
-        self._keep(path, message, (node.line, node.column), node.origin)
+        where = self.keys.get(known) if at_key else None
+        self._keep(path, message, where or (node.line, node.column), node.origin)
 
     def _keep(self, path: str, message: str, where: tuple[int, int], origin: str) -> None:
         problem = Problem(0, 0, f"{origin} {path}", message) if origin else Problem(*where, path, message)
         if problem not in self.problems and len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
 
+    @property
+    def problem_sections(self) -> set[str]:
+        """The sections with a problem: what is missing from them may be there once that is solved."""
+        return {problem.path.removeprefix("--set ").partition(".")[0] for problem in self.problems}
+
     def warn(self, path: str, message: str) -> None:
         """Keep a warning, once."""
-        text = f"{path}: {message}" if path else message
-        if text not in self.warnings:
-            self.warnings.append(text)
+        if (path, message) not in self.warnings:
+            self.warnings.append((path, message))
 
     def names_of(self, *kinds: str) -> list[str]:
         """The names of some kinds of things, in file order."""
@@ -145,7 +153,8 @@ class Place:
         """The place of a key of this mapping."""
         node, path = self.node.entries[key], join(self.path, key)
         self.context.nodes[path] = node
-        return Place(self.context, node, path, self.node.keys.get(key))
+        self.context.keys[path] = self.node.keys[key]
+        return Place(self.context, node, path, self.node.keys[key])
 
     def children(self) -> Iterator[tuple[str, Place]]:
         """The keys of this mapping, apart from a note."""

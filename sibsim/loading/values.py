@@ -165,11 +165,11 @@ class Sort:
             return place.wrong(f"\"{text}\" is a text; write {text} without quotation marks")
         if kind:
             return place.wrong(f"'{text}' is a {kind}; {self.says} must stand here, e.g. {self.example}, or an input")
-        if parse_duration(text) is not None or parse_date(text):
-            return place.wrong(f"'{text}' is a {'date' if parse_date(text) else 'duration'}; {self.says} must stand here")
         how = explain_number(text)
         if how:
             return place.wrong(f"'{place.node.shown}': {how}")
+        if parse_duration(text) is not None or parse_date(text):
+            return place.wrong(f"'{text}' is a {'date' if parse_date(text) else 'duration'}; {self.says} must stand here")
         near = did_you_mean(text, context.names_of("input"))
         return place.wrong(f"'{place.node.shown}' is neither {self.says}, e.g. {self.example}, nor an input{near}")
 

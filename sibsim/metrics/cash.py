@@ -76,7 +76,7 @@ def payback_years(flows: ArrayLike, years: ArrayLike | None = None) -> FloatArra
     at, after = np.minimum(last, n_dates - 1), np.minimum(last + 1, n_dates - 1)
 
     def pick(values: FloatArray, where: NDArray[np.intp]) -> FloatArray:
-        return np.take_along_axis(np.broadcast_to(values, flows.shape), np.expand_dims(where, 0), axis=0)[0]
+        return np.asarray(np.take_along_axis(np.broadcast_to(values, flows.shape), np.expand_dims(where, 0), axis=0)[0])
 
     owed, paid = -pick(so_far, at), pick(flows, after)
     part = np.clip(owed / np.where(paid > 0.0, paid, 1.0), 0.0, 1.0)

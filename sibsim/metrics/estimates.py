@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sibsim.metrics.risk import expected_shortfall, quantile, rank_of
+from sibsim.metrics.risk import expected_shortfall, rank_of
 
 FloatArray = NDArray[np.float64]
 
@@ -70,7 +70,7 @@ def _divide(a: FloatArray, b: FloatArray) -> FloatArray:
 
 def _sums(rows: FloatArray, defined: NDArray[np.bool_]) -> FloatArray:
     """The sum of each replicate, undefined draws left out."""
-    return np.add.reduce(np.where(defined, rows, 0.0), axis=1)
+    return np.asarray(np.add.reduce(np.where(defined, rows, 0.0), axis=1))
 
 
 def _ratio(top: FloatArray, bottom: FloatArray) -> Estimate:
@@ -234,8 +234,8 @@ def estimate_value_at_risk(losses: ArrayLike, a: float = 0.95) -> Estimate:
 
     Examples
     --------
-    >>> estimate_value_at_risk(np.tile(np.arange(1024.0), 2), 0.5).value == quantile(np.tile(np.arange(1024.0), 2), 0.5)
-    True
+    >>> estimate_value_at_risk(np.tile(np.arange(1024.0), 2), 0.5).value
+    511.0
     """
     return estimate_quantile(losses, a)
 

@@ -24,7 +24,8 @@ def _loss(summary: Summary, party: Party) -> str:
     if not chance["count"]:
         return f"{text}."
     worst = lowest(figure(party, "moic"))
-    most = f", never more than {_loss_percent(worst)} of what it put in" if worst is not None and worst < 1 else ""
+    is_part = worst is not None and 0 < worst < 1  # a total loss has a sentence of its own
+    most = f", in none of them more than {_loss_percent(worst or 0.0)} of what it put in" if is_part else ""
     return f"{text}{most}{_size_of_loss(summary, party)}."
 
 

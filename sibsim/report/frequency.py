@@ -97,7 +97,7 @@ def _whole_number(chance: Mapping[str, Any], n_replicates: int) -> tuple[str, in
     base = 100
     while True:
         number = round(base * chance["value"])
-        decimals = 1 if base == 100 else 0
+        decimals = 1 if base == 100 or number < 10 else 0
         ends = [fixed(base * min(max(end, 0.0), 1.0), decimals) for end in (low, high)]
         inside = _number(ends[0]) <= number <= _number(ends[1])
         if base >= chance["draws"] or (0 < number < base and (inside or chance["mc_error"] == 0)):

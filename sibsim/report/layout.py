@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Column", "Layout", "blocks", "plain", "table", "width_of", "wrap"]
+__all__ = ["TOGETHER", "Column", "Layout", "blocks", "plain", "table", "width_of", "wrap"]
 
 NARROWEST, WIDEST = 60, 100
 GAP = 2
 LABEL_ROOM = 24
 BLOCKS = " ▁▂▃▄▅▆▇█"
+TOGETHER = "\u00a0"
+"""Joins words that stay on one line; written as an ordinary space."""
+BREAKS = re.compile(r"[ \t\n\r\f\v]+")
+BEFORE_UNIT = re.compile(r"(?<=\d) (?=(?:k|m|bn|%)(?:\W|$))")
 
 
 @dataclass(frozen=True)
@@ -58,27 +63,30 @@ def width_of(text: str) -> int:
 def wrap(text: str, width: int, indent: str = "", hang: str | None = None) -> list[str]:
     """Lines no wider than ``width``: the first begins with ``indent``, the others with ``hang`` (default the same).
 
-    >>> wrap("one two three", 9, "  ", "    ")
-    ['  one two', '    three']
+    A figure and its unit stay on one line, and so do words joined by a no-break space.
+
+    >>> wrap("one two three 9 m", 11, "  ", "    ")
+    ['  one two', '    three', '    9 m']
     """
-    whole = " ".join(text.split())
-    if whole and width_of(indent + whole) <= width:
-        return [indent + whole]
+    joined = BEFORE_UNIT.sub(TOGETHER, " ".join(part for part in BREAKS.split(text) if part))
+    if joined and width_of(indent + joined) <= width:
+        return [indent + joined.replace(TOGETHER, " ")]
     lines, line, start = [], "", indent
-    for word in _pieces(text, max(width - max(width_of(indent), width_of(hang or indent)), 1)):
+    for word in _pieces(joined, max(width - max(width_of(indent), width_of(hang or indent)), 1)):
         longer = f"{line} {word}" if line else word
         if line and width_of(start + longer) > width:
             lines.append(start + line)
             start, line = (indent if hang is None else hang), word
         else:
             line = longer
-    return [*lines, start + line] if line else lines
+    lines = [*lines, start + line] if line else lines
+    return [line.replace(TOGETHER, " ") for line in lines]
 
 
 def _pieces(text: str, room: int) -> list[str]:
-    """The words, those longer than a line cut."""
+    """The words; those longer than a line are cut."""
     pieces: list[str] = []
-    for word in text.split():
+    for word in text.split(" ") if text else ():
         piece = ""
         for sign in word:
             if width_of(piece + sign) > room:

@@ -143,10 +143,10 @@ def error_text(error: float | None, unit: Unit) -> str:
 
 
 def _scaled(currency: str, size: float) -> Unit:
-    for divisor, letter in SCALES:
-        if size >= divisor * 0.9995:
-            return Unit(f"{currency} {letter}".strip(), divisor, 1 if size / divisor >= 9.995 else 2)
-    return Unit(currency, 1.0, 2)
+    """The scale in which the largest figure has at least two digits before the point: 29.1 m, but 4,800 k."""
+    divisor, letter = next((scale for scale in SCALES if size >= 9.995 * scale[0]), SCALES[-1])
+    decimals = 2 if size < 9.995 * divisor else 0 if size >= 999.5 * divisor else 1
+    return Unit(f"{currency} {letter}".strip(), divisor, decimals)
 
 
 def _money(currency: str, size: float, table_size: float) -> Unit:

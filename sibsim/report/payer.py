@@ -66,8 +66,9 @@ def _expected_payment(summary: Summary, id: str, party: Party) -> str:
         return "It pays nothing for outcomes in any future seen."
     if is_constant(paid):
         return f"It pays {amount(paid['mean'])} under the contract in every future."
-    text = f"It expects to pay {amount(paid['mean'])} under the contract, in 90 of 100 futures "
-    return f"{text}{amount(paid['p05'])} to {amount(paid['p95'])}{_most(summary)}."
+    low, high = amount(paid["p05"]), amount(paid["p95"])
+    usual = f"in 90 of 100 futures {low} to {high}" if low != high else f"in at least 90 of 100 futures {low}"
+    return f"It expects to pay {amount(paid['mean'])} under the contract, {usual}{_most(summary)}."
 
 
 def _most(summary: Summary) -> str:
@@ -93,13 +94,17 @@ def _dearest_year(summary: Summary, id: str, party: Party) -> str:
         return "In 95 of 100 futures there is no year in which it pays for outcomes."
     year = _year_that_costs_most(summary, id)
     named = f" ({year} is the dearest)" if year else ""
+    if is_constant(figure(party, "largest_year")):
+        return f"In every future its dearest year costs it {amount(most)} under the contract{named}."
     return f"In 95 of 100 futures no year costs it more than {amount(most)} under the contract{named}."
 
 
 def _year_that_costs_most(summary: Summary, id: str) -> int | None:
-    paid = [(row["payments"]["p95"], row["payments"]["mean"], -year) for year, row in years_of(summary, id)]
-    paid = [entry for entry in paid if entry[1]]
-    return -max(paid)[2] if paid else None
+    """The one year that stands out; None if several are as dear."""
+    paid = [(row["payments"]["p95"], year) for year, row in years_of(summary, id) if row["payments"]["p95"]]
+    most = max((size for size, _ in paid), default=0.0)
+    dearest = [year for size, year in paid if size >= most * (1 - 1e-9)]
+    return dearest[0] if len(dearest) == 1 else None
 
 
 def _without_effect(summary: Summary, id: str, party: Party) -> str:

@@ -10,7 +10,17 @@ from sibsim.report.frequency import futures_short
 from sibsim.report.labels import PROBABILITIES, in_order, label
 from sibsim.report.layout import Column, Layout, Row, blocks, plain, table, wrap
 from sibsim.report.numbers import Unit, amount, error_text, largest, unit_of
-from sibsim.report.reading import PUBLIC_PURSE, Party, Summary, name_of, number, parties, replicates, years_of
+from sibsim.report.reading import (
+    PUBLIC_PURSE,
+    Party,
+    Summary,
+    is_constant,
+    name_of,
+    number,
+    parties,
+    replicates,
+    years_of,
+)
 
 __all__ = ["party_tables", "yearly_tables"]
 
@@ -73,8 +83,11 @@ def _size(metric: Mapping[str, Any]) -> float:
 
 def _spread_rows(metrics: Mapping[str, Any], names: list[str], currency: str, money: float) -> list[Row]:
     rows: list[Row] = []
+    nothing = [name for name in names if _size(metrics[name]) == 0 and is_constant(metrics[name])]
     for name in names:
         metric = metrics[name]
+        if name in nothing:
+            continue
         unit = unit_of(metric["unit"], currency, _size(metric), money)
         cells = [unit.text(metric["mean"]), error_text(metric["mc_error"], unit)]
         rows.append((_with_unit(name, unit), [*cells, *(unit.text(metric[q]) for q in QUANTILES)]))
@@ -84,6 +97,8 @@ def _spread_rows(metrics: Mapping[str, Any], names: list[str], currency: str, mo
         if bars:
             ends = [unit.text(metric["histogram"][end]) for end in ("low", "high")]
             rows.append((f"{ends[0]} │{bars.replace(' ', '·')}│ {ends[1]}", []))
+    if nothing:
+        rows.append((f"0 in every future: {'; '.join(label(name) for name in nothing)}", []))
     return rows
 
 
@@ -92,7 +107,7 @@ def _with_unit(name: str, unit: Unit) -> str:
 
 
 def _single_row(name: str, metric: Mapping[str, Any], currency: str, money: float) -> Row:
-    unit = unit_of(metric["unit"], currency, _size(metric), money)
+    unit = unit_of(metric["unit"], currency, _size(metric), money if metric["unit"] == currency else 0.0)
     error = error_text(metric["mc_error"], unit) if metric.get("mc_error") is not None else ""
     return _with_unit(name, unit), [unit.text(metric["value"]), error]
 
@@ -131,7 +146,8 @@ def _years(name: str, years: list[tuple[int, Mapping[str, Any]]], currency: str,
     flows = largest(_cell(row, c) for _, row in years for c in columns)
     if not flows:
         return []
-    unit = replace(unit_of(currency, currency, flows), decimals=2)
+    unit = unit_of(currency, currency, flows)
+    unit = replace(unit, decimals=2) if flows < 99.95 * unit.divisor else unit
     rows: list[Row] = [(str(year), [unit.text(_cell(row, c)) for c in columns]) for year, row in years]
     heads = [Column(title, spare) for title, _, _, spare in columns]
     lines = [layout.bold(line) for line in wrap(f"By year, {name}, {unit.word}", layout.width)]

@@ -6,7 +6,7 @@ from datetime import date
 
 from sibsim.report.background import driver_table, input_list, spread_table, warning_list
 from sibsim.report.financiers import guarantor_sentences, investor_sentences, provider_sentences
-from sibsim.report.layout import Layout, plain, wrap
+from sibsim.report.layout import TOGETHER, Layout, plain, wrap
 from sibsim.report.numbers import is_number, percent
 from sibsim.report.payer import beneficiary_sentences, payer_sentences, purse_sentences
 from sibsim.report.people import measure_tables, outcome_tables
@@ -69,7 +69,8 @@ def _headline(summary: Summary, layout: Layout) -> list[str]:
     ]
     if summary["sampling"] != "lattice":
         facts.append(f"{summary['sampling']} sampling")
-    return lines + wrap(" · ".join(facts), layout.width)
+    together = [fact.replace(" ", TOGETHER) for fact in facts]
+    return lines + wrap(f"{TOGETHER}· ".join(together), layout.width)
 
 
 def _month(day: str) -> str:

@@ -149,9 +149,9 @@ def _check(context: Context, settlement: Settlement, last: int) -> None:
     for name, state in settlement.tranches.items():
         if state.tranche.kind != "loan":
             continue
-        off = np.max(np.abs(state.drawn - state.repaid - state.written_off) / np.maximum(state.drawn, 1.0))
-        lent = sum((np.minimum(f, 0.0) for f in state.flows.values()), 0.0)
-        if off > 1e-9 or np.max(np.abs(lent + state.drawn) / np.maximum(state.drawn, 1.0)) > 1e-9:
+        scale = np.maximum(state.drawn + state.received, 1.0)
+        off = np.max(np.abs(state.drawn - state.repaid - state.written_off) / scale)
+        if off > 1e-9:
             raise _breach(context, last, f"tranche {name}", float(off))
     for name, total in settlement.book.totals.items():
         off = np.max(np.abs(total.due - total.paid - total.cut) / np.maximum(total.due, 1.0))
@@ -159,12 +159,12 @@ def _check(context: Context, settlement: Settlement, last: int) -> None:
         if off > 1e-9 or np.max(out) > 1e-9:
             raise _breach(context, last, f"payment {name}", float(off))
     sums: dict[int, Draw] = {}
-    scale: Draw = 1.0
+    size: Draw = 1.0
     for party in settlement.ledger.parties():
         for column, amount in settlement.ledger.flows(party).items():
             sums[column] = sums.get(column, 0.0) + amount
-            scale = scale + np.abs(amount)
+            size = size + np.abs(amount)
     for column, amount in sums.items():
-        off = np.max(np.abs(amount) / scale)
+        off = np.max(np.abs(amount) / size)
         if off > 1e-9:
             raise _breach(context, column, "all parties together", float(off))

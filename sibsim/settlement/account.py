@@ -29,15 +29,20 @@ class TrancheState:
     repaid: Draw = 0.0
     received: Draw = 0.0
     written_off: Draw = 0.0
-    flows: dict[int, Draw] = field(default_factory=dict)
+    lent: dict[int, Draw] = field(default_factory=dict)
+    returned: dict[int, Draw] = field(default_factory=dict)
+    """Money lent and money back by column, apart: on one day there may be both."""
 
-    def move(self, column: int, amount: Draw) -> None:
-        """Book a flow of the lender: below 0 money lent, above 0 money back."""
-        self.flows[column] = self.flows.get(column, 0.0) + amount
+    def lend(self, column: int, amount: Draw) -> None:
+        """Draw money from the lender."""
+        self.drawn = self.drawn + amount
+        if self.tranche.kind == "loan":
+            self.principal = self.principal + amount
+        self.lent[column] = self.lent.get(column, 0.0) + amount
 
     def receive(self, column: int, amount: Draw) -> None:
         """Money back to the lender: first unpaid interest, then principal, the rest is gain."""
-        self.move(column, amount)
+        self.returned[column] = self.returned.get(column, 0.0) + amount
         self.received = self.received + amount
         interest = np.minimum(self.interest, amount)
         self.interest = self.interest - interest
@@ -98,10 +103,7 @@ class Account:
                 self._draw(0, state, state.committed)
 
     def _draw(self, column: int, state: TrancheState, amount: Draw) -> None:
-        state.drawn = state.drawn + amount
-        if state.tranche.kind == "loan":
-            state.principal = state.principal + amount
-        state.move(column, -np.asarray(amount))
+        state.lend(column, amount)
         self.capital = self.capital + amount
         self.ledger.post(column, state.tranche.name, "draw", state.tranche.by, ACCOUNT, amount)
 

@@ -1,0 +1,83 @@
+"""Checks of inputs: used somewhere, with a source, correlated in a way that can be."""
+
+from __future__ import annotations
+
+import math
+
+from sibsim.loading.place import Context, did_you_mean
+from sibsim.scenario import Correlation, Scenario
+
+__all__ = ["check_correlations", "check_inputs"]
+
+SMALLEST_PIVOT = 1e-9
+
+
+def check_inputs(scenario: Scenario, context: Context) -> None:
+    """Warn of inputs that change nothing and of figures nobody can look up."""
+    for name in context.names_of("input"):
+        if name not in context.used:
+            context.warn(f"inputs.{name}", "is used nowhere")
+    unknown = [e.path.removeprefix("inputs.") for e in scenario.evidence if e.source is None]
+    if unknown:
+        n = len(unknown)
+        context.warn("", f"{n} {'figure has' if n == 1 else 'figures have'} no source: {', '.join(unknown)}")
+
+
+def check_correlations(scenario: Scenario, context: Context) -> tuple[Correlation, ...]:
+    """The correlations between uncertain inputs; note those that cannot be, alone or together."""
+    kept: list[Correlation] = []
+    pairs: set[frozenset[str]] = set()
+    is_good = True
+    for number, correlation in enumerate(scenario.correlations, 1):
+        path = f"correlations.{number}.between"
+        unknown = [name for name in correlation.between if name not in context.inputs]
+        for name in unknown:
+            if context.names.get(name) != "input":
+                context.problem(path, f"no input is called '{name}'{did_you_mean(name, context.inputs)}")
+        if frozenset(correlation.between) in pairs:
+            context.problem(path, "these two inputs are correlated twice; keep one")
+            is_good = False
+        pairs.add(frozenset(correlation.between))
+        is_good = is_good and not unknown
+        fixed = [n for n in correlation.between if n in context.inputs and context.inputs[n].distribution.name == "fixed"]
+        if fixed:
+            context.warn(path, f"'{fixed[0]}' is fixed: a correlation with it has no meaning and is left out")
+        elif not unknown:
+            kept.append(correlation)
+    if is_good and not _can_be(kept):
+        _say_how_far(kept, context)
+    return tuple(kept)
+
+
+def _can_be(correlations: list[Correlation]) -> bool:
+    """Whether all hold together: Cholesky's factorisation of the correlations of normal scores exists."""
+    names = list(dict.fromkeys(name for c in correlations for name in c.between))
+    place = {name: i for i, name in enumerate(names)}
+    rows = [[float(i == j) for j in range(len(names))] for i in range(len(names))]
+    for c in correlations:
+        i, j = (place[name] for name in c.between)
+        rows[i][j] = rows[j][i] = 2.0 * math.sin(math.pi * c.rank / 6.0)
+    factor: list[list[float]] = []
+    for i, row in enumerate(rows):
+        found: list[float] = []
+        for j in range(i):
+            found.append((row[j] - math.fsum(a * b for a, b in zip(found, factor[j], strict=False))) / factor[j][j])
+        pivot = row[i] - math.fsum(a * a for a in found)
+        if pivot < SMALLEST_PIVOT:
+            return False
+        factor.append([*found, math.sqrt(pivot)])
+    return True
+
+
+def _say_how_far(correlations: list[Correlation], context: Context) -> None:
+    """Correlations that cannot all hold are an error if far off, else a warning: the nearest that can are used."""
+    from sibsim.draws.copula import correlation_matrix  # only for a file that needs repair: it loads numpy
+    from sibsim.errors import ModelError
+
+    try:
+        warning = correlation_matrix(correlations).warning
+    except ModelError as error:
+        context.problem("correlations", str(error))
+        return
+    if warning:
+        context.warn("correlations", warning)

@@ -1,0 +1,154 @@
+"""Checks of money: who pays and gets it, what a percent is of, caps and floors that make sense."""
+
+from __future__ import annotations
+
+import math
+
+from sibsim.loading.check_time import mean_of
+from sibsim.loading.place import Context, listed
+from sibsim.scenario import ACCOUNT, OUTSIDE, Number, Payment, Row, Scenario, Value
+from sibsim.shapes import SHAPES
+
+__all__ = ["MONEY_CHECKS"]
+
+
+def _is_given(context: Context, path: str) -> bool:
+    return path in context.nodes
+
+
+def _default_parties(scenario: Scenario, context: Context) -> None:
+    """Where a key is left out its default must be a party of the file."""
+    known = {*context.names_of("party"), ACCOUNT, OUTSIDE, *context.names_of("tranche")}
+    wanted: list[tuple[str, str, str]] = []
+    for payment in scenario.payments:
+        path = f"contract.payments.{payment.name}"
+        wanted += [(path, "by", who) for who, _ in payment.by] + [(path, "to", payment.to)]
+    for cost in scenario.costs:
+        wanted += [(f"costs.{cost.name}", "by", cost.by), (f"costs.{cost.name}", "to", cost.to)]
+    wanted += [(f"benefits.{benefit.name}", "to", benefit.to) for benefit in scenario.benefits]
+    if scenario.finance:
+        wanted += [(f"finance.tranches.{t.name}", "by", t.by) for t in scenario.finance.tranches]
+        wanted.append(("finance", "shortfall", scenario.finance.shortfall))
+    for path, key, who in wanted:
+        if who not in known and not _is_given(context, f"{path}.{key}"):
+            here = listed(context.names_of("party"), "and")
+            context.problem(path, f"missing key '{key}': its default is '{who}', but `parties` has only {here}", at_key=True)
+
+
+def _payments(scenario: Scenario, context: Context) -> None:
+    loans = {t.name for t in scenario.loans}
+    grants = {t.name for t in scenario.finance.tranches} - loans if scenario.finance else set()
+    for payment in scenario.payments:
+        path = f"contract.payments.{payment.name}"
+        if payment.to in grants:
+            context.problem(f"{path}.to", f"'{payment.to}' is a grant, which is never repaid; pay a loan or a party")
+        if any(who in (payment.to, ACCOUNT) for who, _ in payment.by):
+            context.problem(f"{path}.by", "who pays cannot be who gets the money; name two different parties")
+        if isinstance(payment.of, str) and not loans and "finance" not in context.problem_sections:
+            context.problem(f"{path}.of", f"there are no loans, so nothing is {payment.of}; give 'of' as money, or add `finance`")
+        if payment.cap.multiple is not None and not loans and "finance" not in context.problem_sections:
+            context.problem(f"{path}.cap.multiple", "a multiple of what was drawn needs a loan in `finance`")
+        _check_readings(scenario, context, payment)
+        _check_caps(context, payment)
+    if scenario.contract_cap.multiple is not None and not loans and "finance" not in context.problem_sections:
+        context.problem("contract.cap.multiple", "a multiple of what was drawn needs a loan in `finance`")
+
+
+def _check_readings(scenario: Scenario, context: Context, payment: Payment) -> None:
+    """Thresholds are in the unit of what is measured."""
+    measure = {m.name: m for m in scenario.measures}.get(payment.measure or "")
+    if measure is None:
+        return
+    path = f"contract.payments.{payment.name}"
+    rows = payment.parameter if isinstance(payment.parameter, tuple) else ()
+    readings: dict[str, Value | None] = {f"{payment.shape}.{i}.1": row.at for i, row in enumerate(rows, 1)}
+    readings |= {f"band.{i}": end for i, end in enumerate(payment.band or (), 1)}
+    for key, value in readings.items():
+        if not isinstance(value, Number):
+            continue
+        if value.unit == "money":
+            context.problem(f"{path}.{key}", f"'{measure.name}' is a {measure.unit}, not money")
+        elif measure.unit == "percent" and value.unit == "number" and abs(value.value) > 1.0:
+            shown = f"{value.value:g}"
+            context.problem(f"{path}.{key}", f"{shown} is {value.value * 100:g} %; '{measure.name}' is a percent, write {shown} %")
+    if payment.shape == "per_unit" and measure.unit == "percent":
+        context.warn(
+            f"{path}.per_unit", f"'{measure.name}' is a percent: per_unit pays this for 100 %; per_point pays for each percentage point"
+        )
+    if measure.covers == "to date" and SHAPES[payment.shape].needs_x and len(measure.reported or ()) > 1:
+        context.warn(path, f"'{measure.name}' covers everything to date at each report, so the same results are paid for again")
+
+
+def _money(value: Value | None, base: Value | str | None) -> float | None:
+    """A fixed amount of money; None where it is not known beforehand."""
+    if not isinstance(value, Number):
+        return None
+    if value.unit != "percent":
+        return value.value
+    return value.value * base.value if isinstance(base, Number) else None
+
+
+def _check_caps(context: Context, payment: Payment) -> None:
+    path, base = f"contract.payments.{payment.name}", payment.of
+    rows: tuple[Row, ...] = payment.parameter if isinstance(payment.parameter, tuple) else ()
+    same = payment.of if isinstance(payment.of, Number) else Number(1.0)  # both as a percent of the same base
+
+    def comparable(a: Value | None, b: Value | None) -> tuple[float, float] | None:
+        if not isinstance(a, Number) or not isinstance(b, Number):
+            return None
+        both_percent = a.unit == b.unit == "percent"
+        left, right = (_money(x, same if both_percent else base) for x in (a, b))
+        return None if left is None or right is None else (left, right)
+
+    for key, cap in (("total", payment.cap.total), ("per_year", payment.cap.per_year)):
+        biggest = max((row.pays for row in rows if isinstance(row.pays, Number)), key=lambda n: n.value, default=None)
+        found = comparable(cap, biggest)
+        if found and found[0] < found[1] - 1e-9:
+            context.warn(f"{path}.cap", f"the cap ({key.replace('_', ' ')}) is below the largest step, which is never paid in full")
+        found = comparable(cap, payment.floor)
+        if found and found[0] < found[1] - 1e-9:
+            context.warn(f"{path}.floor", f"the floor is above the cap ({key.replace('_', ' ')}); the cap holds")
+
+
+def _costs(scenario: Scenario, context: Context) -> None:
+    for cost in scenario.costs:
+        if cost.by == cost.to:
+            context.problem(
+                f"costs.{cost.name}", f"'{cost.by}' cannot pay itself; for a party's own cost write 'by: {cost.by}, to: outside'"
+            )
+    if scenario.finance is None or any(context.problems):
+        return
+    people = sum(mean_of(scenario, c.size) * mean_of(scenario, c.take_up) for c in scenario.cohorts)
+    factors = {"contract": 1.0, "starter": people, "offered": sum(mean_of(scenario, c.size) for c in scenario.cohorts)}
+    total = 0.0
+    for cost in scenario.costs:
+        if cost.by != ACCOUNT or cost.per not in factors or not isinstance(cost.amount, Number):
+            continue
+        total += cost.amount.value * factors[cost.per] * (len(cost.at) if cost.at is not None else 1)
+    sizes = [c.size for c in scenario.cohorts] + [c.take_up for c in scenario.cohorts]
+    amounts = [t.amount for t in scenario.finance.tranches]
+    if not all(isinstance(v, Number) for v in (*sizes, *amounts)):
+        return
+    drawn = math.fsum(mean_of(scenario, amount) for amount in amounts)
+    if total > drawn * (1 + 1e-9):
+        left = f"{total - drawn:,.0f}".replace(",", " ")
+        context.warn(
+            "costs", f"the account's costs are {left} {scenario.currency} above all money that can be drawn; "
+            f"'{scenario.finance.shortfall}' pays the rest (shortfall)",
+        )  # fmt: skip
+
+
+def _guarantees(scenario: Scenario, context: Context) -> None:
+    if scenario.finance is None:
+        return
+    paying = {who for payment in scenario.payments for who, _ in payment.by}
+    for guarantee in scenario.finance.guarantees:
+        for name in guarantee.covers:
+            path = f"finance.guarantees.{guarantee.name}.covers"
+            if name == guarantee.by:
+                context.problem(path, f"'{name}' cannot guarantee its own loss")
+            elif context.names.get(name) == "party" and name not in paying and "contract" not in context.problem_sections:
+                context.problem(path, f"'{name}' pays nothing under the contract; cover a tranche or a party that pays")
+
+
+MONEY_CHECKS = (_default_parties, _payments, _costs, _guarantees)

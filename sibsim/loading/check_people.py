@@ -1,0 +1,57 @@
+"""Checks that outcomes, measures and benefits fit the people and each other."""
+
+from __future__ import annotations
+
+from sibsim.loading.place import Context
+from sibsim.scenario import BUILT_IN_MEASURES, Scenario
+
+__all__ = ["PEOPLE_CHECKS"]
+
+
+def _without_people(scenario: Scenario, context: Context) -> None:
+    """A file without participants speaks of one cohort only."""
+    if scenario.has_people:
+        return
+    for outcome in scenario.outcomes:
+        if outcome.each == "person":
+            context.problem(
+                f"outcomes.{outcome.name}", "the file has no 'participants'; add them, or say 'each: cohort' for one number"
+            )
+    for measure in scenario.measures:
+        if measure.of in BUILT_IN_MEASURES:
+            context.problem(f"measures.{measure.name}.of", f"'{measure.of}' needs 'participants'")
+    for cost in scenario.costs:
+        if cost.per != "contract":
+            context.problem(f"costs.{cost.name}.per", f"a cost per {cost.per.replace('_', ' ')} needs 'participants'")
+
+
+def _time_to_count(scenario: Scenario, context: Context) -> None:
+    """Every outcome has some time in which it is counted."""
+    for outcome in scenario.outcomes:
+        short = [c for c in scenario.cohorts if c.duration <= 0]
+        if outcome.over is None and short:
+            where = "participants" if scenario.has_people else "the file"
+            context.problem(
+                f"outcomes.{outcome.name}", f"missing key 'over' (time in which it is counted, e.g. 2 years): {where} has no duration", at_key=True
+            )
+
+
+def _benefits(scenario: Scenario, context: Context) -> None:
+    """Only an outcome with a causal claim has a benefit; one a year needs to know how long it lasts."""
+    outcomes = {o.name: o for o in scenario.outcomes}
+    for benefit in scenario.benefits:
+        outcome = outcomes[benefit.of]
+        if not outcome.is_causal:
+            context.problem(
+                f"benefits.{benefit.name}.of",
+                f"outcome '{outcome.name}' says nothing of life without the programme ('with' alone), so it has no benefit; "
+                "give it 'without'",
+            )
+        if benefit.per == "year" and outcome.lasts is None:
+            context.problem(
+                f"benefits.{benefit.name}.per",
+                f"a benefit a year needs to know how long: give outcome '{outcome.name}' its 'lasts', e.g. {{half_life: 6 years}}",
+            )
+
+
+PEOPLE_CHECKS = (_without_people, _time_to_count, _benefits)

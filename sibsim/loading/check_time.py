@@ -1,0 +1,184 @@
+"""Checks of dates: reports that can be made, payments that can be due, an end to the calendar."""
+
+from __future__ import annotations
+
+from sibsim.loading.place import Context, listed
+from sibsim.scenario import Measure, Number, OverTime, Payment, Ref, Scenario, Value
+from sibsim.timeline import (
+    column_date,
+    counted_groups,
+    group_columns,
+    horizon_column,
+    measure_cohorts,
+    n_dates,
+    payment_columns,
+    report_columns,
+)
+
+__all__ = ["MOST_PERIODS", "TIME_CHECKS", "has_possible_length", "mean_of"]
+
+MOST_PERIODS = 1200
+FAR_AHEAD_YEARS = 5.0
+
+
+def mean_of(scenario: Scenario, value: Value) -> float:
+    """The mean of a value; of one that changes, that of its first entry."""
+    chosen = value.entries[0][1] if isinstance(value, OverTime) else value
+    if isinstance(chosen, Ref):
+        return {entry.name: entry for entry in scenario.inputs}[chosen.name].distribution.mean
+    return chosen.value
+
+
+def _date(scenario: Scenario, column: int) -> str:
+    day = column_date(scenario.start, scenario.step_months, column)
+    return f"{day:%Y-%m}" if day.day == 1 else day.isoformat()
+
+
+def has_possible_length(scenario: Scenario, context: Context) -> bool:
+    """Whether the calendar has at most 1,200 periods; else that is noted."""
+    periods = n_dates(scenario) - 1
+    if periods * scenario.step_months > 12 * 200:  # what each date allows by itself adds up to this much at most
+        context.problem("", f"money moves until {periods * scenario.step_months // 12} years after `start`; the most is 100 years")
+        return False
+    if periods > MOST_PERIODS:
+        context.problem("step", f"the calendar has {periods} periods; the most is 1 200: shorten the horizon or lengthen `step`")
+    elif periods * scenario.step_months > 1200:
+        context.problem("", f"the calendar ends {periods * scenario.step_months / 12:g} years after `start`; the most is 100 years")
+    return periods <= MOST_PERIODS and periods * scenario.step_months <= 1200
+
+
+# ------------------------------------------------------------------------------------------------ reports
+def _counted(scenario: Scenario, measure: Measure, column: int, key: str | None) -> tuple[float, float]:
+    """People a report can count and people in all, by mean size, and as if each cohort had somebody."""
+    counted = everyone = 0.0
+    for cohort in measure_cohorts(scenario, measure):
+        if key is not None and cohort.name != key:
+            continue
+        groups = len(group_columns(cohort, scenario.step_months))
+        size = max(mean_of(scenario, cohort.size), 1e-9)
+        counted += size * len(counted_groups(scenario, measure, cohort, column)) / groups
+        everyone += size
+    return counted, everyone
+
+
+def _reports(scenario: Scenario, context: Context) -> None:
+    for measure in scenario.measures:
+        path = f"measures.{measure.name}"
+        where = f"{path}.reported" if f"{path}.reported" in context.nodes else path
+        few: list[str] = []
+        empty: dict[int, list[bool]] = {}
+        for key, columns in report_columns(scenario, measure).items():
+            for column in columns:
+                counted, everyone = _counted(scenario, measure, column, key)
+                empty.setdefault(column, []).append(counted <= 0)
+                if 0 < counted < everyone / 2 and measure.follow_up is not None:
+                    few.append(f"{counted:.0f} of {everyone:.0f} people in {_date(scenario, column)}")
+        for column, nobody in empty.items():
+            if all(nobody):
+                context.problem(where, _nobody(scenario, measure, column))
+        if few:
+            more = f", and {len(few) - 1} more reports" if len(few) > 1 else ""
+            context.warn(path, f"fewer than half have completed their follow-up at a report: {few[0]}{more}")
+        _never(scenario, measure, context)
+
+
+def _nobody(scenario: Scenario, measure: Measure, column: int) -> str:
+    cohorts, step = measure_cohorts(scenario, measure), scenario.step_months
+    first = min(group_columns(c, step)[0] for c in cohorts)
+    months = measure.follow_up if measure.follow_up is not None else 0.0
+    lag = f" and a lag of {measure.lag:g}" if measure.lag else ""
+    earliest = -(-(first * step + months + measure.lag) // step)
+    if measure.follow_up is None and measure.of != "starts" and earliest * step <= first * step + measure.lag:
+        earliest += 1
+    need = f"{months:g} months of follow-up{lag} take until" if months else f"the data{lag and ' with' + lag[4:]} begin in"
+    return (
+        f"nobody can be counted in {_date(scenario, column)}: people start in {_date(scenario, first)}, "
+        f"{need} {_date(scenario, int(earliest))}"
+    )
+
+
+def _never(scenario: Scenario, measure: Measure, context: Context) -> None:
+    """Cohorts that no report of a measure counts at all."""
+    missed = []
+    for key, columns in report_columns(scenario, measure).items():
+        for cohort in measure_cohorts(scenario, measure):
+            seen = any(counted_groups(scenario, measure, cohort, column) for column in columns)
+            if not seen and (key is None or key == cohort.name):
+                missed.append(cohort.name)
+    if missed and len(missed) < len(measure_cohorts(scenario, measure)):
+        context.warn(f"measures.{measure.name}", f"no report ever counts {listed(missed, 'and')}: too few months of follow-up")
+
+
+def _uncounted_people(scenario: Scenario, context: Context) -> None:
+    """Starting groups that no report of an outcome ever counts."""
+    for outcome in scenario.outcomes:
+        measures = [m for m in scenario.measures if m.of == outcome.name]
+        if not measures or outcome.each == "cohort":
+            continue
+        never = everyone = 0.0
+        for cohort in scenario.cohorts:
+            groups = list(group_columns(cohort, scenario.step_months))
+            seen = {
+                group
+                for m in measures
+                if cohort in measure_cohorts(scenario, m)
+                for columns in report_columns(scenario, m).values()
+                for column in columns
+                for group in counted_groups(scenario, m, cohort, column)
+            }
+            size = mean_of(scenario, cohort.size)
+            never += size * (len(groups) - len(seen)) / len(groups)
+            everyone += size
+        if never > 0.5:
+            context.warn(f"outcomes.{outcome.name}", f"{never:.0f} of {everyone:.0f} people are never counted by any report")
+
+
+# ------------------------------------------------------------------------------------------------ payments
+def _payments(scenario: Scenario, context: Context) -> None:
+    measures = {m.name: m for m in scenario.measures}
+    for payment in scenario.payments:
+        path = f"contract.payments.{payment.name}"
+        columns = sorted({c for found in payment_columns(scenario, payment).values() for c in found})
+        if scenario.horizon is not None and columns and columns[-1] > scenario.horizon:
+            context.warn(
+                path, f"paid in {_date(scenario, columns[-1])}, after the horizon ({_date(scenario, scenario.horizon)})"
+            )
+        if payment.at is not None and payment.measure in measures:
+            _latest_report(scenario, context, payment, measures[payment.measure])
+        for test in (t for tests in payment.if_.alternatives for t in tests) if payment.if_ else ():
+            for name in (test.left, test.right):
+                if isinstance(name, str) and name in measures and columns:
+                    first = min(c for found in report_columns(scenario, measures[name]).values() for c in found)
+                    if first > columns[-1]:
+                        context.warn(f"{path}.if", f"'{name}' is first reported in {_date(scenario, first)}, after the last "
+                                     "payment: the condition never holds")  # fmt: skip
+
+
+def _latest_report(scenario: Scenario, context: Context, payment: Payment, measure: Measure) -> None:
+    """A payment on fixed dates pays on the latest report by then: there must be one."""
+    first = min(c for found in report_columns(scenario, measure).values() for c in found)
+    early = [c for c in payment.at or () if c < first]
+    if not early:
+        return
+    path, when = f"contract.payments.{payment.name}.at", _date(scenario, first)
+    if len(early) == len(payment.at or ()):
+        context.problem(path, f"'{measure.name}' is first reported in {when}; pay then or later")
+    else:
+        context.warn(path, f"nothing is paid in {_date(scenario, early[0])}: '{measure.name}' is first reported in {when}")
+
+
+def _prices(scenario: Scenario, context: Context) -> None:
+    """Money far ahead that does not rise with prices."""
+    step_years = scenario.step_months / 12
+    flat = []
+    if horizon_column(scenario) * step_years > FAR_AHEAD_YEARS:
+        flat += [f"benefits.{b.name}" for b in scenario.benefits if b.index == Number(0.0, "percent")]
+    for payment in scenario.payments:
+        last = max((c for found in payment_columns(scenario, payment).values() for c in found), default=0)
+        if last * step_years > FAR_AHEAD_YEARS and payment.index == Number(0.0, "percent") and payment.of is None:
+            flat.append(f"contract.payments.{payment.name}")
+    if flat:
+        context.warn("", f"money more than five years ahead does not rise with prices (no 'index'): {', '.join(flat)}")
+
+
+TIME_CHECKS = (_reports, _uncounted_people, _payments, _prices)

@@ -1,0 +1,126 @@
+"""The whole way with the real engine: shipped scenarios and all their options, from the command to the last line."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import sibsim
+from sibsim import cli
+from sibsim.loading import find
+from sibsim.report import RENDERERS, Layout
+from sibsim.report.layout import width_of
+
+ROOT = Path(__file__).parents[1]
+SCHEMA = json.loads((ROOT / "docs" / "output.schema.json").read_text(encoding="utf-8"))
+NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|None|null)\b")
+NO_PEOPLE = "--set=participants.size=0"
+
+
+@functools.cache
+def summary_of(name: str, option: str | None) -> dict[str, Any]:
+    scenario = sibsim.load(name, options=[option] if option else [])
+    summary: dict[str, Any] = sibsim.simulate(scenario, n_draws=8_192).summary()
+    return summary
+
+
+SHIPPED = sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml"))
+CASES = [(name, option) for name in SHIPPED for option in (None, *sibsim.load(name).available_options)]
+
+
+@pytest.mark.parametrize(("name", "option"), CASES)
+def test_every_shipped_contract_has_a_report(name: str, option: str | None) -> None:
+    summary = summary_of(name, option)
+    for columns in (60, 80):
+        text = RENDERERS["text"](summary, Layout(columns))
+        assert max(width_of(line) for line in text.splitlines()) <= columns
+        assert not NOT_A_NUMBER.search(text)
+        assert not re.search(r"-0\.?0*\b(?![.\d])", text)  # no minus zero
+    assert "Should" in text
+    shown = json.loads(RENDERERS["json"](summary, Layout()), parse_constant=pytest.fail)
+    jsonschema.validate(shown, SCHEMA, cls=jsonschema.Draft202012Validator)
+    assert shown["scenario"]["option"] == option
+
+
+@pytest.mark.parametrize(("name", "option"), CASES)
+def test_the_sentences_agree_with_the_draws(name: str, option: str | None) -> None:
+    summary = summary_of(name, option)
+    text = " ".join(RENDERERS["text"](summary, Layout()).split())
+    investors = [p for p in summary["parties"].values() if "investor" in p["roles"]]
+    assert ("invest?" in text) == bool(investors)
+    for party in investors:
+        count, draws = party["probabilities"]["loss"]["count"], party["probabilities"]["loss"]["draws"]
+        number, base = re.search(r"It loses money in (\S+) of ([\d,]+) futures", text).groups()  # type: ignore[union-attr]
+        said = {"none": 0.0, "all": 1.0}.get(number) or float(number.replace("none", "0").replace(",", "")) / float(
+            base.replace(",", "")
+        )
+        assert abs(said - count / draws) <= 0.005 + 1e-9
+
+
+def run(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR")} | {"PYTHONUTF8": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "sibsim", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def test_the_demonstration_needs_no_arguments_and_gives_the_same_bytes_twice() -> None:
+    first, second = run("run", "--draws", "8192"), run("run", "stockholm-diabetes", "--draws", "8192", "--workers", "1")
+    assert first.stdout == second.stdout
+    assert first.stdout == RENDERERS["text"](summary_of("stockholm-diabetes", None), Layout())
+    assert re.fullmatch(r"8,192 futures in [\d.]+ s\n", first.stderr)
+
+
+def test_a_path_works_from_any_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy = tmp_path / "copy.yaml"
+    copy.write_text(find("stockholm-diabetes").read_text(encoding="utf-8"), encoding="utf-8")
+    assert cli.main(["validate", str(copy)]) == 0
+    assert capsys.readouterr().out.startswith(f"{copy}: valid")
+    assert cli.main(["run", str(copy), "--draws", "1", "--format", "json", "--set", "participants.size=100"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["draws"] == 8_192
+    assert shown["outcomes"]["diabetes"]["people"] == 100
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["run", "no-such-scenario"], "no-such-scenario"),
+        (["run", "--option", "no such option"], "no such option"),
+        (["run", "--set", "participants.sise=5"], "size"),
+        (["run", "--set", "participants.size=minus five"], "participants.size"),
+        (["run", "--set", "nowhere.at.all=5"], "nowhere"),
+        (["run", "tests"], "tests"),
+        (["validate", "no-such-file.yaml"], "no-such-file.yaml"),
+    ],
+)
+def test_a_wrong_request_says_what_is_wrong(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert cli.main(arguments) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert says in shown.err
+
+
+def test_a_contract_for_nobody_still_reports(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "--draws", "1", NO_PEOPLE, "--set", "costs.programme.amount=0"]) == 0
+    assert not NOT_A_NUMBER.search(capsys.readouterr().out)
