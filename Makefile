@@ -24,6 +24,7 @@ bench: $(STAMP) ## how fast it is
 	$(BIN)/python -m benchmarks
 
 docs: $(STAMP) ## writes the generated pages again
+	$(BIN)/python docs/build_readme.py
 	$(BIN)/python docs/build_verification.py
 
 clean:

@@ -1,4 +1,4 @@
-"""How fast sibsim is: `make bench` measures this and writes ``docs/performance.md``. Nothing here fails for being slow."""
+"""How fast sibsim is: `make bench` measures this and writes ``docs/performance.md``. It never fails for being slow."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BYTES_PER_MAXRSS = 1 if sys.platform == "darwin" else 1024
 TEXT = """\
 # Performance
 
-Written by `make bench` (`benchmarks/bench.py`); the numbers are those of the last machine it ran on. No test depends on them.
+Written by `make bench` (`benchmarks/bench.py`) on the machine named here. No test depends on these numbers.
 
 {machine}. Scenario: `stockholm-diabetes`.
 
@@ -61,8 +61,8 @@ The ratio of each pair: {pairs}. The aim is 4 or less.
 
 ## Two workers
 
-`simulate` alone, {draws:,} futures, medians of {scaling_pairs}: {one:.2f} s with one worker, {two:.2f} s with two, {gain:.2f}
-times as fast. `summary` runs on one thread.
+`simulate` alone, {draws:,} futures, medians of {scaling_pairs}: {one:.2f} s with one worker, {two:.2f} s with two,
+{gain:.2f} times as fast. `summary` runs on one thread.
 """
 
 

@@ -79,7 +79,7 @@ def binomial_quantile(u: ArrayLike, n: ArrayLike, p: ArrayLike) -> FloatArray:
     Examples
     --------
     >>> binomial_quantile([0.05, 0.5, 0.95], 300, 0.35).tolist()
-    [91.0, 105.0, 119.0]
+    [92.0, 105.0, 119.0]
     """
     import numpy as np
 

@@ -251,15 +251,14 @@ def _log_rates_of_many(flows: FloatArray, years: FloatArray) -> FloatArray:
     """``ln(1 + irr)`` of streams with three dates or more: forwards, and where that finds nothing backwards."""
     import numpy as np
 
-    rounding = ZERO * np.abs(flows).sum(axis=0)
-    rates = np.where(np.abs(flows.sum(axis=0)) <= rounding, 0.0, np.nan)
+    rates = np.where(np.abs(flows.sum(axis=0)) <= ZERO * np.abs(flows).sum(axis=0), 0.0, np.nan)
     streams = ((flows, years - years[0], 1.0), (flows[::-1], years[-1] - years[::-1], -1.0))
     for stream, dates, sign in streams:
         left = np.flatnonzero(np.isnan(rates))
         if not len(left):
             break
         stream = stream if len(left) == len(rates) else stream[:, left]
-        changes = _sign_changes(accumulate(stream), rounding[left])
+        changes = _sign_changes(accumulate(stream), np.zeros(len(left)))
         for chosen, solve in ((changes == 1, _single_root), (changes > 1, _smallest_root)):
             if chosen.any():
                 rates[left[chosen]] = sign * solve(stream if chosen.all() else stream[:, chosen], dates)
@@ -313,8 +312,7 @@ def _log_value(flows: FloatArray, years: FloatArray, w: FloatArray) -> tuple[Flo
         slope *= factors[gap]
         value *= factors[gap]
         value += flow
-    log_value: FloatArray = np.log(value) - w * years[0]
-    return log_value, slope / value - years[0]
+    return np.asarray(np.log(value) - w * years[0]), np.asarray(slope / value - years[0])
 
 
 def _single_root(flows: FloatArray, years: FloatArray) -> FloatArray:

@@ -259,7 +259,7 @@ def full_summary() -> dict[str, Any]:
                 "is_uncertain": True,
             },
         ],
-        "assumed": ["inputs.progression", "costs.evaluation.amount"],
+        "assumed": ["progression", "costs.evaluation.amount"],
         "contract": {"lowest": 24_000_000.0, "highest": 33_000_000.0},
         "warnings": ["3 inputs have no source: see [inputs] in the file."],
     }

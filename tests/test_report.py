@@ -279,7 +279,7 @@ def test_inputs_carry_their_source_or_are_marked_assumed() -> None:
     text = one_line(rendered())
     assert "0.73 to 0.87 [NHSDPP]" in text
     assert "0.0151 to 0.083 [assumed, no source]" in text
-    assert "Without a source (2): inputs.progression, costs.evaluation.amount" in text
+    assert "Without a source (1): costs.evaluation.amount" in text
 
 
 def test_the_strongest_driver_comes_first_and_a_layer_without_chance_is_none() -> None:
@@ -316,3 +316,14 @@ def test_the_schema_refuses_a_summary_without(key: str) -> None:
     del summary[key]
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(summary, SCHEMA, cls=jsonschema.Draft202012Validator)
+
+
+def test_what_is_zero_in_every_future_takes_one_line() -> None:
+    def change(summary: dict[str, Any]) -> None:
+        for name in ("margin", "lowest_cash"):
+            summary["parties"]["provider"]["metrics"][name] = distribution("SEK", 0.0, 0.0)
+
+    lines = rendered(change, Layout(80, has_style=True)).splitlines()
+    start = lines.index("\x1b[1mHealth Integrator (provider)\x1b[0m")
+    assert lines[start + 1] == "    0 in every future: Margin; Lowest cash"
+    assert "\x1b[1m\x1b[0m" not in lines

@@ -143,13 +143,15 @@ class Distribution(ABC):
 
 
 def show(x: float) -> str:
-    """Four significant digits, no exponent, a space between thousands.
+    """At least four significant digits, a space between thousands.
 
     >>> show(0.8123456), show(1234567.0), show(0.00002)
     ('0.8123', '1 234 567', '0.00002')
     """
     if x == 0.0:
         return "0"
+    if not 1e-6 <= abs(x) < 1e15:
+        return f"{x:.4g}"
     digits = max(0, 3 - math.floor(math.log10(abs(x))))
     text = f"{x:,.{digits}f}".replace(",", " ")
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -66,8 +66,8 @@ def draw_inputs(
     uncertain = [item for item in scenario.inputs if item.distribution.name != "fixed"]
     u_by_name = {item.name: _uniforms(item, streams, sampling) for item in uncertain}
     u_by_name = correlate(u_by_name, scenario.correlations)
-    fixed = {item.name: np.full(streams.n_draws, item.distribution.mean) for item in scenario.inputs}
-    return fixed | {item.name: item.distribution.ppf(u_by_name[item.name]) for item in uncertain}
+    middle = np.full(streams.n_draws, 0.5)  # a fixed value is the same wherever luck is
+    return {item.name: item.distribution.ppf(u_by_name.get(item.name, middle)) for item in scenario.inputs}
 
 
 def _uniforms(item: Input, streams: Streams, sampling: str) -> FloatArray:

@@ -33,7 +33,7 @@ def check(scenario: Scenario, context: Context) -> Scenario:
     whole = _whole(scenario, context)
     checks: list[Callable[[Scenario, Context], None]] = []
     is_dated = "step" not in context.nodes or "step_months" in context.built
-    has_cohorts = "participants" not in context.nodes or context.nodes["participants"].is_none or "cohorts" in context.built
+    has_cohorts = _has_cohorts(context)
     if has_cohorts:
         checks += PEOPLE_CHECKS
     if has_cohorts and is_dated and has_possible_length(whole, context):
@@ -41,6 +41,14 @@ def check(scenario: Scenario, context: Context) -> Scenario:
     for one in (*checks, *MONEY_CHECKS, check_inputs):
         one(whole, context)
     return replace(scenario, correlations=check_correlations(scenario, context))
+
+
+def _has_cohorts(context: Context) -> bool:
+    """Whether the cohorts are known: read, or not there (and not under a misspelt key)."""
+    if "cohorts" in context.built:
+        return True
+    is_there = "participants" in context.nodes and not context.nodes["participants"].is_none
+    return not is_there and not any(p.message.startswith("unknown key") and "." not in p.path for p in context.problems)
 
 
 def _whole(scenario: Scenario, context: Context) -> Scenario:

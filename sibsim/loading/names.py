@@ -31,12 +31,13 @@ NAME = re.compile(r"[^\W\d_][\w /'-]*")
 def collect_names(root: Place) -> None:
     """Fill ``context.names``, noting names that are not allowed or stand for two things."""
     names, lines = root.context.names, dict[str, int]()
+    noted = {(problem.line, problem.column) for problem in root.context.problems}
     for path, kind in COLLECTIONS:
         for name, place in _entries(root, path):
             wrong = _wrong(name)
             if name in names:
                 wrong = f"'{name}' already names the {names[name]} in line {lines[name]}; a name is used once in a file"
-            if wrong:
+            if wrong and place.key not in noted:
                 place.note(wrong, at_key=True)
             names.setdefault(name, kind)
             lines.setdefault(name, (place.key or (0, 0))[0])

@@ -119,6 +119,8 @@ def read_text(text: str, origin: str = "") -> tuple[Node, list[Problem]]:
         raise ScenarioError("", tree.problems) from None
     except _Stop as stop:
         raise ScenarioError("", [*tree.problems, stop.problem]) from None
+    if tree.refused:
+        raise ScenarioError("", tree.problems)
     if tree.root is None or (tree.root.is_null and not origin):
         raise ScenarioError("", [Problem(1, 1, "", "the file is empty; `sibsim: 1` is its first line")])
     return tree.root, tree.problems
@@ -139,8 +141,10 @@ def _plain_words(error: yaml.YAMLError, text: str) -> Problem:
             line + 1, column + 1, "", f"'{character}' cannot begin a value; put text in quotation marks"
             + (", and write a percent as 5 %" if character == "%" else ""),
         )  # fmt: skip
-    message = next((words for start, words in PLAIN_WORDS if start in found), f"is not YAML: {found}")
     context = getattr(error, "context_mark", None)
+    if "unexpected end of stream" in found and context is not None:
+        line, column = context.line, context.column
+    message = next((words for start, words in PLAIN_WORDS if start in found), f"is not YAML: {found}")
     if context is not None and context.line != line and "flow" in str(getattr(error, "context", "")):
         message += f" (it begins in line {context.line + 1})"
     return Problem(line + 1, column + 1, "", message)
@@ -153,6 +157,8 @@ class _Tree:
         self.origin = origin
         self.root: Node | None = None
         self.problems: list[Problem] = []
+        self.refused: set[str] = set()
+        """What YAML has and a scenario has not: anchors, aliases, tags. A file with them is not read further."""
         self._open: list[tuple[Node, str]] = []
         """Mappings and lists not yet closed, with their paths."""
         self._key: list[tuple[str, int, int] | None] = []
@@ -195,13 +201,21 @@ class _Tree:
         if self._nodes > MOST_NODES:
             raise _Stop(event.start_mark.line + 1, 1, f"holds more than {MOST_NODES} keys and values")
         if event.anchor is not None:
-            self._mistake(event.start_mark, f"'&{event.anchor}': anchors are not used here; write the value where it counts")
-        if getattr(event, "tag", None) is not None:
-            self._mistake(event.start_mark, f"'{event.tag}': tags are not used here; leave it out")
+            self._refuse(event, "anchors", f"'&{event.anchor[:40]}': anchors are not used here; write the value where it counts")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            shown = tag.replace("tag:yaml.org,2002:", "!!")[:40]
+            self._refuse(event, "tags", f"'{shown}': tags are not used here; leave it out")
+
+    def _refuse(self, event: Any, what: str, message: str) -> None:
+        """Note the first of its kind: a file that is built with anchors has many."""
+        if what not in self.refused:
+            self._mistake(event.start_mark, message)
+        self.refused.add(what)
 
     def _alias(self, event: Any) -> None:
-        message = f"'*{event.anchor}': aliases are not used here; write the value out, or name it in `inputs`"
-        self._mistake(event.start_mark, message)
+        message = f"'*{event.anchor[:40]}': aliases are not used here; write the value out, or name it in `inputs`"
+        self._refuse(event, "aliases", message)
         self._place(event, Node("text"), is_alias=True)
 
     def _scalar(self, event: Any) -> None:

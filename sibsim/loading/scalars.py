@@ -131,7 +131,7 @@ def _grouped(digits: str) -> str:
 def _exponent(found: re.Match[str]) -> str:
     value = float(found.group())
     if not abs(value) <= LARGEST:
-        return "is too large"
+        return "too large"
     text = f"{Decimal(found.group()):f}"
     whole = _grouped(text.lstrip("+-"))
     return f"numbers with an exponent are not read; write {'-' if value < 0 else ''}{whole}"
@@ -143,7 +143,7 @@ def _rule(pattern: str, say: Callable[[re.Match[str]], str] | str) -> Rule:
 
 UNITS = {"d": "days", "w": "weeks", "mo": "months", "m": "months", "q": "quarters", "y": "years"}
 NUMBER_RULES: tuple[Rule, ...] = (
-    _rule(r"[-+]?\.?(nan|inf|infinity)", "is not a finite number; write the number"),
+    _rule(r"[-+]?\.?(nan|inf|infinity)", "not a finite number; write the number"),
     _rule(r"yes|no|on|off|true|false", "a number must stand here, not a yes or no"),
     _rule(r"[-+]?(\d{1,4}(\.\d*)?|\.\d+)e[-+]?\d{1,2}", _exponent),
     _rule(r"[-+]?[\d.]+e[-+]?\d+", "numbers with an exponent are not read; write it out"),
@@ -157,7 +157,7 @@ NUMBER_RULES: tuple[Rule, ...] = (
     _rule(r"(-?)(\d{1,3}(?:['’]\d{3})+)(.*)", lambda f: f"write {f[1]}{re.sub('[^0-9]', ' ', f[2])}{f[3]}"),
     _rule(r"\d{1,3}(\.\d{3}){2,}.*", "points between thousands are not read; write spaces, e.g. 1 234 567"),
     _rule(r"(\d+):(\d+)(:\d+)?", "a number with ':' is not read; write a plain number"),
-    _rule(r"-?0\d[\d .]*%?", lambda f: f"has a leading zero; write {f.group().lstrip('-0') or '0'}"),
+    _rule(r"-?0\d[\d .]*%?", lambda f: f"no leading zeros; write {f.group().lstrip('-0') or '0'}"),
     _rule(r"0[xob][0-9a-f]+", "write a plain decimal number"),
     _rule(r"\+(\d.*)", lambda f: f"write {f[1]} without the plus"),
     _rule(r"[−–]\s*(\d.*)", lambda f: f"write -{f[1]} with an ordinary minus"),

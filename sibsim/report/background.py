@@ -79,7 +79,8 @@ def input_list(summary: Summary, layout: Layout) -> list[str]:
         lines += wrap(text, layout.width, "  ", "    ")
         if entry.get("note"):
             lines += wrap(plain(entry["note"]), layout.width, "    ")
-    lines += _without_source(summary["assumed"], layout)
+    named = {entry["name"] for entry in summary["inputs"]}  # marked above, one by one
+    lines += _without_source([path for path in summary["assumed"] if path not in named], layout)
     return lines
 
 

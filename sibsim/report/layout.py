@@ -134,12 +134,14 @@ def table(heading: str, columns: Sequence[Column], rows: Sequence[Row], layout: 
         if room >= min(wanted, LABEL_ROOM) or spare < 0 or columns[spare].spare == 0:
             break
         kept.remove(spare)
-    room = max(min(room, wanted), 8)
-    titles = _cells([c.title for c in columns], kept, sizes)
+    room = max(min(room, wanted), min(wanted, 8))
+    titles = _cells([c.title for c in columns], kept, sizes) if filled else ""
     indent = " " * (len(heading) - len(heading.lstrip()))
-    fits = width_of(heading) <= room
-    lines = [*wrap(heading, layout.width, indent)] if not fits else []
-    lines = [layout.bold(line) for line in [*lines, *_row([heading] if fits else [], titles, room)]]
+    if titles and width_of(heading) <= room:
+        lines = _row([heading], titles, room)
+    else:
+        lines = wrap(heading, layout.width, indent) + ([" " * room + titles] if titles else [])
+    lines = [layout.bold(line) for line in lines]
     for label, cells in rows:
         if cells:
             lines += _row(wrap(label, room, "  ", "    "), _cells(cells, kept, sizes), room)

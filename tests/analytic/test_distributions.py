@@ -1,0 +1,283 @@
+"""Distributions against independent closed forms: scipy.stats, hand calculation, published examples."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from sibsim.distributions import DISTRIBUTIONS, LATER, Beta, Fixed, Lognormal, Normal, Pert, Triangular, Uniform
+
+GRID = np.array([2.0**-53, 1e-9, 0.001, 0.025, 0.2, 0.5, 0.8, 0.975, 0.999, 1 - 1e-9, 1 - 2.0**-53])
+
+# (keys of a file, the same distribution made by scipy from parameters worked out by hand)
+CASES = {
+    "fixed": [({"value": 3.5}, None)],
+    "normal": [
+        ({"mean": 0.8, "sd": 0.1}, stats.norm(0.8, 0.1)),
+        ({"median": -4.0, "sd": 2.0}, stats.norm(-4.0, 2.0)),
+        ({"interval_95": (10.0, 20.0)}, stats.norm(15.0, 10.0 / 3.919927969080108)),
+        ({"interval_90": (-3.0, 1.0)}, stats.norm(-1.0, 4.0 / 3.289707253902945)),
+        ({"median": 15.5, "interval_95": (10.0, 20.0)}, stats.norm(15.5, 10.0 / 3.919927969080108)),
+    ],
+    "lognormal": [
+        # mean 5000, coefficient of variation 40 %: log-sd sqrt(ln 1.16)
+        ({"mean": 5000.0, "sd": 2000.0}, stats.lognorm(math.sqrt(math.log(1.16)), scale=5000.0 / math.sqrt(1.16))),
+        ({"interval_95": (0.5, 2.0)}, stats.lognorm(math.log(4.0) / 3.919927969080108, scale=1.0)),
+        ({"interval_90": (0.5, 8.0)}, stats.lognorm(math.log(16.0) / 3.289707253902945, scale=2.0)),
+        ({"median": 1.05, "interval_95": (0.5, 2.0)}, stats.lognorm(math.log(4.0) / 3.919927969080108, scale=1.05)),
+        # w (w - 1) = (sd / median) ** 2 with w = exp(log_sd ** 2): w = 2 for sd / median = sqrt(2)
+        ({"median": 10.0, "sd": 10.0 * math.sqrt(2.0)}, stats.lognorm(math.sqrt(math.log(2.0)), scale=10.0)),
+    ],
+    "beta": [
+        ({"successes": 17.0, "of": 49.0}, stats.beta(17.5, 32.5)),
+        ({"successes": 0.0, "of": 12.5}, stats.beta(0.5, 13.0)),
+        ({"alpha": 24.0, "beta": 36.0}, stats.beta(24.0, 36.0)),
+        ({"mean": 0.4, "sd": 0.1}, stats.beta(9.2, 13.8)),
+    ],
+    "uniform": [({"low": -1.0, "high": 3.0}, stats.uniform(-1.0, 4.0))],
+    "triangular": [
+        ({"low": 2.0, "mode": 3.0, "high": 8.0}, stats.triang(1.0 / 6.0, 2.0, 6.0)),
+        ({"low": 2.0, "mode": 2.0, "high": 8.0}, stats.triang(0.0, 2.0, 6.0)),
+        ({"low": 2.0, "mode": 8.0, "high": 8.0}, stats.triang(1.0, 2.0, 6.0)),
+    ],
+    "pert": [
+        ({"low": 2.0, "mode": 3.0, "high": 8.0}, stats.beta(1.0 + 4.0 / 6.0, 1.0 + 20.0 / 6.0, 2.0, 6.0)),
+        ({"low": 0.0, "mode": 1.0, "high": 1.0}, stats.beta(5.0, 1.0)),
+    ],
+}
+FLAT = [
+    pytest.param(name, keys, truth, id=f"{name} {' '.join(keys)} {i}")
+    for name, cases in CASES.items()
+    for i, (keys, truth) in enumerate(cases)
+]
+UNCERTAIN = [case for case in FLAT if case.values[2] is not None]
+
+
+def test_every_distribution_has_a_case_and_its_own_name():
+    assert set(CASES) == set(DISTRIBUTIONS)
+    assert all(cls.name == name for name, cls in DISTRIBUTIONS.items())
+    assert not set(LATER) & set(DISTRIBUTIONS)
+
+
+@pytest.mark.parametrize(("name", "keys", "truth"), UNCERTAIN)
+def test_moments_and_quantiles_equal_scipy(name, keys, truth):
+    d = DISTRIBUTIONS[name].from_keys(keys)
+    assert d.mean == pytest.approx(truth.mean(), rel=1e-12)
+    assert d.sd == pytest.approx(truth.std(), rel=1e-12)
+    assert d.support == pytest.approx(truth.support())
+    # upper tail through the survival function, where 1 - u is exact
+    expected = np.where(GRID < 0.5, truth.ppf(GRID), truth.isf(1.0 - GRID))
+    np.testing.assert_allclose(d.ppf(GRID), expected, rtol=1e-9, atol=1e-12)
+    inside = truth.ppf(np.linspace(0.01, 0.99, 37))
+    np.testing.assert_allclose(d.cdf(inside), truth.cdf(inside), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("name", "keys", "truth"), FLAT)
+def test_sampled_mean_and_sd_are_the_declared_ones(name, keys, truth):
+    d = DISTRIBUTIONS[name].from_keys(keys)
+    n = 100_000
+    x = d.ppf(np.random.default_rng(20).random(n).clip(2.0**-53))
+    if truth is None:
+        assert (x == keys["value"]).all()
+        return
+    assert abs(x.mean() - d.mean) < 4.5 * d.sd / math.sqrt(n)
+    kurtosis = float(truth.stats(moments="k")) + 3.0
+    assert abs(x.var() - d.sd**2) < 4.5 * d.sd**2 * math.sqrt((kurtosis - 1.0) / n)
+    low, high = d.support
+    assert low <= x.min()
+    assert x.max() <= high
+
+
+@pytest.mark.parametrize(("name", "keys", "truth"), FLAT)
+def test_quantiles_rise_stay_finite_and_inside_the_support(name, keys, truth):
+    d = DISTRIBUTIONS[name].from_keys(keys)
+    u = np.sort(np.concatenate([GRID, np.random.default_rng(1).random(2000)]))
+    x = d.ppf(u)
+    assert np.isfinite(x).all()
+    assert (np.diff(x) >= 0.0).all()
+    assert d.support[0] <= x[0]
+    assert x[-1] <= d.support[1]
+    assert d.ppf(u.reshape(-1, 1)).shape == (len(u), 1)
+    assert d.ppf(0.5).shape == ()
+
+
+@pytest.mark.parametrize(("name", "keys", "truth"), FLAT)
+def test_cdf_is_0_below_and_1_above_the_support(name, keys, truth):
+    d = DISTRIBUTIONS[name].from_keys(keys)
+    low, high = (np.clip(end, -1e9, 1e9) for end in d.support)
+    assert d.cdf([low - 1.0, high + 1.0]).tolist() == pytest.approx([0.0, 1.0], abs=1e-12)
+
+
+@given(st.sampled_from([case.values for case in UNCERTAIN]), st.floats(0.001, 0.999))
+def test_quantile_inverts_cdf(case, u):
+    d = DISTRIBUTIONS[case[0]].from_keys(case[1])
+    assert float(d.cdf(d.ppf(u))) == pytest.approx(u, rel=1e-9)
+
+
+def test_three_point_inputs_of_2_3_8():
+    triangular, pert = Triangular(2.0, 3.0, 8.0), Pert(2.0, 3.0, 8.0)
+    assert (triangular.mean, triangular.sd) == pytest.approx((13 / 3, 1.31233464567), rel=1e-9)
+    assert (pert.mean, pert.sd) == pytest.approx((11 / 3, 1.01574900037), rel=1e-9)
+
+
+def test_lognormal_cost_of_5000_with_a_coefficient_of_variation_of_40_percent():
+    cost = Lognormal.from_keys({"mean": 5000.0, "sd": 2000.0})
+    assert cost.log_sd == pytest.approx(0.38525317016, rel=1e-9)
+    assert math.log(cost.median) == pytest.approx(8.44298318886, rel=1e-9)
+    assert float(cost.ppf(0.95)) == pytest.approx(8748.76881933, rel=1e-9)  # 8,912 if 0.4 were taken for the log-sd
+
+
+@pytest.mark.parametrize("name", ["normal", "lognormal", "beta"])
+@pytest.mark.parametrize(("key", "tail"), [("interval_95", 0.025), ("interval_90", 0.05)])
+def test_an_interval_alone_fixes_both_ends(name, key, tail):
+    for ends in ((0.2, 0.5), (0.001, 0.02), (0.9, 0.95)):
+        d = DISTRIBUTIONS[name].from_keys({key: ends})
+        assert d.ppf([tail, 1.0 - tail]).tolist() == pytest.approx(ends, rel=1e-9)
+        assert not d.warning
+
+
+@pytest.mark.parametrize("ends", [(1e-6, 1 - 1e-6), (1e-9, 1e-3), (0.5, 0.501), (0.998, 0.9999)])
+def test_a_beta_is_fitted_to_extreme_intervals(ends):
+    d = Beta.from_keys({"interval_95": ends})
+    assert d.ppf([0.025, 0.975]).tolist() == pytest.approx(ends, rel=1e-8)
+    assert np.isfinite(d.ppf(GRID)).all()
+
+
+def test_beside_a_median_an_interval_gives_only_the_width():
+    normal = Normal.from_keys({"median": 14.0, "interval_95": (10.0, 20.0)})
+    assert normal.ppf([0.025, 0.5, 0.975]).tolist() == pytest.approx([9.0, 14.0, 19.0])
+    lognormal = Lognormal.from_keys({"median": 1.5, "interval_90": (0.5, 2.0)})
+    assert lognormal.ppf([0.05, 0.5, 0.95]).tolist() == pytest.approx([0.75, 1.5, 3.0])
+    beta = Beta.from_keys({"median": 0.3, "interval_95": (0.2, 0.45)})
+    low, middle, high = beta.ppf([0.025, 0.5, 0.975])
+    assert (middle, high - low) == pytest.approx((0.3, 0.25), rel=1e-9)
+
+
+def test_a_beta_from_median_and_sd_has_both():
+    for median, sd in ((0.3, 0.1), (0.02, 0.01), (0.5, 0.4), (0.9, 0.001)):
+        d = Beta.from_keys({"median": median, "sd": sd})
+        alpha, beta = d.parameters
+        assert float(stats.beta(alpha, beta).median()) == pytest.approx(median, rel=1e-8)
+        assert float(stats.beta(alpha, beta).std()) == pytest.approx(sd, rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("name", "median", "ends", "warns"),
+    [
+        ("normal", 15.9, (10.0, 20.0), False),
+        ("normal", 16.1, (10.0, 20.0), True),
+        ("normal", 13.9, (10.0, 20.0), True),
+        ("lognormal", 1.0, (0.5, 2.0), False),  # the geometric centre, though far from 1.25
+        ("lognormal", 1.25, (0.5, 2.0), True),
+        ("lognormal", 4.0**0.09, (0.5, 2.0), False),
+        ("beta", 0.0168, (0.0025, 0.0550), False),  # what Beta(2, 98) has
+        ("beta", 0.0288, (0.0025, 0.0550), True),
+    ],
+)
+def test_an_interval_off_its_median_by_a_tenth_of_its_width_is_warned_of(name, median, ends, warns):
+    d = DISTRIBUTIONS[name].from_keys({"median": median, "interval_95": ends})
+    assert ("not centred" in d.warning) is warns
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "value"),
+    [
+        ("normal", {"mean": 0.1, "sd": 0.0}, 0.1),
+        ("normal", {"interval_95": (0.3, 0.3)}, 0.3),
+        ("lognormal", {"mean": 0.1, "sd": 0.0}, 0.1),
+        ("lognormal", {"median": 0.7, "sd": 0.0}, 0.7),
+        ("lognormal", {"interval_90": (0.3, 0.3)}, 0.3),
+        ("beta", {"mean": 0.1, "sd": 0.0}, 0.1),
+        ("beta", {"median": 0.1, "sd": 0.0}, 0.1),
+        ("beta", {"interval_95": (0.3, 0.3)}, 0.3),
+        ("beta", {"median": 0.3, "interval_95": (0.3, 0.3)}, 0.3),
+        ("uniform", {"low": 0.1, "high": 0.1}, 0.1),
+        ("triangular", {"low": 0.1, "mode": 0.1, "high": 0.1}, 0.1),
+        ("pert", {"low": 0.1, "mode": 0.1, "high": 0.1}, 0.1),
+    ],
+)
+def test_without_spread_it_is_a_fixed_value_exactly(name, keys, value):
+    d = DISTRIBUTIONS[name].from_keys(keys)
+    assert (d.ppf(GRID) == value).all()
+    assert (d.mean, d.sd, d.support) == (value, 0.0, (value, value))
+    assert d.cdf([value - 1e-6, value]).tolist() == [0.0, 1.0]
+    assert d.describe() == Fixed(value).describe()
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "words"),
+    [
+        ("normal", {"mean": 1.0}, "normal takes mean, sd; or interval_95"),
+        ("normal", {"mean": 1.0, "sd": 1.0, "median": 1.0}, "got mean, sd, median"),
+        ("normal", {}, "got nothing"),
+        ("normal", {"mean": 1.0, "sd": -0.1}, "sd must be 0 or more, got -0.1"),
+        ("normal", {"interval_95": (2.0, 1.0)}, r"reversed: write \[1, 2\]"),
+        ("normal", {"interval_95": 2.0}, "two numbers"),
+        ("normal", {"mean": (1.0, 2.0), "sd": 1.0}, "mean must be one number"),
+        ("normal", {"median": 3.0, "interval_95": (1.0, 2.0)}, r"median 3 must lie inside interval_95 \[1, 2\]"),
+        ("normal", {"mean": math.nan, "sd": 1.0}, "mean must be a number no larger"),
+        ("normal", {"mean": 1.0, "sd": math.inf}, "sd must be a number no larger"),
+        ("lognormal", {"mean": 0.0, "sd": 1.0}, "mean of a lognormal must be above 0"),
+        ("lognormal", {"median": -1.0, "sd": 1.0}, "median of a lognormal must be above 0"),
+        ("lognormal", {"interval_95": (0.0, 1.0)}, "must be above 0, got 0"),
+        ("lognormal", {"interval_95": (1e-18, 1e18)}, "far too wide"),
+        ("lognormal", {"mean": 1e-18, "sd": 1e18}, "far too wide"),
+        ("lognormal", {"median": 1e-300, "sd": 1e18}, "far too wide"),
+        ("beta", {"mean": 0.2, "sd": 0.4}, "sd must be below 0.4"),
+        ("beta", {"mean": 1.0, "sd": 0.1}, "above 0 and below 1"),
+        ("beta", {"median": 0.2, "sd": 0.5}, "sd must be below 0.5"),
+        ("beta", {"median": 0.2, "sd": 1e-6}, "give the mean"),
+        ("beta", {"interval_95": (0.0, 0.2)}, "inside 0 and 1"),
+        ("beta", {"interval_95": (0.2, 0.20001)}, "0.0001 wide"),
+        ("beta", {"successes": 5.0, "of": 4.0}, "no more than of"),
+        ("beta", {"alpha": 0.0, "beta": 4.0}, "both be above 0"),
+        ("uniform", {"low": 2.0, "high": 1.0}, "low, high must be in rising order, got 2, 1"),
+        ("triangular", {"low": 1.0, "mode": 5.0, "high": 4.0}, "low, mode, high must be in rising order"),
+        ("pert", {"low": 1.0, "mode": 0.0, "high": 4.0}, "rising order"),
+        ("fixed", {"mean": 1.0}, "fixed takes value"),
+    ],
+)
+def test_impossible_parameters_are_refused_with_a_reason(name, keys, words):
+    with pytest.raises(ValueError, match=words):
+        DISTRIBUTIONS[name].from_keys(keys)
+
+
+@settings(max_examples=60)
+@given(st.floats(1e-3, 0.999), st.floats(1e-3, 0.999))
+def test_any_mean_and_possible_sd_makes_a_beta_with_them(mean, part):
+    sd = part * math.sqrt(mean * (1.0 - mean))
+    alpha, beta = Beta.from_keys({"mean": mean, "sd": sd}).parameters
+    assert alpha / (alpha + beta) == pytest.approx(mean, rel=1e-9)
+    assert math.sqrt(alpha * beta / (alpha + beta + 1.0)) / (alpha + beta) == pytest.approx(sd, rel=1e-9)
+
+
+def test_descriptions_are_short_and_readable():
+    assert Lognormal.from_keys({"interval_95": (0.73, 0.87)}).describe() == (
+        "lognormal, median 0.7969, 95 % in 0.73 to 0.87"
+    )
+    assert Uniform(0.0, 1e6).describe() == "uniform, median 500 000, 95 % in 25 000 to 975 000"
+    assert Fixed(0.0).describe() == "fixed at 0"
+    assert Normal(0.0, 1e-8).describe() == "normal, median 0, 95 % in -1.96e-08 to 1.96e-08"
+
+
+def test_a_file_can_be_checked_without_loading_numpy():
+    code = (
+        "import sys, types\n"
+        "sys.modules['sibsim'] = package = types.ModuleType('sibsim')\n"
+        f"package.__path__ = [{str(sys.modules['sibsim'].__path__[0])!r}]\n"
+        "from sibsim.distributions import DISTRIBUTIONS\n"
+        "from sibsim.shapes import SHAPES\n"
+        "DISTRIBUTIONS['lognormal'].from_keys({'interval_95': (0.7, 0.9)}).mean\n"
+        "DISTRIBUTIONS['beta'].from_keys({'interval_95': (0.7, 0.9)}).support\n"
+        "SHAPES['steps'].bounds([(0.1, False, 5.0)])\n"
+        "SHAPES['per_unit'].bounds(5.0)\n"
+        "assert not {'numpy', 'scipy'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
