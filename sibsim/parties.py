@@ -221,7 +221,7 @@ def _lender(
         "irr": irr(rows, years),
         "moic": metrics.moic(gross),
         "npv": worth,
-        "payback_years": metrics.payback_years(rows, years),
+        "payback_years": _payback(context, flows),
         "weighted_average_life": metrics.weighted_average_life(gross, gross_years),
         "peak_capital": metrics.peak_capital(rows),
         "loss": is_lost * 1.0,
@@ -233,6 +233,13 @@ def _lender(
     table.update({(*key, name): value for name, value in calculated.items()})
     for column, amount in flows.items():
         table[(MEAN, *key, "flow", str(column))] = amount
+
+
+def _payback(context: Context, flows: Mapping[int, Draw]) -> Draw:
+    """Years until the lender has its money back, read between a column and the one before it, never further apart."""
+    grid = dict.fromkeys((c - 1 for c in flows if c > 0), 0.0) | dict(flows)
+    columns, rows = _rows(grid, context.n_draws)
+    return metrics.payback_years(rows, np.array([context.years(c) for c in columns]))
 
 
 def _provider(table: Table, context: Context, party: str, book: _Book) -> None:

@@ -198,11 +198,13 @@ def _search(u: FloatArray, n: FloatArray, p: FloatArray, low: FloatArray, high: 
     import numpy as np
     from scipy.special import betainc, betaincc
 
-    upper = 1.0 - u
-    while (low < high).any():
-        k = np.minimum(np.floor((low + high) / 2.0), np.maximum(n - 1.0, 0.0))
-        a, b = k + 1.0, np.maximum(n - k, 0.5)
-        reached = np.where(u < 0.5, betaincc(a, b, p) >= u, betainc(a, b, p) <= upper)
-        high = np.where(reached & (low < high), k, high)
-        low = np.where(reached | (low >= high), low, k + 1.0)
-    return low
+    found = low.copy()
+    place = np.arange(len(u))
+    while (open_ := low < high).any():
+        u, n, p, low, high, place = (x[open_] for x in (u, n, p, low, high, place))
+        k = np.floor((low + high) / 2.0)
+        a, b = k + 1.0, n - k
+        reached = np.where(u < 0.5, betaincc(a, b, p) >= u, betainc(a, b, p) <= 1.0 - u)
+        low, high = np.where(reached, low, k + 1.0), np.where(reached, k, high)
+        found[place] = low
+    return found

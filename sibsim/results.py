@@ -13,10 +13,10 @@ from sibsim.draws.streams import REPLICATE
 from sibsim.figures import describe, describe_constant
 from sibsim.parties import MEAN, PUBLIC_PURSE, Key, public_bodies
 from sibsim.scenario import Scenario
-from sibsim.settlement import Transfer
+from sibsim.settlement import Entry
 from sibsim.timeline import n_dates
 
-__all__ = ["LAYERS", "Results", "Run", "Store"]
+__all__ = ["LAYERS", "Results", "Run", "Store", "Transfer"]
 
 LAYERS = {"measurement": (0, 2), "people": (1, 1)}
 """Passes that tell the layers of chance apart: (copy of people's luck, copy of measurement's luck)."""
@@ -99,6 +99,36 @@ def _constant(value: Draw, default: float | None) -> float:
 
 def _same(a: float | None, b: float) -> bool:
     return a is not None and (a == b or (np.isnan(a) and np.isnan(b)))
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Money of one kind from one party to another: a line of the audit ledger.
+
+    Parameters
+    ----------
+    label : str
+        The payment, cost, tranche or guarantee of the file.
+    kind : str
+        payment, cost, shortfall, draw, repayment, surplus or guarantee.
+    source, target : str
+        Ids of the parties.
+    amounts : (n_dates, n_draws) array
+        Money, at least 0.
+    """
+
+    label: str
+    kind: str
+    source: str
+    target: str
+    amounts: Array
+
+
+def _dense(entry: Entry, n_dates: int, n: int, index: Array) -> Transfer:
+    amounts = np.zeros((n_dates, len(index)))
+    for column, amount in entry.amounts.items():
+        amounts[column] = np.broadcast_to(np.asarray(amount, dtype=float), (n,))[index]
+    return Transfer(entry.label, entry.kind, entry.source, entry.target, amounts)
 
 
 @dataclass(frozen=True)
@@ -194,20 +224,14 @@ class Results:
         Returns
         -------
         list of Transfer
-            ``amounts`` by column, each of shape (number of draws,).
+            ``amounts`` of shape (n_dates, number of draws).
         """
         chosen = range(self.n_draws)[draws]
         first, last = min(chosen) // REPLICATE, max(chosen) // REPLICATE
         world = self._again(range(first, last + 1))
         n, offset = (last + 1 - first) * REPLICATE, first * REPLICATE
         index = np.array(chosen) - offset
-        return [
-            Transfer(
-                t.label, t.kind, t.source, t.target,
-                {c: np.broadcast_to(np.asarray(a, dtype=float), (n,))[index] for c, a in sorted(t.amounts.items())},
-            )
-            for t in world.settlement.ledger
-        ]
+        return [_dense(entry, self.n_dates, n, index) for entry in world.settlement.ledger]
 
     @property
     def n_dates(self) -> int:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sibsim.errors import Problem, ScenarioError
-from sibsim.loading.build import LATTICE_DIMENSIONS, build, ordered_inputs, warning_text
+from sibsim.loading.build import LATTICE_DIMENSIONS, MOST_OPTIONS, build, ordered_inputs, warning_text
 from sibsim.loading.find import find, scenario_folder, shipped
 from sibsim.loading.options import apply, option_names
 from sibsim.loading.place import Context, Node
@@ -67,7 +67,7 @@ def check_file(source: str | Path) -> Scenario:
     file = _File(source)
     scenario, context = file.build((), ())
     problems, warnings = list(context.problems), [warning_text(*warning) for warning in context.warnings]
-    for name in option_names(file.root) if file.root.kind == "mapping" else ():
+    for name in option_names(file.root)[:MOST_OPTIONS]:
         _, of_option = file.build((name,), ())
         known = {(p.path, p.message) for p in context.problems}
         problems += [
@@ -103,7 +103,7 @@ class _File:
             file=self.name,
             sha256=self.sha256,
             options=tuple(options),
-            available_options=tuple(option_names(self.root)) if self.root.kind == "mapping" else (),
+            available_options=tuple(option_names(self.root)),
         )
 
     def _changed(self, options: Sequence[str], sets: Sequence[str]) -> tuple[Node, list[Problem]]:

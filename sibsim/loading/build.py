@@ -20,6 +20,7 @@ from sibsim.scenario import ACCOUNT, OUTSIDE, Cap, Cost, Input, Number, Payment,
 __all__ = ["LATTICE_DIMENSIONS", "ROOT", "build", "ordered_inputs", "warning_text"]
 
 LATTICE_DIMENSIONS = 24
+MOST_OPTIONS = 100
 
 
 def warning_text(path: str, message: str) -> str:
@@ -35,6 +36,8 @@ def _options(place: Place) -> bool:
     """Only that each option is a mapping: what it changes is read when it is chosen."""
     if place.node.kind != "mapping":
         raise place.wrong(f"expected 'name: {{path: value}}'; got {place.node.shown}")
+    if len(place.node.entries) > MOST_OPTIONS:
+        raise place.wrong(f"{len(place.node.entries)} options; the most is {MOST_OPTIONS}")
     for _, child in place.children():
         if child.node.kind != "mapping":
             child.note(f"expected 'path: value' lines, e.g. 'contract.cap: 5 m'; got {child.node.shown}")
@@ -121,7 +124,7 @@ def _fill(scenario: Scenario, context: Context) -> Scenario:
         to = c.to if f"costs.{c.name}.to" in nodes else OUTSIDE
         return replace(c, by=by, to=to)
 
-    if scenario.finance is not None or "finance" in context.nodes and not context.nodes["finance"].is_none:
+    if scenario.finance is not None or ("finance" in context.nodes and not context.nodes["finance"].is_none):
         return scenario
     for p in scenario.payments:
         if p.to == ACCOUNT and f"contract.payments.{p.name}.to" in nodes:

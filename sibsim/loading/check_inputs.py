@@ -10,6 +10,8 @@ from sibsim.scenario import Correlation, Scenario
 __all__ = ["check_correlations", "check_inputs"]
 
 SMALLEST_PIVOT = 1e-9
+MOST_CORRELATED = 50
+"""Inputs that may be correlated: a repair of more takes long, and nobody can vouch for 1,225 correlations."""
 
 
 def check_inputs(scenario: Scenario, context: Context) -> None:
@@ -44,7 +46,10 @@ def check_correlations(scenario: Scenario, context: Context) -> tuple[Correlatio
             context.warn(path, f"'{fixed[0]}' is fixed: a correlation with it has no meaning and is left out")
         elif not unknown:
             kept.append(correlation)
-    if is_good and not _can_be(kept):
+    names = {name for c in kept for name in c.between}
+    if len(names) > MOST_CORRELATED:
+        context.problem("correlations", f"{len(names)} inputs are correlated; the most is {MOST_CORRELATED}")
+    elif is_good and not _can_be(kept):
         _say_how_far(kept, context)
     return tuple(kept)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sibsim.loading.dates import MOST_MONTHS
 from sibsim.loading.place import Context, listed
 from sibsim.scenario import Measure, Number, OverTime, Payment, Ref, Scenario, Value
 from sibsim.timeline import (
@@ -18,6 +19,8 @@ from sibsim.timeline import (
 __all__ = ["MOST_PERIODS", "TIME_CHECKS", "has_possible_length", "mean_of"]
 
 MOST_PERIODS = 1200
+MOST_GROUPS = 10_000
+MOST_READINGS = 100_000
 FAR_AHEAD_YEARS = 5.0
 
 
@@ -35,16 +38,28 @@ def _date(scenario: Scenario, column: int) -> str:
 
 
 def has_possible_length(scenario: Scenario, context: Context) -> bool:
-    """Whether the calendar has at most 1,200 periods; else that is noted."""
-    periods = n_dates(scenario) - 1
-    if periods * scenario.step_months > 12 * 200:  # what each date allows by itself adds up to this much at most
-        context.problem("", f"money moves until {periods * scenario.step_months // 12} years after `start`; the most is 100 years")
+    """Whether the calendar, the starting groups and the reports stay within bounds; else that is noted."""
+    step = scenario.step_months
+    groups = {c.name: len(group_columns(c, step)) for c in scenario.cohorts}
+    if sum(groups.values()) > MOST_GROUPS:
+        context.problem("participants", f"{sum(groups.values())} starting groups; the most is {MOST_GROUPS}: lengthen `step`")
         return False
+    readings = sum(
+        len(columns) * groups[cohort.name]
+        for measure in scenario.measures
+        for columns in report_columns(scenario, measure).values()
+        for cohort in measure_cohorts(scenario, measure)
+    )
+    if readings > MOST_READINGS:
+        message = f"{readings} readings (reports times starting groups); the most is {MOST_READINGS}: report less often"
+        context.problem("measures", message)
+        return False
+    periods = n_dates(scenario) - 1
     if periods > MOST_PERIODS:
-        context.problem("step", f"the calendar has {periods} periods; the most is 1 200: shorten the horizon or lengthen `step`")
-    elif periods * scenario.step_months > 1200:
-        context.problem("", f"the calendar ends {periods * scenario.step_months / 12:g} years after `start`; the most is 100 years")
-    return periods <= MOST_PERIODS and periods * scenario.step_months <= 1200
+        context.problem("step", f"the calendar has {periods} periods; the most is 1 200: shorten it or lengthen `step`")
+    elif periods * step > MOST_MONTHS:
+        context.problem("", f"the calendar ends {periods * step / 12:g} years after `start`; the most is 100 years")
+    return periods <= MOST_PERIODS and periods * step <= MOST_MONTHS
 
 
 # ------------------------------------------------------------------------------------------------ reports

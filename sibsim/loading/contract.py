@@ -14,6 +14,7 @@ from sibsim.shapes import LATER_SHAPES, SHAPES
 
 __all__ = ["CONTRACT", "check_shares", "shares"]
 
+MOST_DEPTH = 20
 MEASURED = Sort("a reading", "10 %", units=("number", "percent", "money")).changing()
 PAID = MONEY_OR_PERCENT.changing()
 MULTIPLE = Sort("a multiple", "1.5", 0.0, units=("number",)).changing()
@@ -251,6 +252,9 @@ def _check_order(place: Place, name: str, given: dict[str, Any]) -> None:
         raise place.child("measure").wrong(
             f"payment '{of}' comes later in the file: move it before '{name}' (payments are made in file order, never in a circle)"
         )
+    depth = place.context.depth[name] = place.context.depth.get(of, 0) + 1
+    if depth > MOST_DEPTH:
+        raise place.child("measure").wrong(f"more than {MOST_DEPTH} payments build on each other; name a measure")
 
 
 def _check_when(place: Place, shape: str, given: dict[str, Any]) -> None:

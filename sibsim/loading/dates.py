@@ -6,7 +6,7 @@ from datetime import date
 
 from sibsim.loading.place import Place, did_you_mean
 from sibsim.loading.scalars import explain_date, explain_duration, parse_date, parse_duration
-from sibsim.timeline import add_months, column_date, column_of, columns_in
+from sibsim.timeline import column_date, column_of, columns_in
 
 __all__ = ["MOST_MONTHS", "column_of_day", "column_of_months", "column_of_text", "months_of_text", "say_column"]
 

@@ -22,8 +22,7 @@ COLLECTIONS = (
     ("events", "event"),
 )
 RESERVED = frozenset(
-    "account outside rest all none drawn outstanding committed starts completions referrals person_months happened "
-    "yes no on off true false".split()
+    ["account", "outside", "rest", "all", "none", "drawn", "outstanding", "committed", "starts", "completions", "referrals", "person_months", "happened", "yes", "no", "on", "off", "true", "false"]
 )
 NAME = re.compile(r"[^\W\d_][\w /'-]*")
 

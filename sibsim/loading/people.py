@@ -188,7 +188,7 @@ def _check_levels(place: Place, outcome: Outcome) -> None:
     effect, without = outcome.effect, outcome.without
     if effect and not without and not (outcome.type == "score" and effect.kind == "difference"):
         raise place.wrong(f"missing key 'without': the {effect.kind} needs the level without the programme", at_key=True)
-    if outcome.type != "event" or not effect or not without or without.per_year and outcome.over is None:
+    if outcome.type != "event" or not effect or not without or (without.per_year and outcome.over is None):
         return
     combine = {"ratio": lambda p, e: p * e, "difference": lambda p, e: p + e}.get(effect.kind)
     if combine is None:

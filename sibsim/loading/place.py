@@ -91,6 +91,8 @@ class Context:
     """What was read at each path, for the checks that come last."""
     keys: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Where the key of each path stands."""
+    depth: dict[str, int] = field(default_factory=dict)
+    """How many payments each payment builds on."""
     built: dict[str, Any] = field(default_factory=dict)
     """The sections of the file that have been read, by field."""
     problems: list[Problem] = field(default_factory=list)

@@ -21,8 +21,8 @@ __all__ = ["MOST_BYTES", "MOST_DEPTH", "read_file", "read_text"]
 
 MOST_BYTES = 1_000_000
 MOST_DEPTH = 50
-MOST_NODES = 50_000
-"""A mapping of a hundred lines has some four hundred nodes."""
+MOST_NODES = 20_000
+"""A file of a hundred lines has some five hundred keys and values."""
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 YAML_WORDS = {
@@ -196,10 +196,13 @@ class _Tree:
         if len(self.problems) < 100:
             self.problems.append(Problem(mark.line + 1, mark.column + 1, self._path(), message))
 
-    def _check(self, event: Any) -> None:
+    def _count(self, event: Any) -> None:
         self._nodes += 1
         if self._nodes > MOST_NODES:
-            raise _Stop(event.start_mark.line + 1, 1, f"holds more than {MOST_NODES} keys and values")
+            raise _Stop(event.start_mark.line + 1, 1, "holds more than 20 000 keys and values")
+
+    def _check(self, event: Any) -> None:
+        self._count(event)
         if event.anchor is not None:
             self._refuse(event, "anchors", f"'&{event.anchor[:40]}': anchors are not used here; write the value where it counts")
         tag = getattr(event, "tag", None)
@@ -214,6 +217,7 @@ class _Tree:
         self.refused.add(what)
 
     def _alias(self, event: Any) -> None:
+        self._count(event)
         message = f"'*{event.anchor[:40]}': aliases are not used here; write the value out, or name it in `inputs`"
         self._refuse(event, "aliases", message)
         self._place(event, Node("text"), is_alias=True)

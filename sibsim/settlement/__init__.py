@@ -16,11 +16,11 @@ from sibsim.participants import Flow
 from sibsim.scenario import ACCOUNT
 from sibsim.settlement.account import Account, TrancheState
 from sibsim.settlement.costs import cost_due
-from sibsim.settlement.ledger import Ledger, Transfer
+from sibsim.settlement.ledger import Entry, Ledger
 from sibsim.settlement.payments import Due, PaymentBook
 from sibsim.timeline import column_date, last_money_column
 
-__all__ = ["Ledger", "Settlement", "TrancheState", "Transfer", "settle"]
+__all__ = ["Entry", "Ledger", "Settlement", "TrancheState", "settle"]
 
 
 @dataclass
@@ -131,11 +131,11 @@ def _check_account(context: Context, ledger: Ledger, account: Account, column: i
     """The account's opening + receipts - payments = closing, summed anew from the ledger."""
     moved: Draw = 0.0
     scale: Draw = 1.0
-    for transfer in ledger:
-        amount = transfer.amounts.get(column)
-        if amount is None or ACCOUNT not in (transfer.source, transfer.target):
+    for entry in ledger:
+        amount = entry.amounts.get(column)
+        if amount is None or ACCOUNT not in (entry.source, entry.target):
             continue
-        moved = moved + amount if transfer.target == ACCOUNT else moved - amount
+        moved = moved + amount if entry.target == ACCOUNT else moved - amount
         scale = scale + amount
     account_is = account.capital + account.receipts
     off = np.max(np.abs(account_is - (account.opening + moved)) / (scale + np.abs(account.opening)))

@@ -10,12 +10,12 @@ import numpy as np
 
 from sibsim.context import Draw
 
-__all__ = ["Ledger", "Transfer"]
+__all__ = ["Entry", "Ledger"]
 
 
 @dataclass
-class Transfer:
-    """Money of one kind that moves from one party to another.
+class Entry:
+    """Money of one kind that moves from one party to another, on some of the dates.
 
     Parameters
     ----------
@@ -40,38 +40,38 @@ class Ledger:
     """All transfers of a block of futures, in order of first use."""
 
     def __init__(self) -> None:
-        self._transfers: dict[tuple[str, str, str, str], Transfer] = {}
+        self._entries: dict[tuple[str, str, str, str], Entry] = {}
 
     def post(self, column: int, label: str, kind: str, source: str, target: str, amount: Draw) -> None:
         """Move money at a column. Nothing is booked for an amount of zero in every draw."""
         if not np.any(amount):
             return
         key = (label, kind, source, target)
-        transfer = self._transfers.setdefault(key, Transfer(label, kind, source, target))
-        transfer.amounts[column] = transfer.amounts.get(column, 0.0) + amount
+        entry = self._entries.setdefault(key, Entry(label, kind, source, target))
+        entry.amounts[column] = entry.amounts.get(column, 0.0) + amount
 
-    def __iter__(self) -> Iterator[Transfer]:
-        return iter(self._transfers.values())
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries.values())
 
     def flows(self, party: str) -> dict[int, Draw]:
         """What a party received less what it paid, by column."""
         net: dict[int, Draw] = defaultdict(float)
-        for transfer in self:
-            if transfer.source == transfer.target:
+        for entry in self:
+            if entry.source == entry.target:
                 continue
-            for column, amount in transfer.amounts.items():
-                if transfer.target == party:
+            for column, amount in entry.amounts.items():
+                if entry.target == party:
                     net[column] = net[column] + amount
-                if transfer.source == party:
+                if entry.source == party:
                     net[column] = net[column] - amount
         return dict(net)
 
     def paid(self, party: str, kinds: tuple[str, ...]) -> dict[int, Draw]:
         """What a party paid in transfers of some kinds, by column."""
         out: dict[int, Draw] = defaultdict(float)
-        for transfer in self:
-            if transfer.source == party and transfer.target != party and transfer.kind in kinds:
-                for column, amount in transfer.amounts.items():
+        for entry in self:
+            if entry.source == party and entry.target != party and entry.kind in kinds:
+                for column, amount in entry.amounts.items():
                     out[column] = out[column] + amount
         return dict(out)
 

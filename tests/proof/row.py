@@ -82,9 +82,9 @@ def estimate(quantity: str, expected: float, got: Number, standard_error: float,
     own, so the smaller of 1.3 times that and its own error counts (nothing but an exact hit where both are 0).
     """
     used = standard_error if plain is None else min(standard_error, 1.3 * plain)
-    slack = 1e-12 * max(1.0, abs(expected))
+    slack = 1e-10 * max(1.0, abs(expected))
     if got is not None and abs(got - expected) <= slack:
-        return Row(quantity, expected, got, LIMIT, "standard errors", max(used, slack))
+        return Row(quantity, expected, expected, LIMIT, "standard errors", used)
     return Row(quantity, expected, got, LIMIT, "standard errors", used)
 
 
