@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["commands", "main"]
 
 DEMONSTRATION = "stockholm-diabetes"
-MOST_DRAWS = 100_000_000
+MOST_DRAWS = 10_000_000
 BAR_AFTER = 1.0
 """Seconds before a progress bar is shown."""
 DONE, SCENARIO_WRONG, USED_WRONGLY, FAULT, INTERRUPTED = 0, 1, 2, 3, 130

@@ -15,7 +15,7 @@ from sibsim.rates import irr, is_unique_irr, npv
 from sibsim.scenario import ACCOUNT, OUTSIDE, Scenario
 from sibsim.settlement import Settlement
 
-__all__ = ["MEAN", "PUBLIC_PURSE", "Key", "Table", "public_bodies", "roles", "tabulate"]
+__all__ = ["HEADLINE", "MEAN", "PUBLIC_PURSE", "Key", "Table", "public_bodies", "roles", "tabulate"]
 
 PUBLIC_PURSE = "public_purse"
 MEAN = "mean"
@@ -23,6 +23,8 @@ MEAN = "mean"
 Key = tuple[str, ...]
 Table = dict[Key, Draw]
 """By (party, metric), (party, tranche, metric) or (party, series, year): a float, or (n_draws,)."""
+HEADLINE = ("outcome_payments", "net_budget_effect_pv", "irr", "moic", "net_gain", "margin", "called")
+"""Metrics whose variance is shared out by layer of chance."""
 KINDS = ("cashable", "capacity", "societal")
 
 

@@ -11,17 +11,16 @@ import numpy as np
 from sibsim.context import Array, Draw
 from sibsim.draws.streams import REPLICATE
 from sibsim.figures import describe, describe_constant
-from sibsim.parties import MEAN, PUBLIC_PURSE, Key, public_bodies
+from sibsim.parties import HEADLINE, MEAN, PUBLIC_PURSE, Key, public_bodies
 from sibsim.scenario import Scenario
 from sibsim.settlement import Entry
+from sibsim.summary import summarise
 from sibsim.timeline import n_dates
 
 __all__ = ["LAYERS", "Results", "Run", "Store", "Transfer"]
 
 LAYERS = {"measurement": (0, 2), "people": (1, 1)}
 """Passes that tell the layers of chance apart: (copy of people's luck, copy of measurement's luck)."""
-HEADLINE = ("outcome_payments", "net_budget_effect_pv", "irr", "moic", "net_gain", "margin", "called")
-"""Metrics whose variance is shared out by layer."""
 
 
 @dataclass
@@ -239,6 +238,4 @@ class Results:
 
     def summary(self) -> dict[str, Any]:
         """Everything the reports show: the content of ``--format json``."""
-        from sibsim.summary import summarise
-
         return summarise(self)

@@ -15,38 +15,10 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from sibsim.distributions import Distribution
 
-__all__ = [
-    "ACCOUNT",
-    "BUILT_IN_MEASURES",
-    "OUTSIDE",
-    "Benefit",
-    "Cap",
-    "Cohort",
-    "Comparison",
-    "Condition",
-    "Correlation",
-    "Cost",
-    "Effect",
-    "Evidence",
-    "Finance",
-    "Guarantee",
-    "Input",
-    "Lasts",
-    "Level",
-    "Measure",
-    "Number",
-    "Outcome",
-    "OverTime",
-    "Party",
-    "Payment",
-    "Ref",
-    "Row",
-    "Scenario",
-    "Test",
-    "Tranche",
-    "Unit",
-    "Value",
-]
+__all__ = ["ACCOUNT", "BUILT_IN_MEASURES", "OUTSIDE", "Benefit", "Cap", "Cohort", "Comparison", "Condition"]
+__all__ += ["Correlation", "Cost", "Effect", "Evidence", "Finance", "Guarantee", "Input", "Lasts", "Level", "Measure"]
+__all__ += ["Number", "Outcome", "OverTime", "Party", "Payment", "Ref", "Row", "Scenario", "Test", "Tranche", "Unit"]
+__all__ += ["Value"]
 
 ACCOUNT = "account"
 """The contract's account: a party that every scenario has."""

@@ -215,7 +215,7 @@ def _contract(world: Future) -> Table:
     for effect in effects.values():
         worked = worked | (np.asarray(effect) > 0.0)
     table: Table = {("contract", "cap_binds"): world.settlement.cap_binds * 1.0}
-    if effects:
+    if effects and any(p.measure is not None or p.if_ is not None for p in scenario.payments):
         table["contract", "paid_without_effect"] = (is_paid & ~worked) * 1.0
         table["contract", "not_paid_despite_effect"] = (~is_paid & worked) * 1.0
     lowest, highest = world.settlement.bounds()

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sibsim import metrics
 from sibsim.context import Array
 from sibsim.figures import layer_shares, probability, single
-from sibsim.parties import MEAN, PUBLIC_PURSE, Key, public_bodies, roles
+from sibsim.parties import HEADLINE, MEAN, PUBLIC_PURSE, Key, public_bodies, roles
 from sibsim.rates import irr
-from sibsim.results import HEADLINE, Results
 from sibsim.scenario import Scenario
 from sibsim.timeline import column_date
 from sibsim.yearly import break_even_year, yearly
+
+if TYPE_CHECKING:
+    from sibsim.results import Results
 
 __all__ = ["FORMAT", "summarise"]
 

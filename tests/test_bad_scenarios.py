@@ -32,4 +32,6 @@ def test_bad_scenario(path: Path) -> None:
     assert found, str(caught.value)
     assert str(path) in str(caught.value)
     if expected["line"]:
-        assert (int(expected["line"]), int(expected["column"])) in {(p.line, p.column) for p in found}, str(caught.value)
+        assert (int(expected["line"]), int(expected["column"])) in {(p.line, p.column) for p in found}, str(
+            caught.value
+        )

@@ -1,7 +1,7 @@
 """From a YAML file to a checked `Scenario`, or to every problem in the file with its line and column.
 
-Reading goes one way: bytes to a tree with positions (`reader`), options put in (`options`), each section read by its table
-of keys (`header`, `people`, `reports`, `contract`, `money`), checks across sections (`checks`).
+Reading goes one way: bytes to a tree with positions (`reader`), options put in (`options`), each section read by its
+table of keys (`header`, `people`, `reports`, `contract`, `money`), checks across sections (`checks`).
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ def check_file(source: str | Path) -> Scenario:
         warnings += [
             f"option '{name}': {warning_text(path, message)}"
             for path, message in of_option.warnings
-            if path and (path, message) not in context.warnings  # not sums over the file, which differ a little each time
+            if path
+            and (path, message) not in context.warnings  # not sums over the file, which differ a little each time
         ]
     if problems or scenario is None:
         raise ScenarioError(file.name, problems)

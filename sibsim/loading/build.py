@@ -9,11 +9,11 @@ from sibsim.errors import Problem
 from sibsim.loading.checks import check
 from sibsim.loading.contract import CONTRACT
 from sibsim.loading.header import HEADER
-from sibsim.loading.keys import NEEDED, Key, attempt, later, read
+from sibsim.loading.keys import NEEDED, Key, later, read
 from sibsim.loading.money import BENEFITS, COSTS, finance
 from sibsim.loading.names import collect_names
 from sibsim.loading.people import NOBODY, PEOPLE
-from sibsim.loading.place import Context, Node, Place
+from sibsim.loading.place import Context, Node, Place, attempt
 from sibsim.loading.reports import MEASURES
 from sibsim.scenario import ACCOUNT, OUTSIDE, Cap, Cost, Input, Number, Payment, Scenario
 
@@ -128,7 +128,9 @@ def _fill(scenario: Scenario, context: Context) -> Scenario:
         return scenario
     for p in scenario.payments:
         if p.to == ACCOUNT and f"contract.payments.{p.name}.to" in nodes:
-            context.problem(f"contract.payments.{p.name}.to", "there is no account without 'finance'; write e.g. 'to: provider'")
+            context.problem(
+                f"contract.payments.{p.name}.to", "there is no account without 'finance'; write e.g. 'to: provider'"
+            )
     for c in scenario.costs:
         for key in ("by", "to"):
             if getattr(c, key) == ACCOUNT and f"costs.{c.name}.{key}" in nodes:

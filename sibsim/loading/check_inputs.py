@@ -41,7 +41,9 @@ def check_correlations(scenario: Scenario, context: Context) -> tuple[Correlatio
             is_good = False
         pairs.add(frozenset(correlation.between))
         is_good = is_good and not unknown
-        fixed = [n for n in correlation.between if n in context.inputs and context.inputs[n].distribution.name == "fixed"]
+        fixed = [
+            n for n in correlation.between if n in context.inputs and context.inputs[n].distribution.name == "fixed"
+        ]
         if fixed:
             context.warn(path, f"'{fixed[0]}' is fixed: a correlation with it has no meaning and is left out")
         elif not unknown:

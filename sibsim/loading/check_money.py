@@ -32,7 +32,9 @@ def _default_parties(scenario: Scenario, context: Context) -> None:
     for path, key, who in wanted:
         if who not in known and not _is_given(context, f"{path}.{key}"):
             here = listed(context.names_of("party"), "and")
-            context.problem(path, f"missing key '{key}': its default is '{who}', but `parties` has only {here}", at_key=True)
+            context.problem(
+                path, f"missing key '{key}': its default is '{who}', but `parties` has only {here}", at_key=True
+            )
 
 
 def _payments(scenario: Scenario, context: Context) -> None:
@@ -45,7 +47,9 @@ def _payments(scenario: Scenario, context: Context) -> None:
         if any(who in (payment.to, ACCOUNT) for who, _ in payment.by):
             context.problem(f"{path}.by", "who pays cannot be who gets the money; name two different parties")
         if isinstance(payment.of, str) and not loans and "finance" not in context.problem_sections:
-            context.problem(f"{path}.of", f"there are no loans, so nothing is {payment.of}; give 'of' as money, or add `finance`")
+            context.problem(
+                f"{path}.of", f"there are no loans, so nothing is {payment.of}; give 'of' as money, or add `finance`"
+            )
         if payment.cap.multiple is not None and not loans and "finance" not in context.problem_sections:
             context.problem(f"{path}.cap.multiple", "a multiple of what was drawn needs a loan in `finance`")
         _check_readings(scenario, context, payment)
@@ -70,13 +74,18 @@ def _check_readings(scenario: Scenario, context: Context, payment: Payment) -> N
             context.problem(f"{path}.{key}", f"'{measure.name}' is a {measure.unit}, not money")
         elif measure.unit == "percent" and value.unit == "number" and abs(value.value) > 1.0:
             shown = f"{value.value:g}"
-            context.problem(f"{path}.{key}", f"{shown} is {value.value * 100:g} %; '{measure.name}' is a percent, write {shown} %")
+            context.problem(
+                f"{path}.{key}", f"{shown} is {value.value * 100:g} %; '{measure.name}' is a percent, write {shown} %"
+            )
     if payment.shape == "per_unit" and measure.unit == "percent":
         context.warn(
-            f"{path}.per_unit", f"'{measure.name}' is a percent: per_unit pays this for 100 %; per_point pays for each percentage point"
+            f"{path}.per_unit",
+            f"'{measure.name}' is a percent: per_unit pays this for 100 %; per_point pays for each percentage point",
         )
     if measure.covers == "to date" and SHAPES[payment.shape].needs_x and len(measure.reported or ()) > 1:
-        context.warn(path, f"'{measure.name}' covers everything to date at each report, so the same results are paid for again")
+        context.warn(
+            path, f"'{measure.name}' covers everything to date at each report, so the same results are paid for again"
+        )
 
 
 def _money(value: Value | None, base: Value | str | None) -> float | None:
@@ -104,7 +113,10 @@ def _check_caps(context: Context, payment: Payment) -> None:
         biggest = max((row.pays for row in rows if isinstance(row.pays, Number)), key=lambda n: n.value, default=None)
         found = comparable(cap, biggest)
         if found and found[0] < found[1] - 1e-9:
-            context.warn(f"{path}.cap", f"the cap ({key.replace('_', ' ')}) is below the largest step, which is never paid in full")
+            context.warn(
+                f"{path}.cap",
+                f"the cap ({key.replace('_', ' ')}) is below the largest step, which is never paid in full",
+            )
         found = comparable(cap, payment.floor)
         if found and found[0] < found[1] - 1e-9:
             context.warn(f"{path}.floor", f"the floor is above the cap ({key.replace('_', ' ')}); the cap holds")
@@ -114,7 +126,8 @@ def _costs(scenario: Scenario, context: Context) -> None:
     for cost in scenario.costs:
         if cost.by == cost.to:
             context.problem(
-                f"costs.{cost.name}", f"'{cost.by}' cannot pay itself; for a party's own cost write 'by: {cost.by}, to: outside'"
+                f"costs.{cost.name}",
+                f"'{cost.by}' cannot pay itself; for a party's own cost write 'by: {cost.by}, to: outside'",
             )
     if scenario.finance is None or any(context.problems):
         return
@@ -147,7 +160,9 @@ def _guarantees(scenario: Scenario, context: Context) -> None:
             path = f"finance.guarantees.{guarantee.name}.covers"
             if name == guarantee.by:
                 context.problem(path, f"'{name}' cannot guarantee its own loss")
-            elif context.names.get(name) == "party" and name not in paying and "contract" not in context.problem_sections:
+            elif (
+                context.names.get(name) == "party" and name not in paying and "contract" not in context.problem_sections
+            ):
                 context.problem(path, f"'{name}' pays nothing under the contract; cover a tranche or a party that pays")
 
 

@@ -15,7 +15,8 @@ def _without_people(scenario: Scenario, context: Context) -> None:
     for outcome in scenario.outcomes:
         if outcome.each == "person":
             context.problem(
-                f"outcomes.{outcome.name}", "the file has no 'participants'; add them, or say 'each: cohort' for one number"
+                f"outcomes.{outcome.name}",
+                "the file has no 'participants'; add them, or say 'each: cohort' for one number",
             )
     for measure in scenario.measures:
         if measure.of in BUILT_IN_MEASURES:
@@ -32,7 +33,9 @@ def _time_to_count(scenario: Scenario, context: Context) -> None:
         if outcome.over is None and short:
             where = "participants" if scenario.has_people else "the file"
             context.problem(
-                f"outcomes.{outcome.name}", f"missing key 'over' (time in which it is counted, e.g. 2 years): {where} has no duration", at_key=True
+                f"outcomes.{outcome.name}",
+                f"missing key 'over' (time in which it is counted, e.g. 2 years): {where} has no duration",
+                at_key=True,
             )
 
 
@@ -44,13 +47,14 @@ def _benefits(scenario: Scenario, context: Context) -> None:
         if not outcome.is_causal:
             context.problem(
                 f"benefits.{benefit.name}.of",
-                f"outcome '{outcome.name}' says nothing of life without the programme ('with' alone), so it has no benefit; "
-                "give it 'without'",
+                f"outcome '{outcome.name}' says nothing of life without the programme ('with' alone): "
+                "it has no benefit; give it 'without'",
             )
         if benefit.per == "year" and outcome.lasts is None:
             context.problem(
                 f"benefits.{benefit.name}.per",
-                f"a benefit a year needs to know how long: give outcome '{outcome.name}' its 'lasts', e.g. {{half_life: 6 years}}",
+                f"a benefit a year needs to know how long: give outcome '{outcome.name}' its 'lasts', "
+                "e.g. {half_life: 6 years}",
             )
 
 

@@ -42,7 +42,9 @@ def has_possible_length(scenario: Scenario, context: Context) -> bool:
     step = scenario.step_months
     groups = {c.name: len(group_columns(c, step)) for c in scenario.cohorts}
     if sum(groups.values()) > MOST_GROUPS:
-        context.problem("participants", f"{sum(groups.values())} starting groups; the most is {MOST_GROUPS}: lengthen `step`")
+        context.problem(
+            "participants", f"{sum(groups.values())} starting groups; the most is {MOST_GROUPS}: lengthen `step`"
+        )
         return False
     readings = sum(
         len(columns) * groups[cohort.name]
@@ -105,7 +107,9 @@ def _nobody(scenario: Scenario, measure: Measure, column: int) -> str:
     earliest = -(-(first * step + months + measure.lag) // step)
     if measure.follow_up is None and measure.of != "starts" and earliest * step <= first * step + measure.lag:
         earliest += 1
-    need = f"{months:g} months of follow-up{lag} take until" if months else f"the data{lag and ' with' + lag[4:]} begin in"
+    need = (
+        f"{months:g} months of follow-up{lag} take until" if months else f"the data{lag and ' with' + lag[4:]} begin in"
+    )
     return (
         f"nobody can be counted in {_date(scenario, column)}: people start in {_date(scenario, first)}, "
         f"{need} {_date(scenario, int(earliest))}"
@@ -121,7 +125,9 @@ def _never(scenario: Scenario, measure: Measure, context: Context) -> None:
             if not seen and (key is None or key == cohort.name):
                 missed.append(cohort.name)
     if missed and len(missed) < len(measure_cohorts(scenario, measure)):
-        context.warn(f"measures.{measure.name}", f"no report ever counts {listed(missed, 'and')}: too few months of follow-up")
+        context.warn(
+            f"measures.{measure.name}", f"no report ever counts {listed(missed, 'and')}: too few months of follow-up"
+        )
 
 
 def _uncounted_people(scenario: Scenario, context: Context) -> None:
@@ -145,7 +151,9 @@ def _uncounted_people(scenario: Scenario, context: Context) -> None:
             never += size * (len(groups) - len(seen)) / len(groups)
             everyone += size
         if never > 0.5:
-            context.warn(f"outcomes.{outcome.name}", f"{never:.0f} of {everyone:.0f} people are never counted by any report")
+            context.warn(
+                f"outcomes.{outcome.name}", f"{never:.0f} of {everyone:.0f} people are never counted by any report"
+            )
 
 
 # ------------------------------------------------------------------------------------------------ payments
@@ -160,13 +168,24 @@ def _payments(scenario: Scenario, context: Context) -> None:
             )
         if payment.at is not None and payment.measure in measures:
             _latest_report(scenario, context, payment, measures[payment.measure])
-        for test in (t for tests in payment.if_.alternatives for t in tests) if payment.if_ else ():
-            for name in (test.left, test.right):
-                if isinstance(name, str) and name in measures and columns:
-                    first = min(c for found in report_columns(scenario, measures[name]).values() for c in found)
-                    if first > columns[-1]:
-                        context.warn(f"{path}.if", f"'{name}' is first reported in {_date(scenario, first)}, after the last "
-                                     "payment: the condition never holds")  # fmt: skip
+        if columns:
+            _conditions(scenario, context, payment, columns[-1])
+
+
+def _conditions(scenario: Scenario, context: Context, payment: Payment, last: int) -> None:
+    """A condition looks at reports: one that comes after the last payment never helps."""
+    measures = {m.name: m for m in scenario.measures}
+    for test in (test for tests in payment.if_.alternatives for test in tests) if payment.if_ else ():
+        for name in (test.left, test.right):
+            if not isinstance(name, str) or name not in measures:
+                continue
+            first = min(c for found in report_columns(scenario, measures[name]).values() for c in found)
+            if first > last:
+                when = _date(scenario, first)
+                context.warn(
+                    f"contract.payments.{payment.name}.if",
+                    f"'{name}' is first reported in {when}, after the last payment: the condition never holds",
+                )
 
 
 def _latest_report(scenario: Scenario, context: Context, payment: Payment, measure: Measure) -> None:
@@ -179,7 +198,9 @@ def _latest_report(scenario: Scenario, context: Context, payment: Payment, measu
     if len(early) == len(payment.at or ()):
         context.problem(path, f"'{measure.name}' is first reported in {when}; pay then or later")
     else:
-        context.warn(path, f"nothing is paid in {_date(scenario, early[0])}: '{measure.name}' is first reported in {when}")
+        context.warn(
+            path, f"nothing is paid in {_date(scenario, early[0])}: '{measure.name}' is first reported in {when}"
+        )
 
 
 def _prices(scenario: Scenario, context: Context) -> None:

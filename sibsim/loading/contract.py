@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
-from sibsim.loading.keys import NOT_YET, Key, attempt, later, named, read
+from sibsim.loading.keys import NOT_YET, Key, later, named, read
 from sibsim.loading.kinds import duration_above, party, reference, schedule
-from sibsim.loading.place import Context, Node, Place, Skip, did_you_mean, listed
+from sibsim.loading.place import Context, Node, Place, Skip, attempt, did_you_mean, listed
 from sibsim.loading.values import MONEY, MONEY_OR_PERCENT, RATE, SHARE, Sort, support
 from sibsim.scenario import Cap, Condition, Number, OverTime, Payment, Ref, Row, Test, Value
 from sibsim.shapes import LATER_SHAPES, SHAPES
@@ -196,7 +196,9 @@ def _base(place: Place) -> Value | str:
 def _shape_keys() -> tuple[Key, ...]:
     examples = {"steps": "[[8.5 %, 4.8 m], [10 %, 9.6 m]]", "line": "[[0 %, 0], [30 %, 15 m]]"}
     return tuple(
-        Key(name, _rows if shape.parameter == "rows" else PAID, "one shape", "what it pays", examples.get(name, "4.8 m"))
+        Key(
+            name, _rows if shape.parameter == "rows" else PAID, "one shape", "what it pays", examples.get(name, "4.8 m")
+        )
         for name, shape in SHAPES.items()
     )
 
@@ -236,21 +238,24 @@ def _payment(place: Place) -> Payment:
     if payment.of is not None and shape == "amount" and isinstance(payment.parameter, Number):
         amount = payment.parameter
         if amount.unit == "number" and 0 < amount.value < 1:
-            place.context.warn(f"{place.path}.amount", f"{entries['amount'].shown} is money; write a percent for a share of `of`")
+            place.context.warn(
+                f"{place.path}.amount", f"{entries['amount'].shown} is money; write a percent for a share of `of`"
+            )
     return payment
 
 
 def _check_order(place: Place, name: str, given: dict[str, Any]) -> None:
     """x may be what an earlier payment pays, never what this or a later one does."""
-    of = given.get("measure")
-    if place.context.names.get(of or "") != "payment":
+    of: str = given.get("measure", "")
+    if place.context.names.get(of) != "payment":
         return
     payments = place.context.names_of("payment")
     if of == name:
         raise place.child("measure").wrong("a payment cannot depend on itself: name a measure or an earlier payment")
     if payments.index(of) > payments.index(name):
         raise place.child("measure").wrong(
-            f"payment '{of}' comes later in the file: move it before '{name}' (payments are made in file order, never in a circle)"
+            f"payment '{of}' comes later in the file: move it before '{name}' "
+            "(payments are made in file order, never in a circle)"
         )
     depth = place.context.depth[name] = place.context.depth.get(of, 0) + 1
     if depth > MOST_DEPTH:
@@ -292,7 +297,9 @@ def _check_percents(place: Place, payment: Payment) -> None:
         money |= {f"band.{i}": end for i, end in enumerate(payment.band or (), 1)}
     for key, value in money.items():
         if value is not None and _is_percent(place.context, value):
-            place.context.problem(f"{place.path}.{key}", "a percent of money needs 'of' (drawn, outstanding, committed or money)")
+            place.context.problem(
+                f"{place.path}.{key}", "a percent of money needs 'of' (drawn, outstanding, committed or money)"
+            )
 
 
 def _is_percent(context: Context, value: Value) -> bool:
@@ -302,6 +309,12 @@ def _is_percent(context: Context, value: Value) -> bool:
 
 
 CONTRACT = (
-    Key("payments", named(_payment), "none", "what a payer owes: name: {...}", "{success: {measure: relapse, per_unit: 5 k}}"),
+    Key(
+        "payments",
+        named(_payment),
+        "none",
+        "what a payer owes: name: {...}",
+        "{success: {measure: relapse, per_unit: 5 k}}",
+    ),
     Key("cap", _cap(MONEY.changing()), "none", "over all payments", "18 m"),
 )

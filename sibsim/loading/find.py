@@ -48,4 +48,6 @@ def find(source: str | Path) -> Path:
         hint = did_you_mean(path.name, near) or did_you_mean(path.stem, names)
         raise ScenarioError(text, [Problem(0, 0, "", f"no such file{hint}")])
     hint = did_you_mean(text, names) or (f"; the scenarios that ship are {listed(names, 'and')}" if names else "")
-    raise ScenarioError(text, [Problem(0, 0, "", f"no such file, and no scenario of this name ships with sibsim{hint}")])
+    raise ScenarioError(
+        text, [Problem(0, 0, "", f"no such file, and no scenario of this name ships with sibsim{hint}")]
+    )

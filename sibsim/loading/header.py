@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from sibsim.loading.dates import column_of_text
-from sibsim.loading.keys import NEEDED, Key, attempt, each, later, named, read
+from sibsim.loading.keys import NEEDED, Key, each, later, named, read
 from sibsim.loading.kinds import choice, column, date_of, text, year
-from sibsim.loading.place import Place, Skip
+from sibsim.loading.place import Place, Skip, attempt
 from sibsim.loading.scalars import parse_duration
 from sibsim.loading.values import MONEY, RATE, READERS, Sort, declared_input, unwrap
 from sibsim.scenario import Correlation, Number, Party
@@ -17,7 +17,8 @@ from sibsim.scenario import Correlation, Number, Party
 __all__ = ["HEADER"]
 
 MONTH_NAMES = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 STEPS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -144,7 +145,13 @@ def _correlations(place: Place) -> tuple[Correlation, ...]:
 HEADER = (
     Key("sibsim", _version, NEEDED, "version of the language", "1"),
     Key("title", text, NEEDED, "what the contract is called", '"Fewer relapses"'),
-    Key("sources", _sources, "none", "where figures come from: id: {title, publisher, year, url}", "{A: {title: Evaluation}}"),
+    Key(
+        "sources",
+        _sources,
+        "none",
+        "where figures come from: id: {title, publisher, year, url}",
+        "{A: {title: Evaluation}}",
+    ),
     Key("currency", _currency, NEEDED, "of all money without a code", "SEK"),
     Key("start", _start, NEEDED, "the first date", "2020-06"),
     Key("step", _step, "quarter", "width of a column: month, quarter, year", "month", "step_months"),
@@ -153,7 +160,9 @@ HEADER = (
     Key("price_year", year, "year of `start`", "a label; prices rise only by an `index`", "2018"),
     Key("horizon", _horizon, "last date money can move", "how far benefits are counted", "15 years"),
     Key("discount_rate", RATE, "0 %", "for present values; the first date is not discounted", "3 %"),
-    Key("budget_year", choice({m: i for i, m in enumerate(MONTH_NAMES, 1)}), "January", "first month of a year", "April"),
+    Key(
+        "budget_year", choice({m: i for i, m in enumerate(MONTH_NAMES, 1)}), "January", "first month of a year", "April"
+    ),
     Key("parties", _parties, NEEDED, "who takes part: id: Name", "{payer: Kobe City}"),
 )
 """In the order of reading: what others build on comes first."""

@@ -8,8 +8,8 @@ from datetime import date
 from typing import TypeVar
 
 from sibsim.loading.dates import column_of_day, column_of_text, months_of_text
-from sibsim.loading.keys import NOT_YET, Key, attempt, read
-from sibsim.loading.place import Place, Skip, did_you_mean, listed
+from sibsim.loading.keys import NOT_YET, Key, read
+from sibsim.loading.place import Place, Skip, attempt, did_you_mean, listed
 from sibsim.loading.scalars import explain_date, parse_date, parse_duration
 from sibsim.loading.values import COUNT, Sort, unwrap
 from sibsim.scenario import ACCOUNT, OUTSIDE, Number

@@ -121,7 +121,9 @@ def _who_gets_surplus(place: Place, key: str) -> str:
 
 def _surplus(place: Place) -> tuple[tuple[str, Value], ...]:
     """Shares without `rest`: it becomes what the others leave."""
-    found: tuple[tuple[str, Value | Literal["rest"]], ...] = shares(_who_gets_surplus, "{loan: 67 %, provider: 33 %}")(place)
+    found: tuple[tuple[str, Value | Literal["rest"]], ...] = shares(_who_gets_surplus, "{loan: 67 %, provider: 33 %}")(
+        place
+    )
     given = [share for _, share in found if isinstance(share, Number)]
     if len(given) + 1 < len(found) or any(name == "account" for name, _ in found):
         raise place.wrong("the shares of the surplus are fixed percents that go to parties or tranches")
@@ -141,7 +143,13 @@ FINANCE_KEYS = (
         "pays costs when nothing is left to draw",
         "payer",
     ),
-    Key("guarantees", named(_guarantee), "none", "who bears a loss: name: {by, covers, ...}", "{state: {by: state, covers: [loan]}}"),
+    Key(
+        "guarantees",
+        named(_guarantee),
+        "none",
+        "who bears a loss: name: {by, covers, ...}",
+        "{state: {by: state, covers: [loan]}}",
+    ),
 )
 
 

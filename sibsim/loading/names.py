@@ -22,7 +22,27 @@ COLLECTIONS = (
     ("events", "event"),
 )
 RESERVED = frozenset(
-    ["account", "outside", "rest", "all", "none", "drawn", "outstanding", "committed", "starts", "completions", "referrals", "person_months", "happened", "yes", "no", "on", "off", "true", "false"]
+    [
+        "account",
+        "outside",
+        "rest",
+        "all",
+        "none",
+        "drawn",
+        "outstanding",
+        "committed",
+        "starts",
+        "completions",
+        "referrals",
+        "person_months",
+        "happened",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "true",
+        "false",
+    ]
 )
 NAME = re.compile(r"[^\W\d_][\w /'-]*")
 

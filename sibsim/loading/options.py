@@ -45,7 +45,9 @@ class _Refused(Exception):
 def _apply_option(root: Node, base: Node, name: str, problems: list[Problem]) -> Node:
     known = option_names(base)
     if name not in known:
-        near = did_you_mean(name, known) or (f"; the file has {listed(known, 'and')}" if known else "; the file has none")
+        near = did_you_mean(name, known) or (
+            f"; the file has {listed(known, 'and')}" if known else "; the file has none"
+        )
         problems.append(Problem(0, 0, "", f"no option is called '{name}'{near}"))
         return root
     options = base.entries["options"]

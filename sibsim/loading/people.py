@@ -23,7 +23,9 @@ COHORT = (
     Key("intake", duration, "0", "starts are spread evenly over this", "36 months"),
     Key("take_up", SHARE, "100 %", "starters of offered", "84 %"),
     Key("duration", duration, "0", "time in the programme", "12 months"),
-    Key("dropout", SHARE, "0 %", "of starters, leaving at an even hazard over `duration`; their costs stop then", "15 %"),
+    Key(
+        "dropout", SHARE, "0 %", "of starters, leaving at an even hazard over `duration`; their costs stop then", "15 %"
+    ),
     Key("effect_share", SHARE, "100 %", "part of the effect this cohort gets", "50 %"),
     *later("after", "queue"),
 )
@@ -71,7 +73,9 @@ def level_of(type: str, is_over_time: bool = False) -> Any:
         value = given["per_year"]
         if isinstance(value, Number) and value.value > 1.0 and value.unit == "number":
             shown = f"{value.value:g}"
-            raise place.child("per_year").wrong(f"{shown} a year is {value.value * 100:g} %; write {shown} % if that is meant")
+            raise place.child("per_year").wrong(
+                f"{shown} a year is {value.value * 100:g} %; write {shown} % if that is meant"
+            )
         return Level(value, per_year=True)
 
     return parse
@@ -141,7 +145,7 @@ def _lasts(place: Place) -> Lasts:
         raise place.wrong("give one of a duration, half_life, to_zero, table, always")
     if "table" in given:
         return Lasts("table", table=given["table"])
-    (kind, months), = given.items()
+    ((kind, months),) = given.items()
     return Lasts(kind, months)  # type: ignore[arg-type]
 
 
@@ -153,13 +157,27 @@ def _outcome_keys(type: str) -> tuple[Key, ...]:
     return (
         Key("type", TYPE, NEEDED, "event (happens or not) or score (points per person)", "event"),
         Key("better", choice(("more", "fewer")), NEEDED, "the sign of every improvement", "fewer"),
-        Key("over", duration_above, "`duration`", "time per person in which it is counted and the effect works", "5 years"),
+        Key(
+            "over",
+            duration_above,
+            "`duration`",
+            "time per person in which it is counted and the effect works",
+            "5 years",
+        ),
         Key("without", level_of(type), "", "level without the programme", "50 %"),
-        Key("effect", _effect(type), "", "of the programme: ratio, hazard_ratio, odds_ratio or difference", "{ratio: 0.8}"),
+        Key(
+            "effect",
+            _effect(type),
+            "",
+            "of the programme: ratio, hazard_ratio, odds_ratio or difference",
+            "{ratio: 0.8}",
+        ),
         Key("with", level_of(type), "", "level with the programme, in place of `effect`", "54 %", "with_"),
         Key("sd", Sort("a standard deviation", "12", 0.0), "", "of a score, between persons", "12"),
         Key("each", choice(("person", "cohort")), "person", "cohort: one number for the whole cohort", "cohort"),
-        Key("lasts", _lasts, "nothing after `over`", "how an improvement lives on after `over`", "{half_life: 6 years}"),
+        Key(
+            "lasts", _lasts, "nothing after `over`", "how an improvement lives on after `over`", "{half_life: 6 years}"
+        ),
         *later("begins", "varies", "trend", "undone", "needs", "cohorts", "dropout_effect", "steps"),
     )
 
@@ -187,7 +205,9 @@ def _check_levels(place: Place, outcome: Outcome) -> None:
         raise place.wrong("missing key 'without' (level without the programme, e.g. 50 %)", at_key=True)
     effect, without = outcome.effect, outcome.without
     if effect and not without and not (outcome.type == "score" and effect.kind == "difference"):
-        raise place.wrong(f"missing key 'without': the {effect.kind} needs the level without the programme", at_key=True)
+        raise place.wrong(
+            f"missing key 'without': the {effect.kind} needs the level without the programme", at_key=True
+        )
     if outcome.type != "event" or not effect or not without or (without.per_year and outcome.over is None):
         return
     combine = {"ratio": lambda p, e: p * e, "difference": lambda p, e: p + e}.get(effect.kind)
@@ -206,11 +226,18 @@ def _check_levels(place: Place, outcome: Outcome) -> None:
         worst = max(reached, key=lambda p: abs(p - 0.5))
         what = "can reach" if is_bounded else "is on average"
         raise place.child("effect").wrong(
-            f"with the programme the share {what} {worst * 100:.4g} %, outside 0 to 100 %; check 'without' and the effect"
+            f"with the programme the share {what} {worst * 100:.4g} %, outside 0 to 100 %; "
+            "check 'without' and the effect"
         )
 
 
 PEOPLE = (
     Key("participants", _participants, "none", "who takes part, when", "{size: 300}", "cohorts"),
-    Key("outcomes", named(_outcome), NEEDED, "what happens to people, with and without the programme", "{relapse: {...}}"),
+    Key(
+        "outcomes",
+        named(_outcome),
+        NEEDED,
+        "what happens to people, with and without the programme",
+        "{relapse: {...}}",
+    ),
 )

@@ -1,7 +1,7 @@
 """Bytes to a tree of nodes: YAML 1.2 without its traps, every key and value with its line and column.
 
-Mappings, lists and texts only. What a text means (a number, a date, the name of an input) is decided where it stands, so
-that no `no` becomes False and no `12:30` becomes 750.
+Mappings, lists and texts only. What a text means (a number, a date, the name of an input) is decided where it stands,
+so that no `no` becomes False and no `12:30` becomes 750.
 """
 
 from __future__ import annotations
@@ -34,17 +34,23 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 PLAIN_WORDS = (
     (
         "mapping values are not allowed",
-        "a ':' cannot stand here: check the indentation of this line; if it is part of a text, put the text in quotation "
-        'marks ("...")',
+        "a ':' cannot stand here: check the indentation of this line; if it is part of a text, put the text in "
+        'quotation marks ("...")',
     ),
     ("could not find expected ':'", "expected 'key: value'; is the ':' missing, or the indentation wrong?"),
     ("did not find expected ',' or ']'", "a list that began with '[' has no ',' or ']' where one must stand"),
     ("did not find expected ',' or '}'", "a mapping that began with '{' has no ',' or '}' where one must stand"),
     ("did not find expected '-' indicator", "the lines around are a list: begin with '- ', or check the indentation"),
-    ("did not find expected key", "this does not line up with the keys around it: check indentation and quotation marks"),
+    (
+        "did not find expected key",
+        "this does not line up with the keys around it: check indentation and quotation marks",
+    ),
     ("found unexpected end of stream", "a quotation mark is never closed"),
     ("did not find expected node content", "a value must stand here"),
-    ("block sequence entries are not allowed", "a list item ('- ') cannot stand here: begin the list on a line of its own"),
+    (
+        "block sequence entries are not allowed",
+        "a list item ('- ') cannot stand here: begin the list on a line of its own",
+    ),
     ("found incompatible YAML document", "leave the line that begins with '%' out"),
 )
 
@@ -204,7 +210,9 @@ class _Tree:
     def _check(self, event: Any) -> None:
         self._count(event)
         if event.anchor is not None:
-            self._refuse(event, "anchors", f"'&{event.anchor[:40]}': anchors are not used here; write the value where it counts")
+            self._refuse(
+                event, "anchors", f"'&{event.anchor[:40]}': anchors are not used here; write the value where it counts"
+            )
         tag = getattr(event, "tag", None)
         if tag is not None:
             shown = tag.replace("tag:yaml.org,2002:", "!!")[:40]
@@ -270,7 +278,9 @@ class _Tree:
             self._mistake(mark, "a key is missing before the ':'")
         elif node.is_plain and node.text.lower() in YAML_WORDS:
             read_as = YAML_WORDS[node.text.lower()]
-            self._mistake(mark, f"'{node.text}' cannot be a key or a name (YAML reads it as {read_as}); use another word")
+            self._mistake(
+                mark, f"'{node.text}' cannot be a key or a name (YAML reads it as {read_as}); use another word"
+            )
         elif node.text in parent.entries:
             first = parent.keys[node.text][0]
             self._mistake(mark, f"'{node.shown}' stands twice; the first is in line {first}. Keep one")

@@ -73,9 +73,24 @@ def _keys(type: str) -> tuple[Key, ...]:
         Key("as", choice(QUANTITIES, later=("growth",)), NEEDED, "the quantity", "relative_improvement", "as_"),
         Key("people", choice(("offered", "starters", "completers")), "starters", "whose results count", "offered"),
         Key("cohorts", each(reference("cohort"), "cohorts"), "all", "only these", "[c1]"),
-        Key("for_each", choice({"cohort": True}), "all together", "one number for each cohort", "cohort", "for_each_cohort"),
-        Key("follow_up", _follow_up, "`so far` for total, else `over`", "how long each person is followed", "18 months"),
-        Key("covers", choice(("since last", "to date")), "since last", "with several reports: what each is about", "to date"),
+        Key(
+            "for_each",
+            choice({"cohort": True}),
+            "all together",
+            "one number for each cohort",
+            "cohort",
+            "for_each_cohort",
+        ),
+        Key(
+            "follow_up", _follow_up, "`so far` for total, else `over`", "how long each person is followed", "18 months"
+        ),
+        Key(
+            "covers",
+            choice(("since last", "to date")),
+            "since last",
+            "with several reports: what each is about",
+            "to date",
+        ),
         Key("comparison", _comparison(type), "none", "what it is set against", "{rct: 361}"),
         Key("missing", SHARE, "0 %", "of counted people, not found by the evaluator", "28 %"),
         Key("missing_as", choice(("left out", "failed")), "left out", "what a missing person counts as", "failed"),
@@ -128,7 +143,9 @@ def _check_quantity(place: Place, given: dict[str, Any], outcome: Outcome) -> No
     comparison = given.get("comparison", Comparison())
     quantity = given["as_"]
     if quantity in IMPROVEMENTS and comparison.kind == "none":
-        raise place.wrong(f"missing key 'comparison': {quantity} is set against something, e.g. {{rct: 361}}", at_key=True)
+        raise place.wrong(
+            f"missing key 'comparison': {quantity} is set against something, e.g. {{rct: 361}}", at_key=True
+        )
     if comparison.kind in ("matched", "rct") and outcome.without is None and (
         outcome.type == "event" or quantity == "relative_improvement"
     ):  # fmt: skip
@@ -142,7 +159,9 @@ def _months(place: Place, measure: Measure, outcome: Outcome | None, follow_up: 
     if outcome is None or follow_up == "so far" or (follow_up is None and measure.as_ == "total"):
         is_single = outcome is not None and outcome.each == "cohort"
         if measure.reported is None and not measure.for_each_cohort and not is_single:
-            raise place.wrong("missing key 'reported' (the date of the report, e.g. 2018-10) or 'follow_up'", at_key=True)
+            raise place.wrong(
+                "missing key 'reported' (the date of the report, e.g. 2018-10) or 'follow_up'", at_key=True
+            )
         return None
     cohorts: tuple[Cohort, ...] = place.context.built.get("cohorts", (NOBODY,))
     mine = [c for c in cohorts if measure.cohorts is None or c.name in measure.cohorts]
@@ -152,7 +171,8 @@ def _months(place: Place, measure: Measure, outcome: Outcome | None, follow_up: 
     if isinstance(follow_up, float | int):
         if follow_up > max(spans) + 1e-9:
             raise place.child("follow_up").wrong(
-                f"is longer than the {max(spans):g} months in which outcome '{outcome.name}' is counted; lengthen its 'over'"
+                f"is longer than the {max(spans):g} months in which outcome '{outcome.name}' is counted; "
+                "lengthen its 'over'"
             )
         return float(follow_up)
     if len(set(spans)) > 1:

@@ -8,8 +8,8 @@ from typing import Any
 
 from sibsim.distributions import DISTRIBUTIONS, LATER
 from sibsim.loading.dates import column_of_text
-from sibsim.loading.keys import NOT_YET, Key, attempt, each, read
-from sibsim.loading.place import Place, Skip, did_you_mean, listed
+from sibsim.loading.keys import NOT_YET, Key, each, read
+from sibsim.loading.place import Place, Skip, attempt, did_you_mean, listed
 from sibsim.loading.scalars import (
     LARGEST,
     Quantity,
@@ -86,7 +86,7 @@ def record_evidence(place: Place, shown: str) -> Evidence:
 
 
 def unwrap(place: Place) -> Place:
-    """The value of ``{value: ..., source: ..., status: ..., note: ...}`` under its own path; other places as they are."""
+    """The value of ``{value: ..., source: ..., status: ...}`` under its own path; other places as they are."""
     if place.node.kind != "mapping" or "value" not in place.node.entries:
         return place
     for key, child in place.children():
@@ -115,8 +115,8 @@ def _shown(place: Place) -> str:
 class Sort:
     """A sort of value: what it is, in which range, and whether it may change over time.
 
-    Calling it with a place reads the value there: a number, a percent, money, the name of an input, a distribution, any of
-    these with evidence, or (`is_over_time`) one for each date.
+    Calling it with a place reads the value there: a number, a percent, money, the name of an input, a distribution, any
+    of these with evidence, or (`is_over_time`) one for each date.
     """
 
     says: str
@@ -162,14 +162,16 @@ class Sort:
         if kind == "input":  # what is wrong with it is already noted
             return Skip()
         if not place.node.is_plain and parse_quantity(text):
-            return place.wrong(f"\"{text}\" is a text; write {text} without quotation marks")
+            return place.wrong(f'"{text}" is a text; write {text} without quotation marks')
         if kind:
             return place.wrong(f"'{text}' is a {kind}; {self.says} must stand here, e.g. {self.example}, or an input")
         how = explain_number(text)
         if how:
             return place.wrong(f"'{place.node.shown}': {how}")
         if parse_duration(text) is not None or parse_date(text):
-            return place.wrong(f"'{text}' is a {'date' if parse_date(text) else 'duration'}; {self.says} must stand here")
+            return place.wrong(
+                f"'{text}' is a {'date' if parse_date(text) else 'duration'}; {self.says} must stand here"
+            )
         near = did_you_mean(text, context.names_of("input"))
         return place.wrong(f"'{place.node.shown}' is neither {self.says}, e.g. {self.example}, nor an input{near}")
 

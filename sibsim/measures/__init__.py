@@ -1,7 +1,8 @@
 """The report: what the evaluator finds, about whom, against what, when.
 
-Payments follow reports; benefits follow the truth. All quantities come from three readings, so that noise and bias enter
-once: **a**, the average per person found in the served group; **b**, the same in the comparison; **n**, people counted.
+Payments follow reports; benefits follow the truth. All quantities come from three readings, so that noise and bias
+enter once: **a**, the average per person found in the served group; **b**, the same in the comparison; **n**, people
+counted.
 """
 
 from __future__ import annotations
