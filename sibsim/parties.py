@@ -97,9 +97,9 @@ def tabulate(context: Context, settlement: Settlement, benefits: list[BenefitRow
         if "provider" in does:
             _provider(table, context, party, book)
         if "guarantor" in does:
-            table[party, "called"] = sum(settlement.ledger.paid(party, ("guarantee",)).values(), 0.0)
+            table[party, "called"] = _total(settlement.ledger.paid(party, ("guarantee",)))
         if "grantor" in does:
-            table[party, "drawn"] = sum(settlement.ledger.paid(party, ("draw",)).values(), 0.0)
+            table[party, "drawn"] = _total(settlement.ledger.paid(party, ("draw",)))
     bodies = public_bodies(scenario)
     if len(bodies) > 1 or any(scenario.party(p).discount_rate is not None for p in bodies):
         _public(table, PUBLIC_PURSE, _book(context, settlement, benefits, bodies))
@@ -130,6 +130,11 @@ def _add(into: dict[int, Draw], amounts: Mapping[int, Draw]) -> None:
         into[column] = into.get(column, 0.0) + amount
 
 
+def _total(amounts: Mapping[int, Draw]) -> Draw:
+    """Sum over all dates, in order of date: the same to the last bit whatever came first."""
+    return sum((amount for _, amount in sorted(amounts.items())), 0.0)
+
+
 def _by_year(context: Context, amounts: Mapping[int, Draw]) -> dict[int, Draw]:
     years: dict[int, Draw] = defaultdict(float)
     for column, amount in sorted(amounts.items()):
@@ -147,15 +152,15 @@ def _public(table: Table, party: str, book: _Book) -> None:
     for year, total in _by_year(book.context, book.net).items():
         table[MEAN, party, "yearly net", str(year)] = total
     years = _by_year(book.context, book.payments)
-    table[party, "outcome_payments"] = sum(book.payments.values(), 0.0)
+    table[party, "outcome_payments"] = _total(book.payments)
     table[party, "outcome_payments_pv"] = book.present(book.payments)
-    table[party, "own_costs"] = sum(book.own_costs.values(), 0.0)
+    table[party, "own_costs"] = _total(book.own_costs)
     table[party, "own_costs_pv"] = book.present(book.own_costs)
     table[party, "largest_year"] = _largest(years)
     for kind in KINDS:
         table[party, f"{kind}_benefit_pv"] = book.present(book.benefits[kind])
     outlay = -book.present(book.net)
-    table[party, "net_outlay"] = -sum(book.net.values(), 0.0)
+    table[party, "net_outlay"] = -_total(book.net)
     table[party, "net_outlay_pv"] = outlay
     table[party, "net_budget_effect_pv"] = table[party, "cashable_benefit_pv"] - outlay
     table[party, "net_budget_effect_positive"] = (np.asarray(table[party, "net_budget_effect_pv"]) > 1e-6) * 1.0
@@ -214,7 +219,7 @@ def _lender(
     years = np.array([context.years(c) for c in columns])
     gross_columns, gross = _stack(lent, returned, context.n_draws)
     gross_years = np.array([context.years(c) for c in gross_columns])
-    drawn, received = (np.asarray(sum(a.values(), 0.0)) + np.zeros(context.n_draws) for a in (lent, returned))
+    drawn, received = (np.asarray(_total(a)) + np.zeros(context.n_draws) for a in (lent, returned))
     is_lost = (received < drawn * (1.0 - 1e-9)) & (drawn > 0)
     calculated: dict[str, Draw] = {
         "drawn": drawn,
@@ -252,7 +257,7 @@ def _provider(table: Table, context: Context, party: str, book: _Book) -> None:
     for _, amount in sorted(book.net.items()):
         balance = balance + amount
         lowest = np.minimum(lowest, balance)
-    table[party, "margin"] = sum(book.net.values(), 0.0)
+    table[party, "margin"] = _total(book.net)
     table[party, "lowest_cash"] = lowest
     if cash is not None:
         table[party, "runs_out"] = (np.asarray(lowest) < -1e-6) * 1.0

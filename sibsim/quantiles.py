@@ -1,4 +1,4 @@
-"""Exact quantiles of people's chance: of n people, how many, when luck is at u?
+"""Exact quantiles: of n people, how many, when luck is at u? And of a beta distribution, what share?
 
 One uniform is one draw. A sampler that throws uniforms away when a parameter changes would give two versions of a
 contract different luck; a quantile gives them the same, so that what differs is the contract.
@@ -6,6 +6,7 @@ contract different luck; a quantile gives them the same, so that what differs is
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["binomial_quantile", "normal_quantile"]
+__all__ = ["beta_quantile", "binomial_quantile", "normal_quantile"]
 
 BLOCK = 8192
 """Draws worked on together: what they need fits in the processor's cache."""
@@ -24,6 +25,15 @@ FEW = 5.0
 
 FURTHEST = 5.0
 """Beyond so many standard deviations (6 draws in ten million) the expansion is not relied on."""
+
+NODES = 513
+"""Points of the table that beta quantiles are read from."""
+
+TABLE_END = 8.3
+"""The table spans so many standard deviations to each side: all uniforms from 2**-53 up."""
+
+TABLE_ERROR = 1e-11
+"""The most that a value read from the table may be off, relative."""
 
 CERTAIN = 1.0 - 1e-9
 """Above this, a sum of probabilities counted up from 0 is not exact enough to compare with."""
@@ -50,6 +60,94 @@ def normal_quantile(u: ArrayLike) -> FloatArray:
     from scipy.special import ndtri
 
     return np.asarray(ndtri(u), dtype=np.float64)
+
+
+def beta_quantile(u: ArrayLike, alpha: float, beta: float) -> FloatArray:
+    """The beta quantile: the x with ``I_x(alpha, beta) = u``.
+
+    Parameters
+    ----------
+    u : array_like
+        In (0, 1), any shape.
+    alpha, beta : float
+        Above 0.
+
+    Returns
+    -------
+    ndarray, shape of ``u``
+        In [0, 1].
+
+    Notes
+    -----
+    ``ln(x / (1 - x))`` is a smooth function of the normal score of u. It is read from a table of scipy's exact values
+    with their first and second derivatives; between its points the polynomial of fifth degree that has them all differs
+    from the exact value by less than 1e-11, so that x is right to 11 digits. That is checked, half-way between the
+    points, when the table is made; a beta that fails is computed by scipy's ``betaincinv``, many times slower.
+
+    Examples
+    --------
+    >>> beta_quantile([0.025, 0.5, 0.975], 17.5, 32.5).round(4).tolist()
+    [0.2254, 0.348, 0.4859]
+    """
+    import numpy as np
+    from scipy.special import betaincinv, expit, ndtri
+
+    u = np.asarray(u, dtype=np.float64)
+    table = _beta_table(alpha, beta)
+    if table is None:
+        return np.asarray(betaincinv(alpha, beta, u))
+    return np.asarray(expit(_interpolate(np.clip(ndtri(u), -TABLE_END, TABLE_END), table)))
+
+
+@lru_cache(maxsize=64)
+def _beta_table(alpha: float, beta: float) -> FloatArray | None:
+    """``ln(x / (1 - x))`` and two derivatives at evenly spaced normal scores; None where that is not good enough.
+
+    With ``g(x) = x ** alpha (1 - x) ** beta / B``, the first derivative is ``phi(z) / g`` and the second
+    ``-z first - first ** 2 (alpha (1 - x) - beta x)``. In steps of the table: times the step, times its square.
+    """
+    import numpy as np
+    from scipy.special import betaln
+
+    z, step = np.linspace(-TABLE_END, TABLE_END, NODES, retstep=True)
+    with np.errstate(all="ignore"):
+        x, rest = _beta_ends(z, alpha, beta)
+        log_g = alpha * np.log(x) + beta * np.log(rest) - betaln(alpha, beta)
+        first = np.exp(-0.5 * z * z - log_g) / np.sqrt(2.0 * np.pi)
+        second = -z * first - first * first * (alpha * rest - beta * x)
+        table = np.stack([np.log(x) - np.log(rest), first * step, second * (step * step)])
+        between = z[:-1] + step / 2.0
+        x, rest = _beta_ends(between, alpha, beta)
+        off = np.abs(_interpolate(between, table) - (np.log(x) - np.log(rest)))
+    return table if (off < TABLE_ERROR).all() else None
+
+
+def _beta_ends(z: FloatArray, alpha: float, beta: float) -> tuple[FloatArray, FloatArray]:
+    """x and 1 - x at rising normal scores, each computed by itself so that both are exact however small."""
+    import numpy as np
+    from scipy.special import betainccinv, betaincinv, ndtr
+
+    low, high = ndtr(z[z < 0.0]), ndtr(-z[z >= 0.0])
+    x = np.concatenate([betaincinv(alpha, beta, low), betainccinv(alpha, beta, high)])
+    rest = np.concatenate([betainccinv(beta, alpha, low), betaincinv(beta, alpha, high)])
+    return x, rest
+
+
+def _interpolate(z: FloatArray, table: FloatArray) -> FloatArray:
+    """The polynomial of fifth degree with the values and two derivatives of the table at the points to both sides."""
+    import numpy as np
+
+    place = (z + TABLE_END) * ((NODES - 1) / (2.0 * TABLE_END))
+    node = np.minimum(place.astype(np.intp), NODES - 2)
+    t = place - node
+    (value, next_value), (slope, next_slope), (bend, next_bend) = ((row[node], row[node + 1]) for row in table)
+    rise = next_value - value - slope - 0.5 * bend
+    turn = next_slope - slope - bend
+    twist = next_bend - bend
+    cubic = 10.0 * rise - 4.0 * turn + 0.5 * twist
+    quartic = -15.0 * rise + 7.0 * turn - twist
+    quintic = 6.0 * rise - 3.0 * turn + 0.5 * twist
+    return np.asarray(value + t * (slope + t * (0.5 * bend + t * (cubic + t * (quartic + t * quintic)))))
 
 
 def binomial_quantile(u: ArrayLike, n: ArrayLike, p: ArrayLike) -> FloatArray:
@@ -201,10 +299,11 @@ def _search(u: FloatArray, n: FloatArray, p: FloatArray, low: FloatArray, high: 
     found = low.copy()
     place = np.arange(len(u))
     while (open_ := low < high).any():
-        u, n, p, low, high, place = (x[open_] for x in (u, n, p, low, high, place))
+        u, n, p, low, high = (x[open_] for x in (u, n, p, low, high))
+        place = place[open_]
         k = np.floor((low + high) / 2.0)
         a, b = k + 1.0, n - k
         reached = np.where(u < 0.5, betaincc(a, b, p) >= u, betainc(a, b, p) <= 1.0 - u)
-        low, high = np.where(reached, low, k + 1.0), np.where(reached, k, high)
+        low, high = np.asarray(np.where(reached, low, k + 1.0)), np.asarray(np.where(reached, k, high))
         found[place] = low
     return found

@@ -291,7 +291,7 @@ def _present_value(flows: FloatArray, years: FloatArray, w: FloatArray) -> Float
 
     gaps = _gaps(years).tolist()
     factors = {gap: np.exp(-w * gap) for gap in set(gaps)}
-    value = np.zeros(w.shape) + flows[-1]
+    value = np.asarray(np.zeros(w.shape) + flows[-1])
     for flow, gap in zip(flows[-2::-1], reversed(gaps), strict=True):
         value *= factors[gap]
         value += flow

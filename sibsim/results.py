@@ -62,8 +62,8 @@ class Store:
 
     @property
     def keys(self) -> list[Key]:
-        """Every key, in order of first use."""
-        return [*self._values, *self._means]
+        """Every key, sorted: the order does not depend on which block came across it first."""
+        return sorted([*self._values, *self._means])
 
     def __contains__(self, key: Key) -> bool:
         return key in self._values or key in self._means

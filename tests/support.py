@@ -63,18 +63,17 @@ def books(results: Results, draws: slice = slice(0, 1)) -> dict[str, np.ndarray]
     n = len(range(results.n_draws)[draws])
     net: dict[str, np.ndarray] = defaultdict(lambda: np.zeros((n_dates(results.scenario), n)))
     for transfer in results.transfers(draws):
-        for column, amounts in transfer.amounts.items():
-            net[transfer.source][column] -= amounts
-            net[transfer.target][column] += amounts
+        net[transfer.source] -= transfer.amounts
+        net[transfer.target] += transfer.amounts
     return dict(net)
 
 
 def check_books(results: Results, draws: slice = slice(0, 48)) -> None:
     """No amount is negative; nobody's money is made or lost; the account pays only what it has, and ends empty."""
     transfers = results.transfers(draws)
-    largest = max((float(np.max(a)) for t in transfers for a in t.amounts.values()), default=1.0)
+    largest = max((float(t.amounts.max()) for t in transfers), default=1.0)
     slack = 1e-9 * max(largest, 1.0)
-    assert all(np.min(a) >= -slack for t in transfers for a in t.amounts.values()), "a negative transfer"
+    assert all(t.amounts.min() >= -slack for t in transfers), "a negative transfer"
     net = books(results, draws)
     together = sum(net.values(), np.zeros(()))
     assert np.max(np.abs(together)) <= slack * 10, "all parties together are not zero"
@@ -92,10 +91,10 @@ def moved(results: Results, draw: int = 0) -> dict[tuple[str, str, str], dict[in
     """Money of one draw by (label, source, target): amount by column, zeros left out."""
     table: dict[tuple[str, str, str], dict[int, float]] = defaultdict(dict)
     for t in results.transfers(slice(draw, draw + 1)):
-        for column, amounts in t.amounts.items():
-            if amounts[0]:
+        for column, amount in enumerate(t.amounts[:, 0].tolist()):
+            if amount:
                 key = (t.label, t.source, t.target)
-                table[key][column] = table[key].get(column, 0.0) + float(amounts[0])
+                table[key][column] = table[key].get(column, 0.0) + amount
     return dict(table)
 
 

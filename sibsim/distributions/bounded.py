@@ -142,10 +142,9 @@ class Beta(Distribution):
         return off_centre(number(keys, "median"), off, high - low)
 
     def _ppf(self, u: FloatArray) -> FloatArray:
-        from scipy.special import betaincinv
+        from sibsim.quantiles import beta_quantile
 
-        values: FloatArray = betaincinv(*self.parameters, u)
-        return values
+        return beta_quantile(u, *self.parameters)
 
     def _cdf(self, x: FloatArray) -> FloatArray:
         import numpy as np
@@ -343,10 +342,9 @@ class Pert(Distribution):
         return 1.0 + 4.0 * (self.mode - self.low) / width, 1.0 + 4.0 * (self.high - self.mode) / width
 
     def _ppf(self, u: FloatArray) -> FloatArray:
-        from scipy.special import betaincinv
+        from sibsim.quantiles import beta_quantile
 
-        values: FloatArray = self.low + (self.high - self.low) * betaincinv(*self.parameters, u)
-        return values
+        return self.low + (self.high - self.low) * beta_quantile(u, *self.parameters)
 
     def _cdf(self, x: FloatArray) -> FloatArray:
         import numpy as np

@@ -135,9 +135,10 @@ def repair(matrix: FloatArray) -> FloatArray:
             break
     # the last projection set the diagonal; scaling the other one keeps its eigenvalues positive
     scale = 1.0 / np.sqrt(np.diag(possible))
-    scaled: FloatArray = possible * np.outer(scale, scale)
+    scaled = possible * np.outer(scale, scale)
+    scaled = (scaled + scaled.T) / 2.0
     np.fill_diagonal(scaled, 1.0)
-    return scaled
+    return np.asarray(scaled)
 
 
 def correlate(u_by_name: Mapping[str, FloatArray], correlations: Sequence[Correlation]) -> dict[str, FloatArray]:

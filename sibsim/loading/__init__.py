@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sibsim.errors import Problem, ScenarioError
 from sibsim.loading.build import LATTICE_DIMENSIONS, MOST_OPTIONS, build, ordered_inputs, warning_text
-from sibsim.loading.find import find, scenario_folder, shipped
+from sibsim.loading.finding import find, scenario_folder, shipped
 from sibsim.loading.options import apply, option_names
 from sibsim.loading.place import Context, Node
 from sibsim.loading.reader import read_file
@@ -42,8 +42,20 @@ def load(source: str | Path, options: Sequence[str] = (), sets: Sequence[str] = 
     ------
     ScenarioError
         With every problem found.
+
+    Examples
+    --------
+    >>> load("no such scenario.yaml")
+    Traceback (most recent call last):
+    sibsim.errors.ScenarioError: no such scenario.yaml: 1 problem
+      -  no such file
     """
-    return _File(source).scenario(options, sets)
+    return _File(source).scenario(_several(options), _several(sets))
+
+
+def _several(words: Sequence[str]) -> Sequence[str]:
+    """One word is a list of one."""
+    return (words,) if isinstance(words, str) else words
 
 
 def check_file(source: str | Path) -> Scenario:

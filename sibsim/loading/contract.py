@@ -8,7 +8,8 @@ from typing import Any, Literal
 from sibsim.loading.keys import NOT_YET, Key, later, named, read
 from sibsim.loading.kinds import duration_above, party, reference, schedule
 from sibsim.loading.place import Context, Node, Place, Skip, attempt, did_you_mean, listed
-from sibsim.loading.values import MONEY, MONEY_OR_PERCENT, RATE, SHARE, Sort, support
+from sibsim.loading.scalars import looks_like_date
+from sibsim.loading.values import MONEY, MONEY_OR_PERCENT, RATE, SHARE, Sort, is_value, support
 from sibsim.scenario import Cap, Condition, Number, OverTime, Payment, Ref, Row, Test, Value
 from sibsim.shapes import LATER_SHAPES, SHAPES
 
@@ -122,10 +123,9 @@ def _cap_keys(money: Sort) -> tuple[Key, ...]:
 
 def _cap(money: Sort) -> Any:
     def parse(place: Place) -> Cap:
-        entries = place.node.entries
-        if {"total", "per_year", "multiple", "per_cohort", "per_person", "irr"} & set(entries):
-            return Cap(**read(place, _cap_keys(money)))
-        return Cap(total=money(place))
+        if is_value(place.node):
+            return Cap(total=money(place))
+        return Cap(**read(place, _cap_keys(money)))
 
     return parse
 
@@ -179,6 +179,10 @@ def _party_key(place: Place, key: str) -> str:
 def _by(place: Place) -> tuple[tuple[str, Value | Literal["rest"]], ...]:
     if place.node.kind == "text":
         return ((party(place), "rest"),)
+    if any(looks_like_date(key) for key in place.node.entries):
+        raise place.wrong(
+            f"one payer after another {NOT_YET}; let each party's share change, e.g. {{fund: {{2026: 30 %}}}}"
+        )
     found: tuple[tuple[str, Value | Literal["rest"]], ...] = shares(_party_key, "{fund: 40 %, city: rest}")(place)
     return found
 
@@ -247,9 +251,9 @@ def _payment(place: Place) -> Payment:
 def _check_order(place: Place, name: str, given: dict[str, Any]) -> None:
     """x may be what an earlier payment pays, never what this or a later one does."""
     of: str = given.get("measure", "")
-    if place.context.names.get(of) != "payment":
+    if "measure" not in given or place.context.names.get(of) != "payment":
         return
-    payments = place.context.names_of("payment")
+    payments = list(place.context.nodes["contract.payments"].entries)
     if of == name:
         raise place.child("measure").wrong("a payment cannot depend on itself: name a measure or an earlier payment")
     if payments.index(of) > payments.index(name):

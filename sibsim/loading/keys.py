@@ -117,7 +117,11 @@ def named(build: Callable[[Place], T]) -> Callable[[Place], tuple[T, ...]]:
     def parse(place: Place) -> tuple[T, ...]:
         if place.node.kind != "mapping":
             raise place.wrong(f"expected names, each with its keys; got {place.node.shown}")
-        things = [attempt(build, child) for _, child in place.children() if _is_given(child)]
+        things: list[T | None] = []
+        for _, child in place.children():
+            if place.context.is_full:
+                raise Skip
+            things.append(attempt(build, child) if _is_given(child) else None)
         return tuple(thing for thing in things if thing is not None)
 
     return parse

@@ -104,7 +104,7 @@ def schedule(place: Place) -> tuple[int, ...]:
     if node.kind == "mapping":
         return _repeated(inner)
     if node.kind == "text":
-        if node.text in inner.context.names_of("event"):
+        if inner.context.names.get(node.text) == "event":
             raise inner.wrong(f"the name of an event ('{node.text}') as a date {NOT_YET}")
         return (column(inner),)
     columns = [attempt(column, part) for part in inner.parts()]

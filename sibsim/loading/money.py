@@ -90,7 +90,13 @@ def _tranche(place: Place) -> Tranche:
 
 GUARANTEE = (
     Key("by", party, NEEDED, "the guarantor", "state"),
-    Key("covers", each(reference("tranche", "party"), "tranches"), NEEDED, "tranches, or a paying party", "[loan]"),
+    Key(
+        "covers",
+        each(reference("tranche", "party", later=("each holding", "holdings")), "tranches"),
+        NEEDED,
+        "tranches, or a paying party",
+        "[loan]",
+    ),
     Key("over", MONEY.changing(), "0", "the loss they bear first", "2 m"),
     Key("share", SHARE.changing(), "100 %", "of the loss above that", "50 %"),
     Key("up_to", MONEY.changing(), "no limit", "the most it pays", "7.2 m"),

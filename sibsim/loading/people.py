@@ -8,7 +8,7 @@ from typing import Any
 
 from sibsim.loading.keys import NEEDED, NOT_YET, Key, later, named, read
 from sibsim.loading.kinds import choice, column, duration, duration_above
-from sibsim.loading.place import Place
+from sibsim.loading.place import Place, Skip
 from sibsim.loading.values import COUNT, NUMBER, RATIO, SHARE, Sort, support
 from sibsim.scenario import Cohort, Effect, Lasts, Level, Number, Outcome
 
@@ -35,9 +35,13 @@ def _participants(place: Place) -> tuple[Cohort, ...]:
     """One nameless cohort, or those of `cohorts`: what they do not say is taken from `participants`."""
 
     def all_cohorts(at: Place) -> tuple[dict[str, Any], ...]:
-        if not at.node.entries:
+        found = named(lambda child: {"name": child.path.rpartition(".")[2], **read(child, COHORT)})(at)
+        given = list(at.children())
+        if not given:
             raise at.wrong("name at least one cohort, e.g. first year: {size: 500}")
-        return named(lambda child: {"name": child.path.rpartition(".")[2], **read(child, COHORT)})(at)
+        if len(found) < len(given):
+            raise Skip
+        return found
 
     groups = Key("cohorts", all_cohorts, "one cohort", "name: {any key of participants}", "{c1: {size: 500}}")
     given = read(place, (*COHORT, groups))

@@ -115,9 +115,16 @@ class Context:
         self._keep(path, message, where or (node.line, node.column), node.origin)
 
     def _keep(self, path: str, message: str, where: tuple[int, int], origin: str) -> None:
+        if self.is_full:
+            return
         problem = Problem(0, 0, f"{origin} {path}", message) if origin else Problem(*where, path, message)
-        if problem not in self.problems and len(self.problems) < MOST_PROBLEMS:
+        if problem not in self.problems:
             self.problems.append(problem)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is wrong that no more need be told."""
+        return len(self.problems) >= MOST_PROBLEMS
 
     @property
     def problem_sections(self) -> set[str]:

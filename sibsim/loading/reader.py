@@ -127,6 +127,8 @@ def read_text(text: str, origin: str = "") -> tuple[Node, list[Problem]]:
         raise ScenarioError("", [*tree.problems, stop.problem]) from None
     if tree.refused:
         raise ScenarioError("", tree.problems)
+    if origin and tree.root is None:
+        return Node("text", origin=origin), []
     if tree.root is None or (tree.root.is_null and not origin):
         raise ScenarioError("", [Problem(1, 1, "", "the file is empty; `sibsim: 1` is its first line")])
     return tree.root, tree.problems

@@ -27,7 +27,8 @@ LARGEST = 1e15
 
 SPACE = "[ \u00a0\u2007\u2009\u202f]"
 """The spaces people and spreadsheets put into numbers: ordinary, no-break, figure, thin, narrow no-break."""
-NUMBER = rf"-?(?:[1-9]\d{{0,2}}(?:{SPACE}\d{{3}})+|0|[1-9]\d*)(?:\.\d+)?"
+UNSIGNED = rf"(?:[1-9]\d{{0,2}}(?:{SPACE}\d{{3}})+|0|[1-9]\d*)(?:\.\d+)?"
+NUMBER = f"-?{UNSIGNED}"
 SCALES = {"k": 10**3, "m": 10**6, "M": 10**6, "bn": 10**9, None: 1}
 QUANTITY = re.compile(
     rf"(?P<number>{NUMBER})(?:{SPACE}*(?P<percent>%)"
@@ -41,7 +42,7 @@ MONTHS = {
     "quarter": Decimal(3),
     "year": Decimal(12),
 }
-DURATION = re.compile(rf"(?P<number>{NUMBER}){SPACE}+(?P<unit>{'|'.join(MONTHS)})s?")
+DURATION = re.compile(rf"(?P<number>{UNSIGNED}){SPACE}+(?P<unit>{'|'.join(MONTHS)})s?")
 DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
@@ -183,7 +184,9 @@ NUMBER_RULES: tuple[Rule, ...] = (
         r"([a-z]{3}) ?(\d[\d .]*)( ?(k|m|bn))?",
         lambda f: f"write {f[2].strip()} {f[3] or ''}{f[1].upper()}".replace("  ", " "),
     ),
-    _rule(r"(-?[\d.]+)(k|m|bn)?([a-z]{3})", lambda f: f"write {f[1]} {(f[2] or '').replace('m', 'M')}{f[3].upper()}"),
+    _rule(
+        r"(-?[\d. ]*\d) ?(k|m|bn)?([a-z]{3})", lambda f: f"write {f[1]} {(f[2] or '').replace('m', 'M')}{f[3].upper()}"
+    ),
     _rule(r"(\d+) ?/ ?(\d+)", lambda f: f"a fraction is not read; write {int(f[1]) / max(int(f[2]), 1):.6g}"),
     _rule(r"-?\d[\d ]* \d*(\.\d+)?.*", "spaces stand only before three digits, as in 9 000"),
 )

@@ -9,7 +9,7 @@ from typing import Any
 from sibsim.distributions import DISTRIBUTIONS, LATER
 from sibsim.loading.dates import column_of_text
 from sibsim.loading.keys import NOT_YET, Key, each, read
-from sibsim.loading.place import Place, Skip, attempt, did_you_mean, listed
+from sibsim.loading.place import Node, Place, Skip, attempt, did_you_mean, listed
 from sibsim.loading.scalars import (
     LARGEST,
     Quantity,
@@ -35,6 +35,7 @@ __all__ = [
     "Sort",
     "declared_input",
     "is_hard",
+    "is_value",
     "record_evidence",
     "support",
     "unwrap",
@@ -110,6 +111,12 @@ def _shown(place: Place) -> str:
     return ", ".join(f"{key} {_shown(child)}" for key, child in place.children() if key not in EVIDENCE_KEYS)
 
 
+def is_value(node: Node) -> bool:
+    """Whether a node is a value: a text, or a mapping with evidence, a distribution or dates."""
+    keys = node.entries
+    return node.kind != "mapping" or any(k == "value" or k in CURVES or k in LATER or looks_like_date(k) for k in keys)
+
+
 # ------------------------------------------------------------------------------------------------ numbers
 @dataclass(frozen=True)
 class Sort:
@@ -165,13 +172,13 @@ class Sort:
             return place.wrong(f'"{text}" is a text; write {text} without quotation marks')
         if kind:
             return place.wrong(f"'{text}' is a {kind}; {self.says} must stand here, e.g. {self.example}, or an input")
+        if parse_duration(text) is not None:
+            return place.wrong(f"'{text}' is a duration; {self.says} must stand here")
         how = explain_number(text)
         if how:
             return place.wrong(f"'{place.node.shown}': {how}")
-        if parse_duration(text) is not None or parse_date(text):
-            return place.wrong(
-                f"'{text}' is a {'date' if parse_date(text) else 'duration'}; {self.says} must stand here"
-            )
+        if parse_date(text):
+            return place.wrong(f"'{text}' is a date; {self.says} must stand here")
         near = did_you_mean(text, context.names_of("input"))
         return place.wrong(f"'{place.node.shown}' is neither {self.says}, e.g. {self.example}, nor an input{near}")
 
@@ -312,7 +319,7 @@ def _in_place(place: Place) -> Input | None:
 def _parameter(place: Place) -> tuple[Number, ...]:
     def fixed(part: Place) -> Number:
         inner = unwrap(part)
-        if inner.node.kind == "text" and inner.node.text in place.context.names_of("input"):
+        if inner.node.kind == "text" and place.context.names.get(inner.node.text) == "input":
             raise part.wrong(f"a distribution's parameter is a number, not an input ('{inner.node.text}')")
         value = ANY(part)
         if not isinstance(value, Number):
@@ -339,7 +346,7 @@ def declared_input(place: Place) -> Input:
     """An entry of `inputs`: a distribution or a fixed value, under its own name."""
     name = place.path.partition(".")[2]
     inner = unwrap(place)
-    if inner.node.kind == "text" and inner.node.text in place.context.names_of("input"):
+    if inner.node.kind == "text" and place.context.names.get(inner.node.text) == "input":
         raise inner.wrong(f"an input is a number or a distribution, not another input ('{inner.node.text}')")
     value = ANY(inner)
     if isinstance(value, Ref):

@@ -21,6 +21,7 @@ from sibsim.metrics.risk import (
     none_seen_bound,
     quantile,
     rank_correlation,
+    rank_correlations,
     value_at_risk,
 )
 
@@ -43,6 +44,7 @@ __all__ = [
     "peak_capital",
     "quantile",
     "rank_correlation",
+    "rank_correlations",
     "value_at_risk",
     "weighted_average_life",
 ]

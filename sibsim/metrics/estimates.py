@@ -184,8 +184,8 @@ def estimate_quantiles(x: ArrayLike, levels: Sequence[float]) -> tuple[Estimate,
     """
     rows = np.sort(_rows(x), axis=1)  # NaN goes last
     counts = REPLICATE - np.isnan(rows).sum(axis=1)
-    ordered = np.sort(rows, axis=None)
     n = int(counts.sum())
+    ordered = np.partition(rows, [rank_of(n, a) - 1 for a in levels], axis=None)
     estimates = []
     for a in levels:
         own = [row[rank_of(count, a) - 1] for row, count in zip(rows, counts.tolist(), strict=True) if count]

@@ -37,7 +37,10 @@ class Entry:
 
 
 class Ledger:
-    """All transfers of a block of futures, in order of first use."""
+    """All transfers of a block of futures.
+
+    They are read in order of their names and dates, so that sums do not depend on which came first in a block.
+    """
 
     def __init__(self) -> None:
         self._entries: dict[tuple[str, str, str, str], Entry] = {}
@@ -51,7 +54,7 @@ class Ledger:
         entry.amounts[column] = entry.amounts.get(column, 0.0) + amount
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries.values())
+        return iter(entry for _, entry in sorted(self._entries.items()))
 
     def flows(self, party: str) -> dict[int, Draw]:
         """What a party received less what it paid, by column."""
@@ -64,7 +67,7 @@ class Ledger:
                     net[column] = net[column] + amount
                 if entry.source == party:
                     net[column] = net[column] - amount
-        return dict(net)
+        return dict(sorted(net.items()))
 
     def paid(self, party: str, kinds: tuple[str, ...]) -> dict[int, Draw]:
         """What a party paid in transfers of some kinds, by column."""
@@ -73,8 +76,8 @@ class Ledger:
             if entry.source == party and entry.target != party and entry.kind in kinds:
                 for column, amount in entry.amounts.items():
                     out[column] = out[column] + amount
-        return dict(out)
+        return dict(sorted(out.items()))
 
     def parties(self) -> list[str]:
-        """Ids of all parties that paid or received, in order of first use."""
+        """Ids of all parties that paid or received."""
         return list(dict.fromkeys(p for t in self for p in (t.source, t.target)))

@@ -18,6 +18,11 @@ def people(participants: str, *, head: str = QUARTERS, **sections: str) -> str:
     return deal(head, **(base | sections))
 
 
+def dates_of(amounts: np.ndarray) -> list[int]:
+    """Columns on which some money moves in some future."""
+    return np.flatnonzero(amounts.any(axis=1)).tolist()
+
+
 @pytest.mark.parametrize(("size", "intake", "groups"), [(925, 36, 12), (10, 12, 4), (7, 30, 10), (3, 12, 4), (0, 12, 4)])
 def test_starts_are_even_and_add_up(size: int, intake: int, groups: int) -> None:
     w = world(people(f"{{size: {size}, intake: {intake} months, duration: 1 year}}"), replicates=8)
@@ -53,9 +58,9 @@ def test_leavers_are_counted_until_they_leave(dropout: float, months: int) -> No
     costs = "{care: {amount: 1, per: person_month}}"
     size = f"{{size: {n}, duration: {months} months, dropout: {100 * dropout:g} %}}"
     r = run(people(size, costs=costs, contract="{payments: {p: {amount: 1, at: 2020-01}}}"), n_draws=16384)
-    care = [t for t in r.transfers(slice(None)) if t.label == "care"][0].amounts
+    care = next(t for t in r.transfers(slice(None)) if t.label == "care").amounts
     ends = [(a, min(a + 3, months)) for a in range(0, months, 3)]
-    assert sorted(care) == list(range(len(ends)))
+    assert dates_of(care) == list(range(len(ends)))
     total = np.zeros(r.n_draws)
     for column, (a, b) in enumerate(ends):
         h = -math.log(1 - dropout) / months
@@ -77,10 +82,10 @@ def test_what_people_cost() -> None:
     cohort = f"{{size: {n}, start: 2020-04, take_up: 50 %, duration: 1 year, dropout: 40 %}}"
     r = run(people(cohort, costs=costs, contract="{payments: {p: {amount: 1, at: 2020-01}}}"), n_draws=16384)
     costs_of = {t.label: t.amounts for t in r.transfers(slice(None)) if t.kind == "cost"}
-    assert {c: a.mean() for c, a in costs_of["o"].items()} == {1: 2.0 * n}
-    assert list(costs_of["s"]) == [1]
+    assert (dates_of(costs_of["o"]), costs_of["o"][1].mean()) == ([1], 2.0 * n)
+    assert dates_of(costs_of["s"]) == [1]
     assert abs(z_of_mean(costs_of["s"][1], 3 * n * take_up)) < LIMIT
-    assert list(costs_of["c"]) == [5]
+    assert dates_of(costs_of["c"]) == [5]
     assert abs(z_of_mean(costs_of["c"][5], 5 * n * take_up * (1 - dropout))) < LIMIT
     h = -math.log(1 - dropout)
     for quarter in range(4):
@@ -88,7 +93,7 @@ def test_what_people_cost() -> None:
         assert abs(z_of_mean(costs_of["spread"][1 + quarter], 12 * n * take_up * present)) < LIMIT
         if quarter < 2:
             assert abs(z_of_mean(costs_of["half"][1 + quarter], 24 * n * take_up * present)) < LIMIT
-    assert (list(costs_of["spread"]), list(costs_of["half"])) == ([1, 2, 3, 4], [1, 2])
+    assert (dates_of(costs_of["spread"]), dates_of(costs_of["half"])) == ([1, 2, 3, 4], [1, 2])
 
 
 def test_costs_that_are_indexed_rise_from_the_start_of_the_file() -> None:

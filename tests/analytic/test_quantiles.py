@@ -1,4 +1,4 @@
-"""The binomial quantile against scipy.stats and, in the far tails, against exact whole-number arithmetic."""
+"""Quantiles against scipy and, in the binomial's far tails, against exact whole-number arithmetic."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from sibsim.quantiles import binomial_quantile, normal_quantile
+from sibsim.quantiles import beta_quantile, binomial_quantile, normal_quantile
 
 MILLION = 1_000_000
 
@@ -127,3 +127,38 @@ def test_two_versions_of_a_contract_keep_their_luck():
 def test_normal_scores():
     assert normal_quantile([0.5, 0.95, 0.99]).tolist() == pytest.approx([0.0, 1.64485362695, 2.32634787404], abs=1e-10)
     assert np.isfinite(normal_quantile([2.0**-53, 1.0 - 2.0**-53])).all()
+
+
+BETAS = [
+    (17.5, 32.5),
+    (0.5, 13.0),
+    (5 / 3, 13 / 3),
+    (5.0, 1.0),
+    (1.0, 1.0),
+    (0.5, 0.5),
+    (200.0, 0.3),
+    (1e4, 3e4),
+    (1e8, 1e8),
+]
+UNFIT = [(0.05, 0.05), (0.001, 2.0), (1e15, 1e15)]  # no table is good enough: scipy answers
+
+
+@pytest.mark.parametrize(("alpha", "beta"), BETAS + UNFIT)
+def test_beta_quantiles_equal_scipy_to_11_digits(alpha, beta):
+    rng = np.random.default_rng(15)
+    u = np.concatenate([rng.random(5000), special.ndtr(rng.uniform(-8.2, 8.2, 5000))]).clip(2.0**-53, 1.0 - 2.0**-53)
+    x = beta_quantile(u, alpha, beta)
+    np.testing.assert_allclose(x, special.betaincinv(alpha, beta, u), rtol=1e-11, atol=0.0)
+    # and turned round: 1 - x of the other tail, small numbers again
+    turned = beta_quantile(1.0 - u, beta, alpha)
+    np.testing.assert_allclose(turned, special.betaincinv(beta, alpha, 1.0 - u), rtol=1e-11, atol=0.0)
+
+
+@pytest.mark.parametrize(("alpha", "beta"), BETAS)
+def test_beta_quantiles_rise_and_do_not_depend_on_company(alpha, beta):
+    u = np.sort(np.random.default_rng(16).random(20_000)).clip(2.0**-53)
+    x = beta_quantile(u, alpha, beta)
+    slack = 4e-16 if alpha < 1e6 else 1e-13  # rounding, where neighbours are nearer than 1e-11 of a step
+    assert (np.diff(x) >= -slack).all()
+    assert (beta_quantile(u[5000:6000], alpha, beta) == x[5000:6000]).all()
+    assert beta_quantile(u.reshape(100, 200), alpha, beta).shape == (100, 200)

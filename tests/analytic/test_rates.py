@@ -162,7 +162,7 @@ def test_published_bonds():
     assert irr([-100.0, 140.25517307], [0.0, 5.0]) == pytest.approx(0.07, abs=1e-9)
 
 
-# ------------------------------------------------------------------------------------------------ against pyxirr, and in general
+# ------------------------------------------------------------------------------------- against pyxirr, and in general
 def random_flows(rng: np.random.Generator, n_dates: int, n_draws: int) -> np.ndarray:
     """Outlays first, receipts later; from total losses to tenfold gains, some dates empty."""
     flows = rng.random((n_dates, n_draws)) * (rng.random((n_dates, n_draws)) < 0.7)

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.stats import betabinom, binom, norm
 
+from sibsim import metrics
 from sibsim.distributions import DISTRIBUTIONS
 from sibsim.rates import npv
 from sibsim.results import Results
-from tests.proof.row import Case, Row, close, estimate, not_reported
+from tests.proof.row import Case, Row, close, estimate, not_reported, spread
 from tests.support import HEAD, deal, run
 
 OWN = "closed form"
@@ -101,9 +102,13 @@ def c07() -> Iterator[Row]:
     yield estimate("payments, mean", 620_278.965734, figure["mean"], figure["mc_error"], plain=496_930.874923 / n)
     fourth = fourth_moment(mean, sd, low, high, 620_278.965734)
     of_sd = math.sqrt((fourth - 496_930.874923**4) / (4 * 496_930.874923**2)) / n
-    yield estimate("payments, standard deviation", 496_930.874923, figure["sd"], of_sd)
-    for quantity, expected, seen in (("nothing is paid", 0.221170572653, paid == 0), ("all is paid", 0.185049800451, paid > 1_299_999)):
-        yield estimate(quantity, expected, float(seen.mean()), math.sqrt(expected * (1 - expected)) / n)
+    yield spread("payments, standard deviation", 496_930.874923, paid, of_sd)
+    for quantity, expected, seen in (
+        ("nothing is paid", 0.221170572653, paid == 0),
+        ("all is paid", 0.185049800451, paid > 1_299_999),
+    ):
+        share = metrics.estimate_share(seen)
+        yield estimate(quantity, expected, share.value, share.mc_error, plain=math.sqrt(expected * (1 - expected)) / n)
     yield close("the most that is paid", 1_300_000.0, float(paid.max()), 1e-6)
 
 
@@ -143,10 +148,11 @@ def c16() -> Iterator[Row]:
             HEAD + f"inputs: {{v: {{{name}: {{low: 2, mode: 3, high: 8}}}}}}\n",
             contract="{payments: {p: {amount: v, at: 2021-01}}}",
         )
-        figure = run(text, n_draws=DRAWS).summary()["parties"]["payer"]["metrics"]["outcome_payments"]
+        drawn = run(text, n_draws=DRAWS).metric("payer", "outcome_payments")
         plain = sd / math.sqrt(DRAWS)
-        yield estimate(f"{name}, mean over futures", mean, figure["mean"], figure["mc_error"], plain=plain)
-        yield estimate(f"{name}, standard deviation over futures", sd, figure["sd"], sd / math.sqrt(2 * DRAWS))
+        figure = metrics.estimate_mean(drawn)
+        yield estimate(f"{name}, mean over futures", mean, figure.value, figure.mc_error, plain=plain)
+        yield spread(f"{name}, standard deviation over futures", sd, drawn, plain)
 
 
 def c17() -> Iterator[Row]:

@@ -6,7 +6,12 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-__all__ = ["Case", "Row", "close", "estimate", "not_reported"]
+import numpy as np
+from numpy.typing import NDArray
+
+from sibsim.metrics import estimate_sd
+
+__all__ = ["Case", "Row", "close", "estimate", "not_reported", "spread"]
 
 LIMIT = 4.5
 """Standard errors by which an estimate may miss: about one in 150,000 by chance alone."""
@@ -86,6 +91,12 @@ def estimate(quantity: str, expected: float, got: Number, standard_error: float,
     if got is not None and abs(got - expected) <= slack:
         return Row(quantity, expected, expected, LIMIT, "standard errors", used)
     return Row(quantity, expected, got, LIMIT, "standard errors", used)
+
+
+def spread(quantity: str, expected: float, values: NDArray[np.float64], plain: float) -> Row:
+    """A standard deviation over futures. It divides by n - 1, which for quasi-random points is 1 / (2 n) too much."""
+    found = estimate_sd(values)
+    return estimate(quantity, expected, found.value, math.hypot(found.mc_error, expected / (2 * len(values))), plain=plain)
 
 
 def not_reported(quantity: str, expected: Number) -> Row:

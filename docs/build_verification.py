@@ -1,0 +1,90 @@
+"""Writes ``docs/verification.md``: every case with a known answer, worked out anew. Run by ``make docs``."""
+
+from __future__ import annotations
+
+import math
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "verification.md"
+sys.path.insert(0, str(ROOT))
+
+from tests.proof import cashflow, contracts, deals, golden, invariants, people, risk  # noqa: E402
+from tests.proof.row import Case, Row  # noqa: E402
+
+SECTIONS = (
+    ("Rates of return, present values, one investor's cash", cashflow.CASES),
+    ("Published deals", deals.CASES),
+    ("One contract with a closed form", contracts.CASES),
+    ("Two contracts known in every figure", golden.CASES),
+    ("Tails and Monte Carlo errors", risk.CASES),
+    ("People and benefits", people.CASES),
+    ("What must hold in every run", invariants.CASES),
+)
+
+HEAD = """# Verification
+
+Written by `docs/build_verification.py` (`make docs`); a test fails if this page is out of date or a line does not hold.
+
+Each case has an answer known without sibsim: a published figure, a closed form, or a sum over all possibilities. *Expected*
+is that answer, *got* is what sibsim's own functions give for it: a whole run wherever the case is a contract, `sibsim.rates`
+or `sibsim.metrics` where it is a formula. The contracts are in `tests/scenarios` and `tests/proof`.
+
+* A figure without chance is met within the tolerance shown, absolute or relative (rel.).
+* A figure estimated from futures is met within 4.5 standard errors (s.e.): by chance alone one in 150,000 would miss. The
+  standard error is the one sibsim reports beside the figure, and no more than 1.3 times that of plain random futures where
+  that is known: an estimate cannot hide behind a wide error of its own.
+* *Not reported*: the answer is known, sibsim does not report such a figure, and no function was written for its sake.
+* n/a: not applicable, such as a rate of return where nothing was put in.
+"""
+
+
+def number(value: float | bool | None) -> str:
+    """A number as a reader wants it: ten digits at most, n/a for none."""
+    if value is None or math.isnan(float(value)):
+        return "n/a"
+    return f"{float(value):.10g}"
+
+
+def line(case: Case, row: Row) -> str:
+    """One line of a table."""
+    if row.kind == "not reported":
+        cells = [number(row.expected), "", "", "", "not reported"]
+    else:
+        unit = {"absolute": "", "relative": " rel.", "standard errors": " s.e."}[row.kind]
+        error = f"{row.error:.2f}" if unit == " s.e." else f"{row.error:.1e}" if row.error > row.tolerance else "under"
+        shown = "0" if row.error == 0 else error if error != "under" else f"< {max(row.tolerance, 1e-15):.0e}"
+        cells = [number(row.expected), number(row.got), f"{shown}{unit if row.error else ''}", f"{row.tolerance:g}{unit}"]
+        cells.append("holds" if row.holds else "**FAILS**")
+    return f"| {case.id} | {row.quantity} | " + " | ".join(cells) + " |"
+
+
+def page() -> tuple[str, list[str]]:
+    """The page, and the lines that do not hold."""
+    parts, failures, counts = [HEAD], [], {"holds": 0, "not reported": 0}
+    for title, cases in SECTIONS:
+        parts.append(f"\n## {title}\n")
+        for case in cases:
+            rows = list(case.rows())
+            parts.append(f"**{case.id}**: {case.title}. Source: {case.source}.\n")
+            parts.append("| Case | Quantity | Expected | Got | Error | Tolerance | Verdict |")
+            parts.append("|---|---|---:|---:|---:|---:|---|")
+            parts += [line(case, row) for row in rows]
+            parts.append("")
+            failures += [line(case, row) for row in rows if not row.holds]
+            for row in rows:
+                counts["not reported" if row.kind == "not reported" else "holds"] += row.holds
+    parts.insert(1, f"\n{counts['holds']} figures hold, {len(failures)} fail, {counts['not reported']} are not reported.")
+    return "\n".join(parts).rstrip() + "\n", failures
+
+
+def main() -> int:
+    text, failures = page()
+    PAGE.write_text(text, encoding="utf-8")
+    sys.stdout.write("\n".join([*failures, f"{PAGE.relative_to(ROOT)} written, {len(failures)} lines fail\n"]))
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

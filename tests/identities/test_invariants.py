@@ -1,0 +1,14 @@
+"""What must hold in every run, whatever the contract."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.proof.invariants import CASES
+from tests.proof.row import Case
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_invariant(case: Case) -> None:
+    wrong = [row for row in case.rows() if not row.holds]
+    assert not wrong
