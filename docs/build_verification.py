@@ -27,23 +27,25 @@ HEAD = """# Verification
 
 Written by `docs/build_verification.py` (`make docs`); a test fails if this page is out of date or a line does not hold.
 
-Each case has an answer known without sibsim: a published figure, a closed form, or a sum over all possibilities. *Expected*
-is that answer, *got* is what sibsim's own functions give for it: a whole run wherever the case is a contract, `sibsim.rates`
-or `sibsim.metrics` where it is a formula. The contracts are in `tests/scenarios` and `tests/proof`.
+Each case has an answer known without sibsim: a published figure, a closed form, or a sum over all possibilities.
+*Expected* is that answer, *got* is what sibsim's own functions give for it: a whole run wherever the case is a contract,
+`sibsim.rates` or `sibsim.metrics` where it is a formula. The contracts are in `tests/scenarios` and `tests/proof`.
 
 * A figure without chance is met within the tolerance shown, absolute or relative (rel.).
-* A figure estimated from futures is met within 4.5 standard errors (s.e.): by chance alone one in 150,000 would miss. The
-  standard error is the one sibsim reports beside the figure, and no more than 1.3 times that of plain random futures where
-  that is known: an estimate cannot hide behind a wide error of its own.
+* A figure estimated from futures is met within 4.5 standard errors (s.e.): by chance alone one in 150,000 would miss.
+  The standard error is the one sibsim reports beside the figure, and no more than 1.3 times that of plain random futures
+  where that is known: an estimate cannot hide behind a wide error of its own.
 * *Not reported*: the answer is known, sibsim does not report such a figure, and no function was written for its sake.
 * n/a: not applicable, such as a rate of return where nothing was put in.
 """
 
 
 def number(value: float | bool | None) -> str:
-    """A number as a reader wants it: ten digits at most, n/a for none."""
+    """A number as a reader wants it: ten digits at most, n/a for none, 0 for what is left of rounding."""
     if value is None or math.isnan(float(value)):
         return "n/a"
+    if abs(float(value)) < 1e-11:
+        return "0"
     return f"{float(value):.10g}"
 
 
@@ -53,30 +55,35 @@ def line(case: Case, row: Row) -> str:
         cells = [number(row.expected), "", "", "", "not reported"]
     else:
         unit = {"absolute": "", "relative": " rel.", "standard errors": " s.e."}[row.kind]
-        error = f"{row.error:.2f}" if unit == " s.e." else f"{row.error:.1e}" if row.error > row.tolerance else "under"
-        shown = "0" if row.error == 0 else error if error != "under" else f"< {max(row.tolerance, 1e-15):.0e}"
-        cells = [number(row.expected), number(row.got), f"{shown}{unit if row.error else ''}", f"{row.tolerance:g}{unit}"]
+        cells = [number(row.expected), number(row.got), f"{error(row)}{unit}", f"{row.tolerance:g}{unit}"]
         cells.append("holds" if row.holds else "**FAILS**")
     return f"| {case.id} | {row.quantity} | " + " | ".join(cells) + " |"
 
 
+def error(row: Row) -> str:
+    """How far off: in standard errors to two places, else only that it is within the tolerance, as machines differ."""
+    if row.kind == "standard errors":
+        return f"{row.error:.2f}"
+    return f"{row.error:.1e}" if not row.holds else f"< {row.tolerance:g}" if row.tolerance else "0"
+
+
 def page() -> tuple[str, list[str]]:
     """The page, and the lines that do not hold."""
-    parts, failures, counts = [HEAD], [], {"holds": 0, "not reported": 0}
+    parts: list[str] = []
+    failures: list[str] = []
+    held = silent = 0
     for title, cases in SECTIONS:
+        found = [(case, row) for case in cases for row in case.rows()]
         parts.append(f"\n## {title}\n")
-        for case in cases:
-            rows = list(case.rows())
-            parts.append(f"**{case.id}**: {case.title}. Source: {case.source}.\n")
-            parts.append("| Case | Quantity | Expected | Got | Error | Tolerance | Verdict |")
-            parts.append("|---|---|---:|---:|---:|---:|---|")
-            parts += [line(case, row) for row in rows]
-            parts.append("")
-            failures += [line(case, row) for row in rows if not row.holds]
-            for row in rows:
-                counts["not reported" if row.kind == "not reported" else "holds"] += row.holds
-    parts.insert(1, f"\n{counts['holds']} figures hold, {len(failures)} fail, {counts['not reported']} are not reported.")
-    return "\n".join(parts).rstrip() + "\n", failures
+        parts += [f"* **{case.id}**: {case.title}. Source: {case.source}." for case in cases]
+        parts.append("\n| Case | Quantity | Expected | Got | Error | Tolerance | Verdict |")
+        parts.append("|---|---|---:|---:|---:|---:|---|")
+        parts += [line(case, row) for case, row in found]
+        failures += [line(case, row) for case, row in found if not row.holds]
+        silent += sum(row.kind == "not reported" for _, row in found)
+        held += sum(row.holds and row.kind != "not reported" for _, row in found)
+    counts = f"\n{held} figures hold, {len(failures)} fail, {silent} are not reported."
+    return "\n".join([HEAD.rstrip(), counts, *parts]) + "\n", failures
 
 
 def main() -> int:

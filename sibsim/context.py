@@ -84,8 +84,13 @@ class Context:
         return day.year if day.month >= self.scenario.budget_year else day.year - 1
 
     def indexed(self, index: Value, column: int) -> Draw:
-        """Growth of prices from ``start`` to a column at a yearly index."""
-        return (1.0 + self.value(index, column)) ** self.years(column)
+        """Growth of prices from ``start`` to a column at a yearly index, each period at the rate of its time."""
+        if not isinstance(index, OverTime):
+            return (1.0 + self.value(index)) ** self.years(column)
+        growth: Draw = 1.0
+        for k in range(column):
+            growth = growth * (1.0 + self.value(index, k)) ** self.scenario.step_years
+        return growth
 
 
 def begin(scenario: Scenario, streams: Streams, sampling: str = "lattice") -> Context:

@@ -189,7 +189,7 @@ def _lender(results: Results, key: Key, figures: dict[str, Any], chances: dict[s
     figures["expected_shortfall_95"] = single(metrics.estimate_shortfall(loss), money)
     lost, is_lost = _array(results, (*key, "lost")), _array(results, (*key, "loss"))
     figures["expected_loss"] = single(metrics.estimate_mean(lost), money)
-    figures["loss_given_loss"] = single(_ratio(lost, is_lost), money)
+    figures["loss_given_loss"] = single(metrics.estimate_ratio(lost, is_lost), money)
     figures["irr_of_expected_flows"] = _irr_of_expected(results, key)
     for name in ("loss", "total_loss", "below_hurdle"):
         chances[name] = probability(_array(results, (*key, name)))
@@ -236,8 +236,13 @@ def _mean(values: Array) -> float:
 
 
 def _ratio(numerator: Array, denominator: Array) -> metrics.Estimate:
-    """A ratio of means, never a mean of ratios; not applicable where what it is divided by is not above 0."""
-    if float(np.mean(denominator)) <= 0:
+    """A ratio of means, never a mean of ratios.
+
+    Not applicable where what it is divided by is not clearly above 0, by three of its own Monte Carlo errors: dividing
+    by noise would print a large number that means nothing.
+    """
+    under = metrics.estimate_mean(denominator)
+    if not under.value > 3.0 * under.mc_error:
         return metrics.Estimate(float("nan"), float("nan"))
     return metrics.estimate_ratio(numerator, denominator)
 

@@ -51,7 +51,9 @@ def run(
     return results
 
 
-def world(source: str | Scenario, *options: str, replicates: int = 16, seed: int = 1, sets: Iterable[str] = ()) -> Future:
+def world(
+    source: str | Scenario, *options: str, replicates: int = 16, seed: int = 1, sets: Iterable[str] = ()
+) -> Future:
     """One block of futures with everything in it: people, truth, reports, money."""
     what = scenario(source, *options, sets=sets) if isinstance(source, str) else source
     return future(begin(what, Streams(seed, range(replicates))))
@@ -158,4 +160,3 @@ def summary_value(summary: Mapping[str, Any], path: str) -> Any:
     for key in path.split("/"):
         found = found[int(key)] if isinstance(found, list) else found[key]
     return found
-

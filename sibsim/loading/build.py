@@ -146,7 +146,7 @@ def ordered_inputs(context: Context) -> tuple[Input, ...]:
     """Declared inputs in order, then distributions written in place in file order, then what `--set` brought."""
 
     def position(entry: Input) -> tuple[bool, bool, int, int, str]:
-        if "." not in entry.name:
+        if context.names.get(entry.name) == "input":
             return (False, False, 0, 0, "")
         node = context.nodes[entry.name]
         return (True, bool(node.origin), node.line, node.column, entry.name)

@@ -311,6 +311,8 @@ def _in_place(place: Place) -> Input | None:
         raise inner.wrong(str(error)) from None
     if distribution.warning:
         place.context.warn(place.path, distribution.warning)
+    if place.context.names.get(place.path) == "input":
+        raise place.wrong(f"an input is called '{place.path}' too; give one of them another name")
     made = Input(place.path, distribution, unit, place.context.evidence[place.path])
     place.context.inputs[place.path] = made
     return made

@@ -81,9 +81,7 @@ def _split(
     context: Context, evaluation: Evaluation, truths: dict[str, Truth], classes: dict[str, list[list[int]]]
 ) -> dict[tuple[str, int], Draw]:
     """The comparison's people by cohort (by ``size``) and class of groups, in whole people that add up."""
-    comparison = evaluation.first.comparison
-    column = evaluation.looks[0].column if evaluation.looks else 0
-    total = 0.0 if comparison.n is None else np.rint(context.value(comparison.n, column))
+    n = evaluation.first.comparison.n
     sizes = {c: np.asarray(sum(truths[c].flow.offered, 0.0)) for c in classes}
     everyone = np.maximum(sum(sizes.values(), np.asarray(0.0)), 1e-300)
     parts: dict[tuple[str, int], Draw] = {}
@@ -93,9 +91,15 @@ def _split(
         for groups in lists:
             share = sizes[cohort] / everyone * (len(groups) / n_groups)
             begins, weight = weight, weight + share
+            total = 0.0 if n is None else np.rint(context.value(n, _first_column(evaluation, cohort, groups[0])))
             part = np.rint(total * np.minimum(weight, 1.0)) - np.rint(total * begins)
             parts[cohort, groups[0]] = part if np.ndim(part) else float(part)
     return parts
+
+
+def _first_column(evaluation: Evaluation, cohort: str, group: int) -> int:
+    """The date of the first report that counts a group: values over time hold as of then."""
+    return min(look.column for look in evaluation.looks if (cohort, group) in look.stretches)
 
 
 def _who(truth: Truth, people: str) -> list[str]:
@@ -114,13 +118,14 @@ def _reading(
     missing: Draw = 0.0
     if truth.outcome.each == "person":
         missing = context.share(evaluation.first.missing, f"measures.{evaluation.name}.missing")
+    column = _first_column(evaluation, truth.flow.cohort.name, groups[0])
     is_compared = evaluation.first.comparison.kind in ("matched", "rct")
     if not truth.is_event:
         found, served = _find_mean(context, truth, people, truly, missing, name)
-        comparison = _compare_mean(context, evaluation, truth, ages, compared, name) if is_compared else {}
+        comparison = _compare_mean(context, evaluation, truth, ages, compared, name, column) if is_compared else {}
         return Reading(truth, groups, people, found, served, compared, comparison)
     found, served = _find_events(context, people, truly, missing, name)
-    comparison = _compare_events(context, evaluation, truth, ages, compared, name) if is_compared else {}
+    comparison = _compare_events(context, evaluation, truth, ages, compared, name, column) if is_compared else {}
     return Reading(truth, groups, people, found, served, compared, comparison)
 
 
@@ -155,10 +160,10 @@ def _find_mean(
 
 
 def _compare_events(
-    context: Context, evaluation: Evaluation, truth: Truth, ages: list[float], n: Draw, name: str
+    context: Context, evaluation: Evaluation, truth: Truth, ages: list[float], n: Draw, name: str, column: int
 ) -> Chain:
     """Events among n people whose true share over the same follow-up is that without the programme, x (1 + bias)."""
-    bias = _bias(context, evaluation)
+    bias = _bias(context, evaluation, column)
     past: Draw = 0.0
     share_past: Draw = 0.0
     chain: Chain = {}
@@ -174,20 +179,20 @@ def _compare_events(
 
 
 def _compare_mean(
-    context: Context, evaluation: Evaluation, truth: Truth, ages: list[float], n: Draw, name: str
+    context: Context, evaluation: Evaluation, truth: Truth, ages: list[float], n: Draw, name: str, column: int
 ) -> Chain:
     """Points of n people whose true mean is that without the programme, x (1 + bias)."""
     u = context.luck("measurement", f"{name}/comparison", 1)[0]
-    mean = truth.without * (1.0 + _bias(context, evaluation))
+    mean = truth.without * (1.0 + _bias(context, evaluation, column))
     mean = mean + truth.sd / np.sqrt(np.maximum(n, 1.0)) * normal_quantile(u)
     return dict.fromkeys(ages, mean * n)
 
 
-def _bias(context: Context, evaluation: Evaluation) -> Draw:
+def _bias(context: Context, evaluation: Evaluation, column: int) -> Draw:
     comparison = evaluation.first.comparison
     if comparison.kind != "matched":
         return 0.0
-    return context.value(comparison.bias, evaluation.looks[0].column)
+    return context.value(comparison.bias, column)
 
 
 def tally(context: Context, look: Look, readings: dict[tuple[str, int], Reading]) -> Tally:

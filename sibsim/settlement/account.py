@@ -77,18 +77,24 @@ class Account:
         self.opening: Draw = 0.0
         self.tranches: dict[str, TrancheState] = {}
         for tranche in finance.tranches if finance else ():
-            committed = context.within(
-                context.value(tranche.amount), 0.0, np.inf, f"finance.tranches.{tranche.name}.amount"
-            )
-            self.tranches[tranche.name] = TrancheState(tranche, committed, tranche.name not in dedicated)
+            self.tranches[tranche.name] = TrancheState(tranche, 0.0, tranche.name not in dedicated)
+        self.commit(0)
 
     @property
     def loans(self) -> list[TrancheState]:
         return [s for s in self.tranches.values() if s.tranche.kind == "loan"]
 
     # ----------------------------------------------------------------------------------------- money in
+    def commit(self, column: int) -> None:
+        """What each tranche may draw in all, as it stands at a column."""
+        for state in self.tranches.values():
+            place = f"finance.tranches.{state.tranche.name}.amount"
+            amount = self.context.value(state.tranche.amount, column)
+            state.committed = self.context.within(amount, 0.0, np.inf, place)
+
     def accrue(self, column: int) -> None:
-        """Interest of the period that ends at a column, on what is outstanding, unpaid interest included."""
+        """Begin a column: interest of the period that ends there, on what is outstanding, unpaid interest included."""
+        self.commit(column)
         for state in self.loans:
             rate = self.context.value(state.tranche.rate, column - 1)
             if not np.any(rate):
@@ -128,7 +134,7 @@ class Account:
 
     def _draw_for(self, column: int, kind: str, need: Draw) -> Draw:
         states = [s for s in self.tranches.values() if s.tranche.kind == kind and s.tranche.drawn == "as needed"]
-        undrawn = [s.committed - s.drawn for s in states]
+        undrawn = [np.maximum(s.committed - s.drawn, 0.0) for s in states]
         total = sum(undrawn, 0.0)
         if not np.any(np.asarray(total) > 0):
             return need

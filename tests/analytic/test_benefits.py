@@ -9,6 +9,7 @@ import pytest
 
 from sibsim.simulate import Future
 from tests.support import HEAD, LIMIT, deal, filled, run, scenario, world, z_of_mean
+import itertools
 
 QUARTERS = HEAD.replace("step: year", "step: quarter")
 FADES = {
@@ -48,7 +49,8 @@ def avoided(w: Future, age: float, group: int, p0: float, p1: float, over: float
 @pytest.mark.parametrize("better", ["fewer", "more"])
 def test_savings_per_year_follow_what_stands_avoided(lasts: str, better: str) -> None:
     p0, p1, over = (0.3, 0.2, 24.0) if better == "fewer" else (0.2, 0.3, 24.0)
-    outcomes = f"{{case: {{type: event, better: {better}, over: 2 years, without: {100 * p0:g} %, with: {100 * p1:g} %, lasts: {lasts}}}}}"
+    levels = f"without: {100 * p0:g} %, with: {100 * p1:g} %"
+    outcomes = f"{{case: {{type: event, better: {better}, over: 2 years, {levels}, lasts: {lasts}}}}}"
     benefits = "{care: {of: case, kind: cashable, worth: 13 000, per: year, share: 30 %, index: 2 %}}"
     text = deal(
         QUARTERS + "horizon: 8 years\n",
@@ -114,7 +116,8 @@ def test_savings_stop_at_the_horizon_and_go_to_the_budget_named() -> None:
         HEAD + "horizon: 3 years\n",
         outcomes="{a: {type: score, each: cohort, better: more, over: 1 year, without: 0, with: 5, lasts: always}}",
         measures="none",
-        benefits="{mine: {of: a, kind: cashable, worth: 10, per: year}, theirs: {of: a, kind: cashable, to: city, worth: 1, per: year}}",
+        benefits="{mine: {of: a, kind: cashable, worth: 10, per: year},"
+        " theirs: {of: a, kind: cashable, to: city, worth: 1, per: year}}",
     )
     r = run(text)
     assert r.metric("payer", "cashable_benefit_pv")[0] == pytest.approx(10 * 5 * (0.5 + 1 + 1))
@@ -143,7 +146,7 @@ HAZARD, RATIO, PEOPLE, WORTH = 0.0356, 0.80, 925, 13_000
 def truth_of_the_hand_check() -> tuple[float, float, float]:
     """Cases avoided after five years, case-years by the trapezium of quarters, and their worth."""
     avoided_by = [PEOPLE * (math.exp(-HAZARD * RATIO * q / 4) - math.exp(-HAZARD * q / 4)) for q in range(21)]
-    case_years = sum((a + b) / 2 / 4 for a, b in zip(avoided_by[:-1], avoided_by[1:], strict=True))
+    case_years = sum((a + b) / 2 / 4 for a, b in itertools.pairwise(avoided_by))
     return avoided_by[-1], case_years, WORTH * case_years
 
 

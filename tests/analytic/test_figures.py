@@ -1,4 +1,4 @@
-"""Figures of the report that hang on a whole run: chances of paying for nothing, budgets, break-even, drivers, edges."""
+"""Figures that hang on a whole run: chances of paying for nothing, budgets, break-even, drivers, edges."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def test_a_programme_that_does_nothing() -> None:
     paying = {"measures": "{cases: {of: case, as: improvement, comparison: {rct: 100}}}"}
     text = deal(
         participants="{size: 50}",
-        outcomes="{case: {type: event, better: fewer, over: 1 year, without: {per_year: 0.3}, effect: {hazard_ratio: 1}}}",
+        outcomes="{case: {type: event, better: fewer, over: 1 year, without: {per_year: 0.3},"
+        " effect: {hazard_ratio: 1}}}",
         contract="{payments: {p: {measure: cases, per_point: 100}}}",
         **paying,
     )
@@ -71,7 +72,8 @@ def test_a_repayment_in_percent_of_what_was_drawn_holds_the_principal() -> None:
     text = deal(
         HEAD + "inputs: {change: {normal: {mean: 12 %, sd: 15 %}}}\n",
         outcomes="{result: {type: score, each: cohort, better: more, over: 1 year, without: 0, with: change}}",
-        contract="{payments: {p: {measure: x, line: [[otherwise, 80 %], [0 %, 80 %], [30 %, 110 %]], of: drawn, to: bond}}}",
+        contract="{payments: {p: {measure: x, of: drawn, to: bond,"
+        " line: [[otherwise, 80 %], [0 %, 80 %], [30 %, 110 %]]}}}",
         costs="{c: {amount: 30 m}}",
         finance="{tranches: {bond: {amount: 30 m, drawn: upfront}}}",
     )
@@ -85,7 +87,9 @@ def test_a_repayment_in_percent_of_what_was_drawn_holds_the_principal() -> None:
 
 def test_the_year_of_break_even() -> None:
     years = range(2, 7)
-    outcomes = ", ".join(f"y{k}: {{type: score, each: cohort, better: more, over: {k} years, without: 0, with: 1}}" for k in years)
+    outcomes = ", ".join(
+        f"y{k}: {{type: score, each: cohort, better: more, over: {k} years, without: 0, with: 1}}" for k in years
+    )
     benefits = ", ".join(f"b{k}: {{of: y{k}, kind: cashable, worth: 40}}" for k in years)
     text = deal(
         HEAD + "horizon: 6 years\n",

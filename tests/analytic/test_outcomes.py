@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import binom
 
 from tests.support import HEAD, LIMIT, deal, filled, world, z_of_covariance, z_of_mean, z_of_variance
+import itertools
 
 QUARTERS = HEAD.replace("step: year", "step: quarter")
 P0 = 0.4
@@ -52,10 +53,14 @@ def test_an_effect_of_one_is_exactly_none(kind: str) -> None:
 
 
 def test_what_happened_is_one_chain_along_all_ages() -> None:
-    """Events by age a are binomial with ``P(a) = 1 - (1 - p) ** (a / F)``; by two ages their covariance is n P1 (1 - P2)."""
+    """Events by age a are binomial, ``P(a) = 1 - (1 - p) ** (a / F)``; by two ages their covariance is n P1 (1 - P2)."""
     n, p, ages, over = 60, 0.5, (12.0, 18.0, 24.0, 36.0), 36.0
     measures = ", ".join(f"m{a:g}: {{of: relapse, as: total, follow_up: {a:g} months}}" for a in ages[:3])
-    w = world(effect_on(f"type: event, better: fewer, over: 3 years, without: {100 * p:g} %", f"{{{measures}}}", f"{{size: {n}}}"))
+    w = world(
+        effect_on(
+            f"type: event, better: fewer, over: 3 years, without: {100 * p:g} %", f"{{{measures}}}", f"{{size: {n}}}"
+        )
+    )
     (truth,) = w.truths
     by = {a: truth.found("starters", 0, a) for a in ages}
     share = {a: 1 - (1 - p) ** (a / over) for a in ages}
@@ -64,7 +69,7 @@ def test_what_happened_is_one_chain_along_all_ages() -> None:
         assert abs(z_of_variance(by[a], n * share[a] * (1 - share[a]))) < LIMIT
         reported = w.reports.get(f"m{a:g}")
         assert reported is None or np.array_equal(reported[0].value, by[a])
-    for a, b in zip(ages[:-1], ages[1:], strict=True):
+    for a, b in itertools.pairwise(ages):
         assert np.all(by[a] <= by[b])
         assert abs(z_of_covariance(by[a], by[b], n * share[a] * (1 - share[b]))) < LIMIT
     assert abs(z_of_covariance(by[12.0], by[36.0], n * share[12.0] * (1 - p))) < LIMIT
@@ -72,7 +77,9 @@ def test_what_happened_is_one_chain_along_all_ages() -> None:
 
 def test_what_happened_is_binomial_to_the_last_cell() -> None:
     n, p = 12, 0.35
-    w = world(effect_on(f"type: event, better: fewer, over: 3 years, without: {100 * p:g} %", participants=f"{{size: {n}}}"))
+    w = world(
+        effect_on(f"type: event, better: fewer, over: 3 years, without: {100 * p:g} %", participants=f"{{size: {n}}}")
+    )
     happened = w.truths[0].total_happened()
     for k in range(n + 1):
         chance = binom.pmf(k, n, p)
@@ -83,7 +90,11 @@ def test_one_true_rate_for_all_people_of_a_future() -> None:
     """A rate drawn per person, or per starting group, would give far less spread (or none between groups)."""
     n, mean, sd = 100, 0.35, 0.1
     rate = f"{{beta: {{mean: {100 * mean:g} %, sd: {100 * sd:g} %}}}}"
-    w = world(effect_on(f"type: event, better: fewer, over: 1 year, without: {rate}", participants="{size: 100, intake: 6 months}"))
+    w = world(
+        effect_on(
+            f"type: event, better: fewer, over: 1 year, without: {rate}", participants="{size: 100, intake: 6 months}"
+        )
+    )
     (truth,) = w.truths
     assert abs(z_of_variance(truth.total_happened(), n**2 * sd**2 + n * (mean * (1 - mean) - sd**2))) < LIMIT
     groups = [truth.found("starters", g, 12.0) for g in (0, 1)]
@@ -122,7 +133,9 @@ def test_the_effect_is_the_average_over_the_group_it_names(among: str) -> None:
     """Take-up 50 %, drop-out 40 % of starters, difference -20 points among the group, 0.6 without."""
     n, p0, d, take_up, dropout = 200, 0.6, 0.2, 0.5, 0.4
     outcome = f"type: event, better: fewer, over: 1 year, without: 60 %, effect: {{difference: -20 %, among: {among}}}"
-    measures = ", ".join(f"{who}: {{of: relapse, as: average, people: {who}}}" for who in ("offered", "starters", "completers"))
+    measures = ", ".join(
+        f"{who}: {{of: relapse, as: average, people: {who}}}" for who in ("offered", "starters", "completers")
+    )
     measures = measures.replace("offered:", "m1:", 1).replace("starters:", "m2:", 1).replace("completers:", "m3:", 1)
     w = world(effect_on(outcome, f"{{{measures}}}", f"{{size: {n}, take_up: 50 %, duration: 1 year, dropout: 40 %}}"))
     starters = {"offered": d / take_up, "starters": d, "completers": d * (1 - dropout)}[among]

@@ -23,7 +23,9 @@ def dates_of(amounts: np.ndarray) -> list[int]:
     return np.flatnonzero(amounts.any(axis=1)).tolist()
 
 
-@pytest.mark.parametrize(("size", "intake", "groups"), [(925, 36, 12), (10, 12, 4), (7, 30, 10), (3, 12, 4), (0, 12, 4)])
+@pytest.mark.parametrize(
+    ("size", "intake", "groups"), [(925, 36, 12), (10, 12, 4), (7, 30, 10), (3, 12, 4), (0, 12, 4)]
+)
 def test_starts_are_even_and_add_up(size: int, intake: int, groups: int) -> None:
     w = world(people(f"{{size: {size}, intake: {intake} months, duration: 1 year}}"), replicates=8)
     (flow,) = w.flows.values()

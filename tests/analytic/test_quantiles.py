@@ -63,6 +63,13 @@ def test_exact_in_the_far_tails():
         assert binomial_quantile(u, n, p) == exact_quantile(u, n, p)
 
 
+@pytest.mark.parametrize("chance", [0.25, 0.75])
+def test_luck_exactly_at_a_step_is_below_it(chance):
+    """One person: P(X <= 0) is 1 - chance exactly, so that luck still gives 0 and the next uniform 1."""
+    step = 1.0 - chance
+    assert binomial_quantile([step, step + 2.0**-53], 1.0, chance).tolist() == [0.0, 1.0]
+
+
 def test_certain_and_impossible_events_and_nobody_at_all():
     u = np.array([2.0**-53, 0.3, 1.0 - 2.0**-53])
     assert binomial_quantile(u, 50.0, 0.0).tolist() == [0.0, 0.0, 0.0]

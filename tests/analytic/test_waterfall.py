@@ -29,9 +29,7 @@ def fees(**amounts: float) -> str:
 
 def test_ranks_are_paid_in_order_and_the_surplus_by_what_was_drawn() -> None:
     tranches = "{senior: {amount: 60, drawn: upfront}, junior: {amount: 40, drawn: upfront, rank: 2, by: lender}}"
-    r = run(
-        deal(contract=fees(y1=50, y2=30, y3=40), costs="{c: {amount: 100}}", finance=f"{{tranches: {tranches}}}")
-    )
+    r = run(deal(contract=fees(y1=50, y2=30, y3=40), costs="{c: {amount: 100}}", finance=f"{{tranches: {tranches}}}"))
     # 50 to senior; its last 10, then 20 to junior; junior's last 20, then 20 left over: 60 to 40
     assert received(r, "senior", "investor") == {1: 50, 2: 10, 3: 12}
     assert received(r, "junior", "lender") == {2: 20, 3: 28}
@@ -89,7 +87,8 @@ def test_capital_is_drawn_as_costs_fall_due_grants_first() -> None:
     text = deal(
         contract=fees(y3=1),
         costs="{service: {amount: 90, over: 3 years}}",
-        finance="{tranches: {gift: {amount: 40, kind: grant, by: fund}, big: {amount: 60}, small: {amount: 30, by: lender}}}",
+        finance="{tranches: {gift: {amount: 40, kind: grant, by: fund}, big: {amount: 60},"
+        " small: {amount: 30, by: lender}}}",
     )
     r = run(text)
     # 30 a year: grant 30; grant 10 and 20 from loans, 60 to 30; then 30 from what is undrawn, 46 2/3 to 23 1/3
@@ -198,7 +197,9 @@ def test_a_guarantee_of_two_tranches_is_shared_by_their_losses() -> None:
 
 def test_a_guarantee_of_a_payer_covers_all_it_paid() -> None:
     contract = "{payments: {p: {measure: x, per_unit: 10, by: {city: 40 %, payer: rest}}}}"
-    finance = "{tranches: {loan: {amount: 50}}, guarantees: {g: {by: guarantor, covers: [city], over: 15, share: 50 %}}}"
+    finance = (
+        "{tranches: {loan: {amount: 50}}, guarantees: {g: {by: guarantor, covers: [city], over: 15, share: 50 %}}}"
+    )
     costs = "{c: {amount: 50}, own: {amount: 5, by: city, to: outside}}"
     r = run(deal(contract=contract, costs=costs, finance=finance))
     # the city pays 40 of 100 and costs of 5

@@ -60,7 +60,10 @@ def test_a_guarantee_makes_no_lender_worse_off_and_costs_what_it_gives() -> None
 def test_a_larger_effect_saves_more() -> None:
     small, large = pair("hand-check", "outcomes.diabetes.effect={hazard_ratio: 0.7}")
     assert never_less(small.metric("payer", "cashable_benefit_pv"), large.metric("payer", "cashable_benefit_pv"))
-    assert large.summary()["outcomes"]["diabetes"]["effect"]["mean"] > small.summary()["outcomes"]["diabetes"]["effect"]["mean"]
+    assert (
+        large.summary()["outcomes"]["diabetes"]["effect"]["mean"]
+        > small.summary()["outcomes"]["diabetes"]["effect"]["mean"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -78,7 +81,11 @@ def test_a_larger_effect_saves_more() -> None:
 def test_how_well_the_evaluator_sees_changes_no_saving(noise: tuple[Change, ...]) -> None:
     """Benefits follow what happened; payments follow what was reported."""
     sharp, dull = pair("everything", *noise)
-    for party, metric in (("payer", "cashable_benefit_pv"), ("payer", "capacity_benefit_pv"), ("region", "cashable_benefit_pv")):
+    for party, metric in (
+        ("payer", "cashable_benefit_pv"),
+        ("payer", "capacity_benefit_pv"),
+        ("region", "cashable_benefit_pv"),
+    ):
         assert np.array_equal(sharp.metric(party, metric), dull.metric(party, metric))
     assert not np.array_equal(sharp.metric("payer", "outcome_payments"), dull.metric("payer", "outcome_payments"))
 

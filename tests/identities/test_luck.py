@@ -42,7 +42,8 @@ def test_another_effect_changes_no_other_chance() -> None:
         QUARTERS,
         participants="{size: 100, take_up: 70 %, duration: 1 year, dropout: 20 %}",
         outcomes="{case: {type: event, better: fewer, without: 50 %, effect: {ratio: 0.8}}}",
-        measures="{x: {of: case, as: improvement, comparison: {rct: 90}}, y: {of: case, as: average, comparison: {rct: 90}},"
+        measures="{x: {of: case, as: improvement, comparison: {rct: 90}},"
+        " y: {of: case, as: average, comparison: {rct: 90}},"
         " e: {of: case, as: average, error: 2 %}, f: {of: case, as: average}}",
     )
     a, b = world(text), world(text, sets=["outcomes.case.effect={ratio: 1}"])
@@ -59,9 +60,7 @@ def test_a_tariff_changes_only_money() -> None:
     a, b = run("rate-card"), run("rate-card", sets=["contract.payments.tariff.per_unit=12 000"])
     assert np.array_equal(a.metric("payer", "cashable_benefit_pv"), b.metric("payer", "cashable_benefit_pv"))
     below = a.metric("payer", "outcome_payments") * 1.2 <= 950_000
-    assert np.allclose(
-        b.metric("payer", "outcome_payments")[below], 1.2 * a.metric("payer", "outcome_payments")[below]
-    )
+    assert np.allclose(b.metric("payer", "outcome_payments")[below], 1.2 * a.metric("payer", "outcome_payments")[below])
 
 
 def test_inputs_keep_their_draws_when_an_option_adds_or_drops_one() -> None:
@@ -74,7 +73,10 @@ def test_inputs_keep_their_draws_when_an_option_adds_or_drops_one() -> None:
 
 
 def test_file_order_of_measures_and_payments_is_no_part_of_the_luck() -> None:
-    one, two = "a: {of: case, as: improvement, comparison: {rct: 90}}", "b: {of: case, as: average, error: 2 %, missing: 10 %}"
+    one, two = (
+        "a: {of: case, as: improvement, comparison: {rct: 90}}",
+        "b: {of: case, as: average, error: 2 %, missing: 10 %}",
+    )
     head = {
         "participants": "{size: 100}",
         "outcomes": "{case: {type: event, better: fewer, over: 1 year, without: 50 %, effect: {ratio: 0.8}}}",
@@ -86,5 +88,7 @@ def test_file_order_of_measures_and_payments_is_no_part_of_the_luck() -> None:
 
 @pytest.mark.parametrize("seeds", [(1, 2), (1, 10**12)])
 def test_seeds_are_independent(seeds: tuple[int, int]) -> None:
-    a, b = (run("rate-card", seed=s, sets=["inputs.success rate=40 %"]).metric("payer", "outcome_payments") for s in seeds)
+    a, b = (
+        run("rate-card", seed=s, sets=["inputs.success rate=40 %"]).metric("payer", "outcome_payments") for s in seeds
+    )
     assert abs(np.corrcoef(a, b)[0, 1]) < 4.5 / np.sqrt(len(a))

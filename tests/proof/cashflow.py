@@ -87,7 +87,8 @@ def a14() -> Iterator[Row]:
         HEAD + "discount_rate: 3.5 %\nhorizon: 9 years\n",
         outcomes=f"{{{outcomes}}}",
         measures="none",
-        costs="{a: {amount: 100, by: payer, to: outside}, b: {amount: 50, at: [2021-01, 2022-01], by: payer, to: outside}}",
+        costs="{a: {amount: 100, by: payer, to: outside},"
+        " b: {amount: 50, at: [2021-01, 2022-01], by: payer, to: outside}}",
         benefits="{" + ", ".join(f"b{k}: {{of: y{k}, kind: cashable, worth: 30}}" for k in years) + "}",
     )
     payer = run(text).summary()["parties"]["payer"]["metrics"]
@@ -99,7 +100,8 @@ def a14() -> Iterator[Row]:
 
 def a15() -> Iterator[Row]:
     text = deal(
-        contract="{payments: {a: {amount: 300, at: 2022-01}, b: {amount: 500, at: 2023-01}, c: {amount: 800, at: 2024-01}}}",
+        contract="{payments: {a: {amount: 300, at: 2022-01}, b: {amount: 500, at: 2023-01},"
+        " c: {amount: 800, at: 2024-01}}}",
         costs="{first: {amount: 1000}, second: {amount: 200, at: 2021-01}}",
         finance="{tranches: {loan: {amount: 1200}}}",
     )
@@ -181,7 +183,12 @@ CASES = (
     Case("A09", "money in, nothing back: -100 %", "limit of a vanishing receipt", a09),
     Case("A11", "present value counts the first flow at time zero", EXCEL_NPV, a11),
     Case("A12", "present value, the second example of Excel's documentation", EXCEL_NPV, a12),
-    Case("A14", "costs 100, 50, 50, then savings of 30 in years 3 to 9, at 3.5 %", "HM Treasury, Green Book; annuity formula", a14),
+    Case(
+        "A14",
+        "costs 100, 50, 50, then savings of 30 in years 3 to 9, at 3.5 %",
+        "HM Treasury, Green Book; annuity formula",
+        a14,
+    ),
     Case("A15", "one investor's cash: out 1,000 and 200, back 300, 500 and 800", OWN, a15),
     Case("A16", "double or nothing: the mean of IRRs is not the IRR of the mean", "Jensen's inequality", a16),
     Case("A19", "a lognormal multiple after three years", "ln(1 + IRR) = ln(multiple) / 3", a19),

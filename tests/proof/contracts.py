@@ -132,10 +132,17 @@ def c15() -> Iterator[Row]:
     yearly = [row["cashable_benefit"]["mean"] for row in results.summary()["yearly"]]
     yield close("savings of the first full year", 1000.0, yearly[2], 1e-6)
     yield close("savings of the tenth", 1000 * 0.8**9, yearly[11], 1e-6)
-    yield close("present value of ten years, a year before the first is booked", 3931.40605102, npv(0.035, [0, *yearly[2:]]), 1e-6)
+    yield close(
+        "present value of ten years, a year before the first is booked",
+        3931.40605102,
+        npv(0.035, [0, *yearly[2:]]),
+        1e-6,
+    )
     whole = results.metric("payer", "cashable_benefit_pv")[0]
     first = 1000 / 0.9 / 2  # while the programme works up to its full effect
-    yield close("present value in the report, less the programme's own year", 3931.40605102, whole * 1.035 - first, 1e-6)
+    yield close(
+        "present value in the report, less the programme's own year", 3931.40605102, whole * 1.035 - first, 1e-6
+    )
     yield not_reported("present value without end", 4255.31914894)
 
 

@@ -12,7 +12,16 @@ from tests.proof.row import Case, Row, close
 from tests.support import deal, run
 
 RIKERS = "Social Ventures Australia, Rikers Island social impact bond"
-STEPS = ((0.085, 4.8), (0.10, 9.6), (0.11, 10.08), (0.12, 10.176), (0.125, 10.272), (0.13, 10.368), (0.16, 10.944), (0.20, 11.712))
+STEPS = (
+    (0.085, 4.8),
+    (0.10, 9.6),
+    (0.11, 10.08),
+    (0.12, 10.176),
+    (0.125, 10.272),
+    (0.13, 10.368),
+    (0.16, 10.944),
+    (0.20, 11.712),
+)
 
 
 def rikers(percent: float) -> Results:
@@ -32,7 +41,14 @@ def bullet(lent: float, back: float, years: int) -> Results:
 
 
 def b01() -> Iterator[Row]:
-    ladder = {10: 0.0, 11: 0.012272234429, 12: 0.0146738461687, 13: 0.0194265469083, 16: 0.033299484759, 20: 0.0509691250074}
+    ladder = {
+        10: 0.0,
+        11: 0.012272234429,
+        12: 0.0146738461687,
+        13: 0.0194265469083,
+        16: 0.033299484759,
+        20: 0.0509691250074,
+    }
     for percent, expected in ladder.items():
         got = rikers(percent).metric("investor", "irr")[0]
         yield close(f"IRR at a reduction of {percent} %", expected, got)
@@ -85,7 +101,8 @@ def b15() -> Iterator[Row]:
         naive = float(SHAPES["steps"].pays(1 - treated / control, rows))
         yield close(f"steps at 1 - {treated}/{control} as a computer has it", expected, naive)
         text = deal(
-            outcomes=f"{{cases: {{type: score, each: cohort, better: fewer, over: 1 year, without: {control}, with: {treated}}}}}",
+            outcomes="{cases: {type: score, each: cohort, better: fewer, over: 1 year,"
+            f" without: {control}, with: {treated}}}}}",
             measures=f"{{x: {{of: cases, as: relative_improvement, comparison: {{fixed: {control}}}}}}}",
             contract=f"{{payments: {{p: {{measure: x, steps: [{steps}]}}}}}}",
         )
@@ -99,5 +116,7 @@ CASES = (
     Case("B03", "Rikers Island: the steps at and around their edges, which count", RIKERS, b03),
     Case("B06", "Educate Girls: 270,000 lent, 144,085 gained in about three years", "ImpactAlpha, 17 July 2018", b06),
     Case("B14", "Red Cross humanitarian bond: +7 % a year at most, -40 % at least", "Devex; KOIS", b14),
-    Case("B15", "a reduction that hits its threshold exactly, though not in floating point", "rational arithmetic", b15),
+    Case(
+        "B15", "a reduction that hits its threshold exactly, though not in floating point", "rational arithmetic", b15
+    ),
 )

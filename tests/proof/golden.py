@@ -24,9 +24,7 @@ def golden(name: str, *options: str) -> tuple[Results, dict[str, Any]]:
     return results, results.summary()
 
 
-def figures(
-    summary: dict[str, Any], table: dict[str, tuple[str, float, float]]
-) -> Iterator[Row]:
+def figures(summary: dict[str, Any], table: dict[str, tuple[str, float, float]]) -> Iterator[Row]:
     """Rows of (path in the summary, expected, standard deviation of one future)."""
     for quantity, (path, expected, sd) in table.items():
         parent, _, last = path.rpartition("/")
@@ -58,12 +56,20 @@ def c11() -> Iterator[Row]:
         },
     )
     loss = metrics.estimate_shortfall(-results.metric("investor", "net_gain"), 0.40)
-    yield estimate("expected shortfall of the loss at 40 %", 1_956_075.33399, loss.value, loss.mc_error, plain=2.6e6 / math.sqrt(DRAWS))
+    yield estimate(
+        "expected shortfall of the loss at 40 %",
+        1_956_075.33399,
+        loss.value,
+        loss.mc_error,
+        plain=2.6e6 / math.sqrt(DRAWS),
+    )
     tail = summary["parties"]["investor"]["metrics"]
     yield close("value at risk of the loss, 95 %", 2.4e6, tail["value_at_risk_95"]["value"], 1e-3)
     yield close("expected shortfall of the loss, 95 %", 2.4e6, tail["expected_shortfall_95"]["value"], 1e-3)
     shares = summary["variance_by_layer"]["payer.outcome_payments"]
-    yield estimate("share of the variance from inputs", share_of_inputs(), shares["inputs"], shares["mc_error"]["inputs"])
+    yield estimate(
+        "share of the variance from inputs", share_of_inputs(), shares["inputs"], shares["mc_error"]["inputs"]
+    )
     yield close("share of the variance from people", 0.0, shares["people"], 0)
 
 
@@ -98,7 +104,7 @@ def chance_sd(seen: np.ndarray) -> float:
 
 
 def shortfall_sd(losses: np.ndarray, level: float) -> float:
-    """Standard deviation of one future's part in an expected shortfall: of the loss above its quantile, over 1 - level."""
+    """Standard deviation of one future's part in an expected shortfall: the loss beyond its quantile, over 1 - level."""
     order = np.argsort(losses)
     quantile = losses[order][np.searchsorted(np.cumsum(CHANCES[order]), level)]
     return one_sd(np.maximum(losses - quantile, 0)) / (1 - level)
@@ -114,16 +120,17 @@ def c18() -> Iterator[Row]:
     payer, investor = "parties/payer/metrics", "parties/investor/metrics"
     irr = (PAID / 700_000) ** (1 / 3) - 1
     lost, is_lost = np.maximum(700_000 - PAID, 0), PAID < 700_000
-    net_paid = PAID + 40_000
+    net_paid, saved = PAID + 40_000, 18_000.0 * (K - 30)
+    of_payer, of_investor = "parties/payer/probabilities", "parties/investor/probabilities"
     yield from figures(
         summary,
         {
             "payments, mean": (f"{payer}/outcome_payments/mean", 788_568.170215, one_sd(PAID)),
-            "the cap cuts something": ("parties/payer/probabilities/cap_binds/value", 0.141620176477, chance_sd(K > 95)),
+            "the cap cuts something": (f"{of_payer}/cap_binds/value", 0.141620176477, chance_sd(K > 95)),
             "multiple, mean": (f"{investor}/moic/mean", 1.12652595745, one_sd(PAID / 700_000)),
             "IRR of the expected flows": (f"{investor}/irr_of_expected_flows/value", 0.0405119389859, 0.0572),
             "IRR, mean over futures": (f"{investor}/irr/mean", 0.0374525069475, one_sd(irr)),
-            "the investor loses money": ("parties/investor/probabilities/loss/value", 0.236249590777, chance_sd(is_lost)),
+            "the investor loses money": (f"{of_investor}/loss/value", 0.236249590777, chance_sd(is_lost)),
             "loss given a loss": (f"{investor}/loss_given_loss/value", 84_537.0759055, ratio_sd(lost, is_lost * 1.0)),
             "expected shortfall of the investor's loss, 95 %": (
                 f"{investor}/expected_shortfall_95/value", 184_091.935153, shortfall_sd(700_000 - PAID, 0.95),
@@ -136,7 +143,7 @@ def c18() -> Iterator[Row]:
             "expected shortfall of the payer's net loss, 95 %": (
                 f"{payer}/expected_shortfall_95/value", 167_273.548122, shortfall_sd(-NET, 0.95),
             ),
-            "benefit-cost ratio": (f"{payer}/benefit_cost_ratio/value", 1.08621116808, ratio_sd(18_000.0 * (K - 30), net_paid)),
+            "benefit-cost ratio": (f"{payer}/benefit_cost_ratio/value", 1.08621116808, ratio_sd(saved, net_paid)),
             "cost per outcome": (f"{payer}/cost_per_outcome/value", 10_357.1021277, ratio_sd(net_paid, 1.0 * K)),
             "cost per outcome caused": (
                 f"{payer}/cost_per_causal_outcome/value", 16_571.3634043, math.nan,
@@ -147,7 +154,9 @@ def c18() -> Iterator[Row]:
     yield from spreads(results)
     yield from with_options()
     inputs = summary["variance_by_layer"]["payer.outcome_payments"]
-    yield estimate("share of the payment's variance from inputs", 0.754955593574, inputs["inputs"], inputs["mc_error"]["inputs"])
+    yield estimate(
+        "share of the payment's variance from inputs", 0.754955593574, inputs["inputs"], inputs["mc_error"]["inputs"]
+    )
     yield close("share of the payment's variance from measurement", 0.0, inputs["measurement"], 0)
     yield not_reported("value of perfect information on the success rate", 16_685.386538)
 

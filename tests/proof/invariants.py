@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from functools import cache
 
@@ -13,7 +12,8 @@ from sibsim import metrics
 from sibsim.rates import irr, npv
 from sibsim.results import Results
 from tests.proof.row import Case, Row, close, estimate
-from tests.support import books, run, scenario
+from tests.support import books, run
+import itertools
 
 NAMES = ("rate-card", "step-schedule", "hand-check", "everything")
 
@@ -39,7 +39,9 @@ def v01() -> Iterator[Row]:
     for seed in (1, 77):
         certain = run("everything", "certain", n_draws=8192, seed=seed)
         keys = [k for k in certain.store.keys if k[0] != "mean"]
-        spread = max(float(np.nanmax(a) - np.nanmin(a)) for k in keys if not np.isnan(a := certain.store.array(k)).all())
+        spread = max(
+            float(np.nanmax(a) - np.nanmin(a)) for k in keys if not np.isnan(a := certain.store.array(k)).all()
+        )
         yield close(f"largest spread over futures of any figure, seed {seed}", 0.0, spread, 1e-6)
     gap = largest_gap(run("everything", "certain", seed=1), run("everything", "certain", seed=77))
     yield close("largest difference between two seeds", 0.0, gap)
@@ -50,7 +52,12 @@ def v02() -> Iterator[Row]:
         flows = books(one_run(name), slice(0, 1024))
         scale = max((float(np.abs(f).max()) for f in flows.values()), default=1.0)
         together = sum(flows.values(), np.zeros(()))
-        yield close(f"{name}: all parties together, share of the largest flow", 0.0, float(np.max(np.abs(together))) / scale, 1e-12)
+        yield close(
+            f"{name}: all parties together, share of the largest flow",
+            0.0,
+            float(np.max(np.abs(together))) / scale,
+            1e-12,
+        )
 
 
 def v03() -> Iterator[Row]:
@@ -72,7 +79,9 @@ def v03() -> Iterator[Row]:
         yield close(f"{party} {metric}: largest difference after scaling", 0.0, off)
     figures = [r.summary()["parties"]["payer"]["metrics"] for r in (small, large)]
     for name, factor in (("expected_shortfall_95", 10), ("value_at_risk_95", 10), ("benefit_cost_ratio", 1)):
-        yield close(f"payer {name}", figures[0][name]["value"] * factor, figures[1][name]["value"], 1e-9, is_relative=True)
+        yield close(
+            f"payer {name}", figures[0][name]["value"] * factor, figures[1][name]["value"], 1e-9, is_relative=True
+        )
 
 
 def v05() -> Iterator[Row]:
@@ -85,7 +94,12 @@ def v05() -> Iterator[Row]:
         # near -100 % a late flow weighs a million times an early one: the share is of the flows as discounted
         weight = (1 + r) ** -np.arange(12.0)[:, None] if name == "over -100 %" else 1.0
         left = np.abs(npv(r, some)) / np.abs(some * weight).sum(axis=0)
-        yield close(f"present value at the IRR, share of all flows, IRR {name}, largest of 5,000 streams", 0.0, float(left.max()), 1e-8)
+        yield close(
+            f"present value at the IRR, share of all flows, IRR {name}, largest of 5,000 streams",
+            0.0,
+            float(left.max()),
+            1e-8,
+        )
     loans = -np.abs(rng.normal(0, 100, (3, 5000))), np.abs(rng.normal(0, 60, (8, 5000)))
     stream = np.concatenate(loans)
     rates = np.asarray(irr(stream))
@@ -100,18 +114,35 @@ def v07() -> Iterator[Row]:
     tail = [metrics.expected_shortfall(losses, a) for a in levels]
     slack = 1e-9 * float(np.abs(losses).max())
     broken = sum(t < v - slack or t < losses.mean() - slack for v, t in zip(var, tail, strict=True))
-    broken += sum(b < a - slack for s in (var, tail) for a, b in zip(s[:-1], s[1:], strict=True))
+    broken += sum(b < a - slack for s in (var, tail) for a, b in itertools.pairwise(s))
     yield close("orders broken: mean and value at risk below the shortfall, both rising with the level", 0, broken, 0)
-    yield close("shortfall at level 0 is the mean", float(losses.mean()), metrics.expected_shortfall(losses, 1e-12), 1e-6, is_relative=True)
+    yield close(
+        "shortfall at level 0 is the mean",
+        float(losses.mean()),
+        metrics.expected_shortfall(losses, 1e-12),
+        1e-6,
+        is_relative=True,
+    )
     worst = float(losses.max())
-    yield close("shortfall near level 1 is the worst", worst, metrics.expected_shortfall(losses, 1 - 1e-6), 1e-9, is_relative=True)
+    yield close(
+        "shortfall near level 1 is the worst",
+        worst,
+        metrics.expected_shortfall(losses, 1 - 1e-6),
+        1e-9,
+        is_relative=True,
+    )
 
 
 def v08() -> Iterator[Row]:
     results = one_run("everything")
     a, b = -results.metric("investor", "net_gain"), -results.metric("payer", "net_budget_effect_pv")
     es = metrics.expected_shortfall
-    yield close("shortfall of a sum exceeds the sum of shortfalls (1) or not (0)", 0, es(a + b) > (es(a) + es(b)) * (1 + 1e-12), 0)
+    yield close(
+        "shortfall of a sum exceeds the sum of shortfalls (1) or not (0)",
+        0,
+        es(a + b) > (es(a) + es(b)) * (1 + 1e-12),
+        0,
+    )
     yield close("a certain loss of 5 more", es(a) + 5, es(a + 5), 1e-9, is_relative=True)
     yield close("three times the loss", 3 * es(a), es(3 * a), 1e-9, is_relative=True)
 
@@ -123,7 +154,9 @@ def v12() -> Iterator[Row]:
             yield close(f"{name}, {key}: the three shares together", 1.0, total)
     fixed = run("rate-card", sets=["inputs.success rate=40 %"], n_draws=65_536).summary()["variance_by_layer"]
     share = fixed["payer.outcome_payments"]
-    yield estimate("share of inputs when nothing about them is uncertain", 0.0, share["inputs"], share["mc_error"]["inputs"])
+    yield estimate(
+        "share of inputs when nothing about them is uncertain", 0.0, share["inputs"], share["mc_error"]["inputs"]
+    )
 
 
 def v15() -> Iterator[Row]:
@@ -147,7 +180,9 @@ def v15() -> Iterator[Row]:
 def v16() -> Iterator[Row]:
     plain = one_run("everything")
     for option in ("one more of each", "an input more"):
-        yield close(f"{option}: largest change of any figure", 0.0, largest_gap(plain, one_run("everything", option)), 0)
+        yield close(
+            f"{option}: largest change of any figure", 0.0, largest_gap(plain, one_run("everything", option)), 0
+        )
 
 
 def v20() -> Iterator[Row]:
@@ -166,7 +201,10 @@ def v22() -> Iterator[Row]:
     yearly = sum(row["parties"]["payer"]["cashable_benefit"]["mean"] for row in results.summary()["yearly"])
     mean = float(results.metric("payer", "cashable_benefit_pv").mean())
     yield close("savings: present value and the sum of the years", mean, yearly, 1e-9, is_relative=True)
-    low, high = (run("everything", sets=[f"discount_rate={r} %"]).metric("payer", "outcome_payments_pv").mean() for r in ("2.9999", "3.0001"))
+    low, high = (
+        run("everything", sets=[f"discount_rate={r} %"]).metric("payer", "outcome_payments_pv").mean()
+        for r in ("2.9999", "3.0001")
+    )
     yield close("present value at 2.9999 % over that at 3.0001 %", 1.0, float(low / high), 2e-5)
 
 

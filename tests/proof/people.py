@@ -20,7 +20,8 @@ def i06() -> Iterator[Row]:
         HEAD.replace("step: year", "step: month"),
         participants=f"{{size: {n}, duration: 12 months, dropout: {100 * leave:.12f} %}}",
         outcomes="{relapse: {type: event, better: fewer, without: 50 %}}",
-        measures="{done: {of: completions, as: average, reported: 2021-01}, stay: {of: person_months, as: total, reported: 2021-01}}",
+        measures="{done: {of: completions, as: average, reported: 2021-01},"
+        " stay: {of: person_months, as: total, reported: 2021-01}}",
     )
     w = world(text, replicates=DRAWS // 1024)
     done, stay = (np.asarray(w.reports[name][0].value) for name in ("done", "stay"))
@@ -36,9 +37,12 @@ def j03() -> Iterator[Row]:
     annuity = sum(0.5 ** (k / 2) / 1.035 ** (k + 1) for k in range(5))
     years = range(1, 6)
     outcomes = ", ".join(
-        f"y{k}: {{type: score, each: cohort, better: more, over: {k} years, effect: {{difference: size of effect}}}}" for k in years
+        f"y{k}: {{type: score, each: cohort, better: more, over: {k} years, effect: {{difference: size of effect}}}}"
+        for k in years
     )
-    benefits = ", ".join(f"b{k}: {{of: y{k}, kind: cashable, worth: {40_000 * 0.5 ** ((k - 1) / 2):.10f}}}" for k in years)
+    benefits = ", ".join(
+        f"b{k}: {{of: y{k}, kind: cashable, worth: {40_000 * 0.5 ** ((k - 1) / 2):.10f}}}" for k in years
+    )
     text = deal(
         HEAD + "horizon: 5 years\ndiscount_rate: 3.5 %\ninputs: {size of effect: {normal: {mean: 0.25, sd: 0.1}},"
         " cost: {normal: {mean: 7800, sd: 780}}}\n",
@@ -59,7 +63,9 @@ def j03() -> Iterator[Row]:
     chance = payer["probabilities"]["net_budget_effect_positive"]
     yield estimate("savings exceed costs", 0.959410425611, chance["value"], chance["mc_error"], plain=0.1973 / n)
     ratio = payer["metrics"]["benefit_cost_ratio"]
-    yield estimate("benefit-cost ratio, of the means", 3.32800169266, ratio["value"], ratio["mc_error"], plain=1.373 / n)
+    yield estimate(
+        "benefit-cost ratio, of the means", 3.32800169266, ratio["value"], ratio["mc_error"], plain=1.373 / n
+    )
 
 
 def j05() -> Iterator[Row]:
@@ -88,6 +94,11 @@ def j05() -> Iterator[Row]:
 
 CASES = (
     Case("I06", "5 % leave each month of a year's programme", "exp(-dT); (1 - exp(-dT)) / d", i06),
-    Case("J03", "an uncertain effect that halves every two years, and an uncertain cost", "normal distribution; WSIPP's method", j03),
+    Case(
+        "J03",
+        "an uncertain effect that halves every two years, and an uncertain cost",
+        "normal distribution; WSIPP's method",
+        j03,
+    ),
     Case("J05", "what all parties pay and get, by date", "worked out by hand", j05),
 )

@@ -96,7 +96,9 @@ def estimate(quantity: str, expected: float, got: Number, standard_error: float,
 def spread(quantity: str, expected: float, values: NDArray[np.float64], plain: float) -> Row:
     """A standard deviation over futures. It divides by n - 1, which for quasi-random points is 1 / (2 n) too much."""
     found = estimate_sd(values)
-    return estimate(quantity, expected, found.value, math.hypot(found.mc_error, expected / (2 * len(values))), plain=plain)
+    return estimate(
+        quantity, expected, found.value, math.hypot(found.mc_error, expected / (2 * len(values))), plain=plain
+    )
 
 
 def not_reported(quantity: str, expected: Number) -> Row:
