@@ -365,7 +365,8 @@ def _warnings(results: Results) -> list[str]:
         found.append(f"{place}: brought back into its possible range in {100 * share:.2g} % of the futures")
     for key in results.store.keys:
         if key[-1] == "not_unique" and (n := int(results.store.array(key).sum())):
-            found.append(f"{key[0]}: the IRR is not unique in {n:,} futures (shown: the smallest that is not negative)")
+            why = f"the flows change sign more than once in {n:,} futures"
+            found.append(f"{key[0]}: {why}, so the IRR may not be unique (shown: the smallest that is not negative)")
         if key[0] == MEAN and key[-1] == "undefined":
             share = _mean(results.store.replicate_means(key))
             if share > 0:

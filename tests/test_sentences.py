@@ -151,9 +151,7 @@ def test_a_programme_without_effect_is_said_to_have_none() -> None:
         summary["outcomes"]["diabetes"].update(effect_is_zero=True)
 
     text = said(change)
-    assert (
-        "The programme has no effect on any outcome of this file, in any future: nothing is paid for an effect." in text
-    )
+    assert "The programme has no effect on any outcome of this file, in any future." in text
     assert "If the programme had no effect" not in text
     summary = full_summary()
     change(summary)

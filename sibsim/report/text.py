@@ -115,7 +115,10 @@ def _only_save(summary: Summary) -> list[tuple[str, Party]]:
 def _no_effect(summary: Summary, layout: Layout) -> list[str]:
     if works(summary) is not False:
         return []
-    text = "The programme has no effect on any outcome of this file, in any future: nothing is paid for an effect."
+    text = (
+        "The programme has no effect on any outcome of this file, in any future. What is saved is luck, and what is paid "
+        "is owed whatever the result or paid for luck."
+    )
     return wrap(text, layout.width)
 
 
