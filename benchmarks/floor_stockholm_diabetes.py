@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv, ndtri
 
-__all__ = ["Pass", "draw", "plan"]
+__all__ = ["Pass", "draw", "draw_inputs", "plan"]
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -122,9 +122,16 @@ def plan(n_draws: int, seed: int = 1) -> list[Pass]:
 
 def draw(passes: list[Pass], seed: int = 1) -> None:
     """Draw every random number of every pass, and nothing else."""
+    draw_inputs(passes, seed)
+    rng = np.random.default_rng(seed)
+    for one in passes:
+        for people, chance in one.binomials:
+            rng.binomial(people, chance, one.n_draws)
+
+
+def draw_inputs(passes: list[Pass], seed: int = 1) -> None:
+    """Draw the uncertain inputs of every pass: the first part of `draw`."""
     rng = np.random.default_rng(seed)
     for one in passes:
         for inverse in one.inverses:
             inverse(rng.random(one.n_draws))
-        for people, chance in one.binomials:
-            rng.binomial(people, chance, one.n_draws)

@@ -11,7 +11,7 @@ PAGE = ROOT / "docs" / "verification.md"
 sys.path.insert(0, str(ROOT))
 
 from tests.proof import cashflow, contracts, deals, golden, invariants, people, risk  # noqa: E402
-from tests.proof.row import Case, Row  # noqa: E402
+from tests.proof.row import Case, Row, worked_out  # noqa: E402
 
 SECTIONS = (
     ("Rates of return, present values, one investor's cash", cashflow.CASES),
@@ -28,12 +28,12 @@ HEAD = """# Verification
 Written by `docs/build_verification.py` (`make docs`); a test fails if this page is out of date or a line does not hold.
 
 Each case has an answer known without sibsim: a published figure, a closed form, or a sum over all possibilities.
-*Expected* is that answer, *got* is what sibsim's own functions give for it: a whole run wherever the case is a contract,
+*Expected* is that answer, *got* is what sibsim's own functions give: a whole run wherever the case is a contract,
 `sibsim.rates` or `sibsim.metrics` where it is a formula. The contracts are in `tests/scenarios` and `tests/proof`.
 
 * A figure without chance is met within the tolerance shown, absolute or relative (rel.).
 * A figure estimated from futures is met within 4.5 standard errors (s.e.): by chance alone one in 150,000 would miss.
-  The standard error is the one sibsim reports beside the figure, and no more than 1.3 times that of plain random futures
+  The standard error is the one sibsim reports beside the figure, and at most 1.3 times that of plain random futures
   where that is known: an estimate cannot hide behind a wide error of its own.
 * *Not reported*: the answer is known, sibsim does not report such a figure, and no function was written for its sake.
 * n/a: not applicable, such as a rate of return where nothing was put in.
@@ -73,7 +73,7 @@ def page() -> tuple[str, list[str]]:
     failures: list[str] = []
     held = silent = 0
     for title, cases in SECTIONS:
-        found = [(case, row) for case in cases for row in case.rows()]
+        found = [(case, row) for case in cases for row in worked_out(case)]
         parts.append(f"\n## {title}\n")
         parts += [f"* **{case.id}**: {case.title}. Source: {case.source}." for case in cases]
         parts.append("\n| Case | Quantity | Expected | Got | Error | Tolerance | Verdict |")

@@ -195,7 +195,8 @@ def irr(flows: ArrayLike, years: ArrayLike | None = None) -> Any:
     Returns
     -------
     float or ndarray, shape (n_draws,)
-        Effective, per year. -1 where money went in and nothing came back; NaN where nothing went in, or no rate exists.
+        Effective, per year. -1 where money went in and nothing came back, or less than went in and no rate exists (a
+        little back, then more in and nothing after): the limit as the last receipt goes to 0. NaN where nothing went in.
         Of several rates the smallest that is not negative, else the one nearest zero (`is_unique_irr` tells).
 
     Notes
@@ -210,8 +211,8 @@ def irr(flows: ArrayLike, years: ArrayLike | None = None) -> Any:
     --------
     >>> round(irr([-70_000, 12_000, 15_000, 18_000, 21_000, 26_000]), 6)
     0.086631
-    >>> irr([-100, 0, 0]), irr([0, 0, 0])
-    (-1.0, nan)
+    >>> irr([-100, 0, 0]), irr([-100, 10, -100]), irr([0, 0, 0])
+    (-1.0, -1.0, nan)
     """
     import numpy as np
 
@@ -225,6 +226,7 @@ def irr(flows: ArrayLike, years: ArrayLike | None = None) -> Any:
         found = np.where(into, -1.0, np.nan)
         if (both := into & back).any():
             found[both] = np.expm1(_log_rates(block if both.all() else block[:, both], dates))
+            found[both & np.isnan(found) & (block.sum(axis=0) < 0.0)] = -1.0
         rates[begin : begin + BLOCK] = found
     return rates if flows.ndim > 1 else float(rates[0])
 

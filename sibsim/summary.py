@@ -265,18 +265,18 @@ def _headline(results: Results) -> list[Key]:
 
 
 def _drivers(results: Results) -> list[dict[str, Any]]:
-    drivers = []
-    wanted = {"net_budget_effect_pv", "irr", "margin"}
-    for key in _headline(results):
-        if key[1] not in wanted:
-            continue
-        y = results.store.array(key)
-        for item in results.scenario.inputs:
-            if results.store.constant(("input", item.name)) is None:
-                x = results.store.array(("input", item.name))
-                rank = metrics.rank_correlation(x, y)
-                drivers.append({"input": item.name, "metric": ".".join(key), "rank_correlation": rank})
-    return drivers
+    """Rank correlation of every uncertain input with the headline figures."""
+    store = results.store
+    names = [i.name for i in results.scenario.inputs if store.constant(("input", i.name)) is None]
+    keys = [k for k in _headline(results) if k[1] in ("net_budget_effect_pv", "irr", "margin")]
+    ranks = metrics.rank_correlations(
+        {name: store.array(("input", name)) for name in names}, {".".join(k): store.array(k) for k in keys}
+    )
+    return [
+        {"input": name, "metric": ".".join(key), "rank_correlation": ranks[name, ".".join(key)]}
+        for key in keys
+        for name in names
+    ]
 
 
 def _layers(results: Results) -> dict[str, Any]:

@@ -20,26 +20,26 @@ currency: SEK
 start: 2026-01
 parties: {payer: The town, investor: A fund, provider: A charity}
 inputs:
-  relative risk: {lognormal: {interval_95: [0.70, 0.95]}, status: assumed}
+  relative risk: {lognormal: {interval_95: [0.60, 0.90]}, status: assumed}
 participants:
-  size: 300
-  duration: 12 months
+  size: 240
+  duration: 18 months
 outcomes:
-  eviction: {type: event, better: fewer, without: 50 %, effect: {ratio: relative risk}, lasts: 2 years}
+  eviction: {type: event, better: fewer, without: 40 %, effect: {ratio: relative risk}, lasts: 2 years}
   mood: {type: score, better: more, effect: {difference: 2}, sd: 10}
 measures:
-  fewer evictions: {of: eviction, as: relative_improvement, comparison: {rct: 300}, lag: 3 months}
+  fewer evictions: {of: eviction, as: relative_improvement, comparison: {rct: 350}, lag: 3 months}
   moods: {of: mood, as: improvement, comparison: {matched: 100, bias: 2 %},
-          reported: {every: year, from: 2027-01, until: 2029-01}}
+          reported: {every: year, from: 2027-07, until: 2029-07}}
 contract:
   payments:
-    success: {measure: fewer evictions, steps: [[10 %, 4 m], [20 %, 50 %]], of: drawn, if: {moods: above 0}}
+    success: {measure: fewer evictions, steps: [[12 %, 3 m], [25 %, 50 %]], of: drawn, if: {moods: above 0}}
     more: {measure: success, line: [[otherwise, 0], [1 m, 10 k], [above 2 m, 20 k]],
            by: {payer: rest}, cap: {per_year: 9 k}}
 costs:
-  programme: {amount: 13 000, per: starter}
+  programme: {amount: 15 500, per: starter}
 benefits:
-  less care: {of: eviction, kind: cashable, worth: {2026: 60 000, 2028: 70 000}, per: year}
+  less care: {of: eviction, kind: cashable, worth: {2026: 45 000, 2028: 50 000}, per: year}
 finance:
   tranches:
     loan: {amount: 4 m, rate: 2 %}
@@ -108,9 +108,9 @@ HUGE: dict[str, Callable[[], str]] = {
     "wrong payments": lambda: many("    p{i}: {{amoun: 5, at: 2026}}\n", 3000),
     "a chain of payments": lambda: many("    p{i}: {{measure: p{before}, per_unit: 5}}\n", 3000),
     "every month": lambda: SMALL.replace("every: year", "every: month")
-    .replace("until: 2029-01", "until: 2125-01")
+    .replace("until: 2029-07", "until: 2125-01")
     .replace("start: 2026-01", "start: 2026-01\nstep: month")
-    .replace("duration: 12 months", "duration: 1 month\n  intake: 99 years"),
+    .replace("duration: 18 months", "duration: 1 month\n  intake: 99 years"),
     "correlations": lambda: SMALL.replace(
         "inputs:\n", "inputs:\n" + "".join(f"  x{i}: {{normal: {{mean: 5, sd: 1}}}}\n" for i in range(300))
     ).replace(
@@ -132,11 +132,11 @@ def test_huge_and_hostile(tmp_path: Path, name: str) -> None:
 
 def test_all_mistakes_at_once_in_file_order(tmp_path: Path) -> None:
     wrong = (
-        ("size: 300", "size: -300"),
-        ("duration: 12", "duratio: 12"),
-        ("interval_95: [0.70", "interval_95: [-0.70"),
-        ("{rct: 300}", "{rtc: 300}"),
-        ("[10 %, 4 m]", "[10 %, 4m]"),
+        ("size: 240", "size: -240"),
+        ("duration: 18", "duratio: 18"),
+        ("interval_95: [0.60", "interval_95: [-0.60"),
+        ("{rct: 350}", "{rtc: 350}"),
+        ("[12 %, 3 m]", "[12 %, 3m]"),
         ("per: starter", "per: strter"),
         ("kind: cashable", "kind: casable"),
         ("rate: 2 %", "rate: 200"),

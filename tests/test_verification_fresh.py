@@ -6,6 +6,8 @@ import importlib.util
 import re
 from pathlib import Path
 
+import pytest
+
 DOCS = Path(__file__).parents[1] / "docs"
 
 
@@ -16,6 +18,7 @@ def parts(text: str) -> tuple[str, list[float]]:
     return re.sub(pattern, "#", text), [float(n) for n in re.findall(pattern, text)]
 
 
+@pytest.mark.slow
 def test_the_page_is_up_to_date_and_every_line_holds() -> None:
     spec = importlib.util.spec_from_file_location("build_verification", DOCS / "build_verification.py")
     assert spec is not None

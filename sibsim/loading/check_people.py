@@ -50,6 +50,9 @@ def _benefits(scenario: Scenario, context: Context) -> None:
                 f"outcome '{outcome.name}' says nothing of life without the programme ('with' alone): "
                 "it has no benefit; give it 'without'",
             )
+        if f"benefits.{benefit.name}.worth" not in context.nodes:
+            message = "missing key 'worth' (money per event or point, e.g. 13 000)"
+            context.problem(f"benefits.{benefit.name}", message, at_key=True)
         if benefit.per == "year" and outcome.lasts is None:
             context.problem(
                 f"benefits.{benefit.name}.per",

@@ -49,7 +49,7 @@ BENEFIT = (
     Key("of", reference("outcome"), NEEDED, "the outcome whose true improvement counts", "relapse"),
     Key("kind", choice(("cashable", "capacity", "societal")), NEEDED, "cashable, capacity or societal", "cashable"),
     Key("to", party, "payer", "whose budget", "state"),
-    Key("worth", MONEY.changing(), NEEDED, "money per event or point", "13 000"),
+    Key("worth", MONEY.changing(), "1 for money", "money per event or point", "13 000"),
     Key("per", choice(("unit", "year")), "unit", "year: each year an event stays avoided or gained", "year"),
     Key("share", SHARE.changing(), "100 %", "of it", "30 %"),
     Key("index", RATE.changing(), "0 %", "yearly rise, from `start`", "2 %"),

@@ -32,14 +32,15 @@ YAML_WORDS = {
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 PLAIN_WORDS = (
+    ("expected <block end>", "this does not line up with the keys around it: check indentation and quotation marks"),
     (
         "mapping values are not allowed",
         "a ':' cannot stand here: check the indentation of this line; if it is part of a text, put the text in "
         'quotation marks ("...")',
     ),
     ("could not find expected ':'", "expected 'key: value'; is the ':' missing, or the indentation wrong?"),
-    ("did not find expected ',' or ']'", "a list that began with '[' has no ',' or ']' where one must stand"),
-    ("did not find expected ',' or '}'", "a mapping that began with '{' has no ',' or '}' where one must stand"),
+    ("expected ',' or ']'", "a list that began with '[' has no ',' or ']' where one must stand"),
+    ("expected ',' or '}'", "a mapping that began with '{' has no ',' or '}' where one must stand"),
     ("did not find expected '-' indicator", "the lines around are a list: begin with '- ', or check the indentation"),
     (
         "did not find expected key",

@@ -28,7 +28,6 @@ __all__ = [
     "MONEY",
     "MONEY_OR_PERCENT",
     "NUMBER",
-    "PLAIN",
     "RATE",
     "RATIO",
     "SHARE",
@@ -254,7 +253,6 @@ class Sort:
 
 ANY = Sort("a number", "0.8", units=("number", "percent", "money"))
 NUMBER = Sort("a number", "0.8")
-PLAIN = Sort("a plain number", "12", units=("number",))
 COUNT = Sort("a number of people", "300", 0.0, 1e8, ("number",), is_whole=True)
 SHARE = Sort("a share", "30 %", 0.0, 1.0)
 RATE = Sort("a yearly rate", "3 %", -0.9, 1.0)
@@ -328,7 +326,7 @@ def _parameter(place: Place) -> tuple[Number, ...]:
             raise part.wrong("a distribution's parameter is a number")
         return value
 
-    return each(fixed, "numbers")(place)
+    return (fixed(place),) if place.node.kind == "mapping" else each(fixed, "numbers")(place)
 
 
 _LATER_KEYS = tuple(Key(key, None) for key in LATER_PARAMETERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -9,7 +10,6 @@ import pytest
 
 from sibsim.simulate import Future
 from tests.support import HEAD, LIMIT, deal, filled, run, scenario, world, z_of_mean
-import itertools
 
 QUARTERS = HEAD.replace("step: year", "step: quarter")
 FADES = {

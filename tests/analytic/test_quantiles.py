@@ -63,6 +63,18 @@ def test_exact_in_the_far_tails():
         assert binomial_quantile(u, n, p) == exact_quantile(u, n, p)
 
 
+@pytest.mark.parametrize(("n", "p"), [(20, 0.1), (50, 0.05), (300, 0.01), (12, 0.3), (40, 0.9), (300, 0.4)])
+def test_exact_at_the_last_400_uniforms(n, p):
+    """u = 1 - i / 2**53: where sums counted up from 0 have no digits left to compare."""
+    chance, tail, beyond = Fraction(p), Fraction(0), [Fraction(0)] * (n + 1)
+    for k in range(n, -1, -1):
+        beyond[k] = tail
+        tail += comb(n, k) * chance**k * (1 - chance) ** (n - k)
+    left = np.arange(1, 400) * 2.0**-53
+    expected = [next(k for k in range(n + 1) if beyond[k] <= Fraction(x)) for x in left.tolist()]
+    assert binomial_quantile(1.0 - left, n, p).tolist() == expected
+
+
 @pytest.mark.parametrize("chance", [0.25, 0.75])
 def test_luck_exactly_at_a_step_is_below_it(chance):
     """One person: P(X <= 0) is 1 - chance exactly, so that luck still gives 0 and the next uniform 1."""

@@ -1,4 +1,4 @@
-"""Pinned figures of whole runs tell that something changed, not that it is right; ``tests/golden/pin.py`` writes them."""
+"""Pinned figures tell that something changed, not that it is right; ``tests/golden/pin.py`` writes them."""
 
 from __future__ import annotations
 

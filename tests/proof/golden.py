@@ -104,7 +104,7 @@ def chance_sd(seen: np.ndarray) -> float:
 
 
 def shortfall_sd(losses: np.ndarray, level: float) -> float:
-    """Standard deviation of one future's part in an expected shortfall: the loss beyond its quantile, over 1 - level."""
+    """Standard deviation of one future's part in an expected shortfall: the loss beyond it, over 1 - level."""
     order = np.argsort(losses)
     quantile = losses[order][np.searchsorted(np.cumsum(CHANCES[order]), level)]
     return one_sd(np.maximum(losses - quantile, 0)) / (1 - level)

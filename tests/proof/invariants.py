@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from functools import cache
@@ -11,9 +12,9 @@ import numpy as np
 from sibsim import metrics
 from sibsim.rates import irr, npv
 from sibsim.results import Results
+from sibsim.simulate import simulate
 from tests.proof.row import Case, Row, close, estimate
-from tests.support import books, run
-import itertools
+from tests.support import books, run, scenario
 
 NAMES = ("rate-card", "step-schedule", "hand-check", "everything")
 
@@ -161,7 +162,7 @@ def v12() -> Iterator[Row]:
 
 def v15() -> Iterator[Row]:
     def text(**how: int) -> str:
-        return json.dumps(run("everything", n_draws=8192, **how).summary(), sort_keys=True)
+        return json.dumps(simulate(scenario("everything"), n_draws=8192, **how).summary(), sort_keys=True)
 
     first = text(workers=1, block=8)
     for how in ({"workers": 2, "block": 8}, {"workers": 2, "block": 1}, {"workers": 1, "block": 3}):

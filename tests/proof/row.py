@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.metrics import estimate_sd
 
-__all__ = ["Case", "Row", "close", "estimate", "not_reported", "spread"]
+__all__ = ["Case", "Row", "close", "estimate", "not_reported", "spread", "worked_out"]
 
 LIMIT = 4.5
 """Standard errors by which an estimate may miss: about one in 150,000 by chance alone."""
@@ -69,6 +70,12 @@ class Case:
     title: str
     source: str
     rows: Callable[[], Iterator[Row]]
+
+
+@cache
+def worked_out(case: Case) -> tuple[Row, ...]:
+    """The figures of a case, worked out once however often they are asked for."""
+    return tuple(case.rows())
 
 
 def _number(value: Number) -> float:

@@ -1,0 +1,93 @@
+"""Every key and value of the language that this version has not built is refused by name, in its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sibsim.errors import ScenarioError
+from sibsim.loading import check_file
+from tests.test_loading_errors import SMALL
+
+RISK, STEPS, OUTCOME = "{lognormal: {interval_95: [0.60, 0.90]}", "steps: [[12 %, 3 m], [25 %, 50 %]]", "without: 40 %"
+OF = "of: eviction, as: relative_improvement"
+LATER = [
+    ("title: Fewer evictions", "portfolio: Many bonds", "portfolio"),
+    ("currency: SEK", "currency: SEK\nexchange_rates: {CHF: 10}", "exchange_rates"),
+    ("currency: SEK", "currency: SEK\nextends: base.yaml", "extends"),
+    ("currency: SEK", "currency: SEK\nchanges: {contract.cap: 3 m}", "changes"),
+    ("currency: SEK", "currency: SEK\nevents: {stop: {at: 2027-01}}", "events"),
+    ("currency: SEK", "currency: SEK\nactuals: {measures: {fewer evictions: 8 %}}", "actuals"),
+    ("currency: SEK", "currency: SEK\ncopula: {t: 4}", "copula"),
+    ("payer: The town", "payer: {name: The town, pays_at_most: 3 m}", "pays_at_most"),
+    (RISK, "{gamma: {mean: 1, sd: 1}", "gamma"),
+    (RISK, "{student: {mean: 1, sd: 1, df: 4}", "student"),
+    (RISK, "{discrete: [[1, 50 %], [2, 50 %]]", "discrete"),
+    (RISK, "{mixture: [[50 %, {normal: {mean: 1, sd: 1}}]]", "mixture"),
+    (RISK, "{empirical: {file: a.csv, column: b}", "empirical"),
+    (RISK, "{product: [2, 3]", "product"),
+    (RISK, "{sum: [2, 3]", "sum"),
+    ("interval_95: [0.60, 0.90]", "interval_95: [0.60, 0.90], within: [0, 1]", "within"),
+    ("interval_95: [0.60, 0.90]", "p10: 0.7, p90: 0.9", "p10"),
+    ("size: 240", "queue: {referrals: 40}", "queue"),
+    ("size: 240", "size: 240\n  after: stop", "after"),
+    ("type: event", "type: count", "count"),
+    ("type: event", "type: days", "days"),
+    ("type: event", "type: money", "money"),
+    ("type: event", "type: milestones", "milestones"),
+    (OUTCOME, "without: {share_of_time: 5 %}", "share_of_time"),
+    (OUTCOME, "without: 40 %, trend: -2 %", "trend"),
+    (OUTCOME, "without: 40 %, begins: 1 year", "begins"),
+    (OUTCOME, "without: 40 %, varies: {cohorts: 5 %}", "varies"),
+    (OUTCOME, "without: 40 %, needs: mood", "needs"),
+    (OUTCOME, "without: 40 %, undone: 5 %", "undone"),
+    (OUTCOME, "without: 40 %, dropout_effect: 5 %", "dropout_effect"),
+    (OUTCOME, "without: 40 %, cohorts: [a]", "cohorts"),
+    (OF, "of: eviction, as: growth", "growth"),
+    (OF, "of: [eviction, mood], as: relative_improvement", "a list of several outcomes"),
+    (OF, "of: referrals, as: total", "referrals"),
+    (OF, "weighted: {moods: 50 %}", "weighted"),
+    (OF, "goals: [{moods: above 0}]", "goals"),
+    (OF, f"{OF}, earlier: 1 year", "earlier"),
+    ("{rct: 350}", "{historical: 300, years_before: 1}", "historical"),
+    ("{rct: 350}", "{before: 12 months}", "before"),
+    ("{rct: 350}", "{rct: 350, cluster_size: 5, icc: 0.1}", "cluster_size"),
+    ("{rct: 350}", "{blend: [{weight: 1, rct: 350}]}", "blend"),
+    (STEPS, "share: 50 %", "share"),
+    (STEPS, "prices: {a: 5}", "prices"),
+    ("of: drawn", "of: drawn, per: year", "per"),
+    ("of: drawn", "of: drawn, compound: true", "compound"),
+    ("of: drawn", "of: drawn, rest_of: more", "rest_of"),
+    ("of: drawn", "of: drawn, cumulative: true", "cumulative"),
+    ("of: drawn", "of: drawn, split: size", "split"),
+    ("of: drawn", "of: drawn, by: {2026: payer, 2028: provider}", "one payer after another"),
+    ("{moods: above 0}", "{moods: happened}", "a condition on an event"),
+    ("{per_year: 9 k}", "{per_cohort: 9 k}", "per_cohort"),
+    ("{per_year: 9 k}", "{per_person: 9 k}", "per_person"),
+    ("{per_year: 9 k}", "{irr: 9 %}", "irr"),
+    ("per: year}", "per: year, from: 2 years}", "from"),
+    ("per: year}", "per: year, until: 2 years}", "until"),
+    ("rate: 2 %", "drawn: {2026-01: 4 m}", "a schedule of draws"),
+    ("rate: 2 %", "cap: {irr: 9 %}", "cap"),
+    ("rate: 2 %", "after: stop", "after"),
+    ("finance:\n", "finance:\n  recycle: all\n", "recycle: all"),
+    ("finance:\n", "finance:\n  recycle: 12 months\n", "recycle: 12 months"),
+    ("finance:\n", "finance:\n  shortfall: stop intake\n", "stop intake"),
+    ("covers: [loan]", "covers: each holding", "each holding"),
+    ("amount: 15 500", "amount: 130 MDKK", "money in another currency than SEK"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "name"), LATER, ids=[f"{name}-{i}" for i, (_, _, name) in enumerate(LATER)])
+def test_what_a_later_version_brings_is_named(tmp_path: Path, old: str, new: str, name: str) -> None:
+    assert SMALL.count(old) == 1
+    text = SMALL.replace(old, new)
+    path = tmp_path / "later.yaml"
+    path.write_text(text, encoding="utf-8")
+    line = text[: text.index(new)].count("\n") + 1
+    with pytest.raises(ScenarioError) as caught:
+        check_file(path)
+    found = [p for p in caught.value.problems if f"{name} is not yet" in p.message.replace("'", "")]
+    assert found, str(caught.value)
+    assert line <= found[0].line <= line + new.count("\n")
