@@ -49,8 +49,11 @@ def benefits_of(context: Context, truths: list[Truth]) -> list[BenefitRow]:
 
 
 def _money(context: Context, benefit: Benefit, units: dict[int, Draw]) -> dict[int, Draw]:
-    worth = context.value(benefit.worth) * context.value(benefit.share)
-    return {column: n * (worth * context.indexed(benefit.index, column)) for column, n in units.items()}
+    def worth(column: int) -> Draw:
+        value, share = context.value(benefit.worth, column), context.value(benefit.share, column)
+        return value * share * context.indexed(benefit.index, column)
+
+    return {column: n * worth(column) for column, n in units.items()}
 
 
 def _units(context: Context, truths: list[Truth], per: str) -> dict[int, Draw]:

@@ -51,7 +51,7 @@ def describe(values: Array, unit: str, *, has_histogram: bool = False) -> dict[s
     is_known = ~np.isnan(values)
     if not is_known.all():
         result["undefined"] = int((~is_known).sum())
-    if has_histogram and result["sd"]:
+    if has_histogram and (result["sd"] or 0.0) > 1e-9 * abs(result["mean"] or 0.0):  # more than rounding
         counts, edges = np.histogram(values[is_known], bins=BINS)
         result["histogram"] = {"low": float(edges[0]), "high": float(edges[-1]), "counts": counts.tolist()}
     return result

@@ -58,6 +58,7 @@ class Truth:
     sd: Draw = 0.0
     happened: dict[tuple[str, int, float], Draw] = field(default_factory=dict)
     _shares: dict[tuple[str, float], Draw] = field(default_factory=dict)
+    _whole: dict[int, Draw] = field(default_factory=dict)
 
     @property
     def sign(self) -> float:
@@ -127,12 +128,21 @@ class Truth:
         reached = min(age, self.over)
         if reached <= 0 or (not self.is_event and age < self.over):
             return 0.0
+        if reached < self.over:
+            return self._arisen(group, reached)
+        if group not in self._whole:  # asked for again at every later age
+            self._whole[group] = self._arisen(group, self.over)
+        is_faded = not is_unit and age > self.over
+        return self._whole[group] * fade(self.outcome.lasts, age - self.over) if is_faded else self._whole[group]
+
+    def _arisen(self, group: int, age: float) -> Draw:
+        """All that has been avoided (or gained) by an age up to ``over``."""
         total: Draw = 0.0
         for c in self.served():
             n = self.people(c.who, group)
             luck = self.found(c.who, group, self.over) - n * c.level
-            total = total + self.sign * (n * self.effect_by(c, reached) + luck * (reached / self.over))
-        return total if is_unit else total * fade(self.outcome.lasts, age - self.over)
+            total = total + self.sign * (n * self.effect_by(c, age) + luck * (age / self.over))
+        return total
 
 
 def fade(lasts: Lasts | None, months: float) -> float:

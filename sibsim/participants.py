@@ -45,6 +45,7 @@ class Flow:
     dropout: Draw
     step_months: int
     _stays: dict[tuple[float, float], Draw] = field(default_factory=dict)
+    _months: dict[tuple[int, float, Who], Draw] = field(default_factory=dict)
 
     @property
     def completers(self) -> list[Draw]:
@@ -81,6 +82,11 @@ class Flow:
 
         Starters who drop out count until they leave (the average number present, not the number at the start).
         """
+        if (column, until, who) not in self._months:
+            self._months[column, until, who] = self._person_months(column, until, who)
+        return self._months[column, until, who]
+
+    def _person_months(self, column: int, until: float, who: Who) -> Draw:
         total: Draw = 0.0
         for i, start in enumerate(self.columns):
             begins = (column - start) * self.step_months
@@ -88,8 +94,8 @@ class Flow:
             if begins < 0 or ends <= begins:
                 continue
             if who == "starters":
-                total = total + (self.starters[i] - self.dropouts[i]) * (ends - begins)
-                total = total + self.dropouts[i] * self.stay_of_dropouts(begins, ends)
+                away = (ends - begins) - self.stay_of_dropouts(begins, ends)
+                total = total + (self.starters[i] * (ends - begins) - self.dropouts[i] * away)
             else:
                 total = total + self.group(who)[i] * (ends - begins)
         return total

@@ -37,10 +37,11 @@ def roles(scenario: Scenario) -> dict[str, list[str]]:
             found[party].append(role)
 
     tranches = {t.name for t in scenario.finance.tranches} if scenario.finance else set()
+    lenders = {t.by for t in scenario.finance.tranches} if scenario.finance else set()
     for payment in scenario.payments:
         for party, _ in payment.by:
             add(party, "payer")
-        if payment.to not in tranches:
+        if payment.to not in tranches | lenders:
             add(payment.to, "provider")
     for benefit in scenario.benefits:
         add(benefit.to, "beneficiary")
@@ -49,21 +50,19 @@ def roles(scenario: Scenario) -> dict[str, list[str]]:
     for guarantee in scenario.finance.guarantees if scenario.finance else ():
         add(guarantee.by, "guarantor")
     for cost in scenario.costs:
-        if cost.by == ACCOUNT or cost.to == "provider":
-            add(cost.to, "provider")
-        elif cost.by == "provider":
-            add(cost.by, "provider")
-        else:
-            add(cost.to, "supplier")
-            is_payer = not {"investor", "provider", "guarantor", "grantor"} & set(found.get(cost.by, []))
-            add(cost.by, "payer" if is_payer else "buyer")
-    return found
+        is_service = cost.by == ACCOUNT or cost.to == "provider"
+        if cost.to not in lenders:
+            add(cost.to, "provider" if is_service else "supplier")
+        if cost.by != ACCOUNT:
+            add(cost.by, {"payer": "payer", "provider": "provider"}.get(cost.by, "cost bearer"))
+    if scenario.finance and any(c.by == ACCOUNT for c in scenario.costs):
+        add(scenario.finance.shortfall, "cost bearer")
+    return {p: [r for r in does if r != "cost bearer" or set(does) == {r}] for p, does in found.items()}
 
 
 def public_bodies(scenario: Scenario) -> list[str]:
-    """Parties that pay under the contract or to whose budget a benefit falls, and that neither lend nor deliver."""
-    private = {"investor", "provider"}
-    return [p for p, r in roles(scenario).items() if {"payer", "beneficiary"} & set(r) and not private & set(r)]
+    """Parties that pay under the contract or to whose budget a benefit falls."""
+    return [p for p, does in roles(scenario).items() if {"payer", "beneficiary"} & set(does)]
 
 
 @dataclass
@@ -92,10 +91,15 @@ def tabulate(context: Context, settlement: Settlement, benefits: list[BenefitRow
         book = _book(context, settlement, benefits, [party])
         if {"payer", "beneficiary"} & set(does):
             _public(table, party, book)
+        else:
+            table[party, "own_costs"] = _total(book.own_costs)
+            table[party, "own_costs_pv"] = book.present(book.own_costs)
         if "investor" in does:
-            _investor(table, context, settlement, party)
+            _investor(table, context, settlement, party, book.net)
         if "provider" in does:
             _provider(table, context, party, book)
+        if "supplier" in does:
+            table[party, "margin"] = _total(book.net)
         if "guarantor" in does:
             table[party, "called"] = _total(settlement.ledger.paid(party, ("guarantee",)))
         if "grantor" in does:
@@ -192,22 +196,49 @@ def _stack(lent: Mapping[int, Draw], returned: Mapping[int, Draw], n_draws: int)
     return [*out, *back], rows
 
 
-def _investor(table: Table, context: Context, settlement: Settlement, party: str) -> None:
-    """Each tranche of an investor, and all of them together."""
+def _investor(
+    table: Table, context: Context, settlement: Settlement, party: str, net: Mapping[int, Draw]
+) -> None:
+    """Each tranche of an investor; and the investor, with its other flows (own costs, a shortfall it bears)."""
     own = [s for s in settlement.tranches.values() if s.tranche.by == party and s.tranche.kind == "loan"]
     lent: dict[int, Draw] = {}
     returned: dict[int, Draw] = {}
-    total_npv: Draw = 0.0
+    worth: Draw = 0.0
+    has_others = _deals_besides(context.scenario, party)
     for state in own:
         _add(lent, state.lent)
         _add(returned, state.returned)
-        columns, rows = _stack(state.lent, state.returned, context.n_draws)
-        years = np.array([context.years(c) for c in columns])
-        worth = np.asarray(npv(context.value(state.tranche.hurdle), rows, years))
-        total_npv = total_npv + worth
-        if len(own) > 1:
-            _lender(table, (party, state.tranche.name), context, state.lent, state.returned, worth)
-    _lender(table, (party,), context, lent, returned, total_npv)
+        hurdle = context.value(state.tranche.hurdle)
+        one = _worth(context, state.lent, state.returned, hurdle)
+        worth = worth + one
+        if len(own) > 1 or has_others:
+            _lender(table, (party, state.tranche.name), context, state.lent, state.returned, one)
+    if has_others:
+        others = dict(net)
+        _add(others, lent)
+        _add(others, {c: -np.asarray(a) for c, a in returned.items()})
+        paid, got = ({c: np.maximum(sign * np.asarray(a), 0.0) for c, a in others.items()} for sign in (-1.0, 1.0))
+        worth = worth + _worth(context, paid, got, context.value(own[0].tranche.hurdle))
+        _add(lent, paid)
+        _add(returned, got)
+    _lender(table, (party,), context, lent, returned, worth)
+
+
+def _deals_besides(scenario: Scenario, party: str) -> bool:
+    """Whether one who only lends may also pay or get money besides its loans: a cost, a shortfall, a surplus."""
+    finance = scenario.finance
+    if finance is None or roles(scenario)[party] != ["investor"]:
+        return False
+    touched = {p for cost in scenario.costs for p in (cost.by, cost.to)} | {p.to for p in scenario.payments}
+    touched |= {finance.shortfall} | {target for target, _ in finance.surplus or ()}
+    touched |= {t.by for t in finance.tranches if t.kind == "grant"}
+    touched |= {p for g in finance.guarantees for p in (g.by, *g.covers)}
+    return party in touched
+
+
+def _worth(context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Draw], hurdle: Draw) -> Draw:
+    columns, rows = _stack(lent, returned, context.n_draws)
+    return np.asarray(npv(hurdle, rows, np.array([context.years(c) for c in columns])))
 
 
 def _lender(

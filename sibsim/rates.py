@@ -196,7 +196,7 @@ def irr(flows: ArrayLike, years: ArrayLike | None = None) -> Any:
     -------
     float or ndarray, shape (n_draws,)
         Effective, per year. -1 where money went in and nothing came back, or less than went in and no rate exists (a
-        little back, then more in and nothing after): the limit as the last receipt goes to 0. NaN where nothing went in.
+        little back, then more in and nothing after): the limit as a last receipt goes to 0. NaN: nothing went in.
         Of several rates the smallest that is not negative, else the one nearest zero (`is_unique_irr` tells).
 
     Notes

@@ -104,12 +104,17 @@ def _parties(results: Results) -> dict[str, Any]:
         one: dict[str, Any] = {"name": scenario.party(party).name, "roles": does}
         if {"payer", "beneficiary"} & set(does):
             _public(results, party, figures, chances)
+        elif results.store.constant((party, "own_costs")) != 0.0:
+            figures["own_costs"] = _money(results, (party, "own_costs"))
+            figures["own_costs_pv"] = _money(results, (party, "own_costs_pv"))
         if "investor" in does:
-            _lender(results, (party,), figures, chances)
+            lender: dict[str, Any] = {}
+            _lender(results, (party,), lender, chances)
+            figures = lender | figures  # of a payer that lends, its budget; the loan is under its tranches
             one["tranches"] = _tranches(results, party)
         if "provider" in does:
             _provider(results, party, figures, chances)
-        for role, metric in (("guarantor", "called"), ("grantor", "drawn")):
+        for role, metric in (("guarantor", "called"), ("grantor", "drawn"), ("supplier", "margin")):
             if role in does and metric not in figures:
                 figures[metric] = _money(results, (party, metric), has_histogram=metric == "called")
         found[party] = {**one, "metrics": figures, "probabilities": chances}

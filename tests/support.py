@@ -83,7 +83,14 @@ def check_books(results: Results, draws: slice = slice(0, 48)) -> None:
         balance = np.cumsum(net["account"], axis=0)
         assert balance.min() >= -slack * 10, "the account paid what it did not have"
         assert np.max(np.abs(balance[-1])) <= slack * 10, "money was left on the account"
+    paid: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(1))
+    for transfer in transfers:
+        if transfer.kind == "payment" and transfer.source != transfer.target:
+            paid[transfer.source] = paid[transfer.source] + transfer.amounts.sum(axis=0)
     for party, does in roles(results.scenario).items():
+        if "payer" in does and party not in ("account", "outside"):
+            total = results.metric(party, "outcome_payments")[draws]
+            assert np.allclose(paid[party], total, rtol=1e-9, atol=slack * 10)
         if does == ["investor"] and party in net:
             gain = results.metric(party, "net_gain")[draws]
             assert np.allclose(net[party].sum(axis=0), gain, rtol=1e-9, atol=slack * 10)

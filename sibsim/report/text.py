@@ -116,8 +116,8 @@ def _no_effect(summary: Summary, layout: Layout) -> list[str]:
     if works(summary) is not False:
         return []
     text = (
-        "The programme has no effect on any outcome of this file, in any future. What is saved is luck, and what is paid "
-        "is owed whatever the result or paid for luck."
+        "The programme has no effect on any outcome of this file, in any future. What is saved is luck, and what "
+        "is paid is owed whatever the result or paid for luck."
     )
     return wrap(text, layout.width)
 

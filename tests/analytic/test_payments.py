@@ -178,6 +178,30 @@ def test_thresholds_are_reached_at_their_very_value() -> None:
     assert q == {}
 
 
+def test_each_cohort_is_paid_on_its_own_date_and_its_own_result() -> None:
+    """The first cohort gains 10, the second half of it, a year later."""
+    sections = {
+        "participants": "{cohorts: {c1: {size: 1}, c2: {size: 1, start: 2021-01, effect_share: 50 %}}}",
+        "measures": "{x: {of: result, as: average, for_each: cohort}}",
+    }
+    p, q, r = paid(
+        deal(
+            contract=payments(
+                "p: {measure: x, per_unit: 3}",
+                "q: {measure: x, per_unit: 3, if: {x: at least 8}}",
+                "r: {measure: x, per_unit: 3, cap: 40}",
+            ),
+            **sections,
+        ),
+        "p",
+        "q",
+        "r",
+    )
+    assert p == {1: 30, 2: 15}
+    assert q == {1: 30}
+    assert r == {1: 30, 2: 10}
+
+
 # ------------------------------------------------------------------------------------------------ the contract's cap
 @pytest.mark.parametrize(
     ("cap", "first", "second"),

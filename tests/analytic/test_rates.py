@@ -133,8 +133,11 @@ def test_nothing_back_is_a_total_loss(flows):
     assert irr(flows) == -1.0
 
 
-def test_more_put_in_after_a_little_came_back_has_no_rate():
-    assert math.isnan(irr([-100, 10, -100]))  # worth less than nothing at every rate
+def test_more_put_in_after_a_little_came_back_and_nothing_after_is_a_total_loss():
+    """Worth less than nothing at every rate: the limit of -100 % as a last receipt e goes to 0."""
+    assert irr([-100, 10, -100]) == -1.0
+    assert irr([-100, 10, -100, 1e-15]) == pytest.approx(-1.0, abs=1e-5)
+    assert math.isnan(irr([100, -10, 100]))
 
 
 def test_almost_nothing_back_is_almost_a_total_loss():

@@ -108,6 +108,22 @@ def v05() -> Iterator[Row]:
     yield close("streams whose IRR is over 3 % while their value at 3 % is not over 0, or the reverse", 0, wrong, 0)
 
 
+def v06() -> Iterator[Row]:
+    """Futures in which the lender's multiple moves the wrong way, under the same luck."""
+    base = one_run("rate-card").metric("investor", "moic")
+    for what, change in (
+        ("a higher tariff", "contract.payments.tariff.per_unit=11 000"),
+        ("a higher cap", "contract.payments.tariff.cap=1 m"),
+        ("a higher success rate", "inputs.success rate={beta: {successes: 29.5, of: 59}}"),
+    ):
+        more = run("rate-card", sets=[change]).metric("investor", "moic")
+        yield close(f"{what} lowers the multiple, futures", 0, int(np.count_nonzero(more < base - 1e-12)), 0)
+    base = one_run("step-schedule").metric("investor", "moic")
+    steps = "contract.payments.repayment.steps=[[9.5 %, 4.8 m], [10.5 %, 9.6 m]]"
+    later = run("step-schedule", sets=[steps]).metric("investor", "moic")
+    yield close("a higher threshold raises the multiple, futures", 0, int(np.count_nonzero(later > base + 1e-12)), 0)
+
+
 def v07() -> Iterator[Row]:
     losses = -one_run("everything").metric("investor", "net_gain")
     levels = [0.0001, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999]
@@ -215,6 +231,12 @@ CASES = (
     Case("V02", "money moves, none is made or lost", RULE, v02),
     Case("V03", "ten times the money, ten times the figures in money, the same rates and chances", RULE, v03),
     Case("V05", "a present value at the IRR is 0", RULE, v05),
+    Case(
+        "V06",
+        "more tariff, cap or success never harms the lender in any future; a higher threshold never helps",
+        RULE,
+        v06,
+    ),
     Case("V07", "value at risk and expected shortfall keep their order", RULE, v07),
     Case("V08", "expected shortfall is coherent", RULE, v08),
     Case("V12", "inputs, people and measurement share the whole variance", RULE, v12),
