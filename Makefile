@@ -21,7 +21,7 @@ quick: $(STAMP) ## the same without the slow tests
 	$(BIN)/pytest -m "not slow"
 
 bench: $(STAMP) ## how fast it is
-	$(BIN)/python -m benchmarks
+	$(BIN)/python benchmarks/bench.py
 
 docs: $(STAMP) ## writes the generated pages again
 	$(BIN)/python docs/build_readme.py

@@ -33,7 +33,8 @@ def roles(scenario: Scenario) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {p.id: [] for p in scenario.parties}
 
     def add(party: str, role: str) -> None:
-        if party not in (ACCOUNT, OUTSIDE) and role not in found.setdefault(party, []):
+        is_party = party not in (ACCOUNT, OUTSIDE) or (party, role) == (OUTSIDE, "beneficiary")
+        if is_party and role not in found.setdefault(party, []):
             found[party].append(role)
 
     tranches = {t.name for t in scenario.finance.tranches} if scenario.finance else set()
@@ -57,12 +58,14 @@ def roles(scenario: Scenario) -> dict[str, list[str]]:
             add(cost.by, {"payer": "payer", "provider": "provider"}.get(cost.by, "cost bearer"))
     if scenario.finance and any(c.by == ACCOUNT for c in scenario.costs):
         add(scenario.finance.shortfall, "cost bearer")
+    if found.get("payer") == []:
+        add("payer", "payer")  # the party that pays by default, also where an option leaves nothing to pay
     return {p: [r for r in does if r != "cost bearer" or set(does) == {r}] for p, does in found.items()}
 
 
 def public_bodies(scenario: Scenario) -> list[str]:
-    """Parties that pay under the contract or to whose budget a benefit falls."""
-    return [p for p, does in roles(scenario).items() if {"payer", "beneficiary"} & set(does)]
+    """Parties of the file that pay under the contract or to whose budget a benefit falls."""
+    return [p for p, does in roles(scenario).items() if {"payer", "beneficiary"} & set(does) and p != OUTSIDE]
 
 
 @dataclass
@@ -96,8 +99,8 @@ def tabulate(context: Context, settlement: Settlement, benefits: list[BenefitRow
             table[party, "own_costs_pv"] = book.present(book.own_costs)
         if "investor" in does:
             _investor(table, context, settlement, party, book.net)
-        if "provider" in does:
-            _provider(table, context, party, book)
+        if "provider" in does or scenario.party(party).cash is not None:
+            _cash(table, context, party, book)
         if "supplier" in does:
             table[party, "margin"] = _total(book.net)
         if "guarantor" in does:
@@ -280,7 +283,7 @@ def _payback(context: Context, flows: Mapping[int, Draw]) -> Draw:
     return metrics.payback_years(rows, np.array([context.years(c) for c in columns]))
 
 
-def _provider(table: Table, context: Context, party: str, book: _Book) -> None:
+def _cash(table: Table, context: Context, party: str, book: _Book) -> None:
     """Margin, and the cash of a party that waits for its money: the lowest balance and whether it runs out."""
     cash = context.scenario.party(party).cash
     balance: Draw = 0.0 if cash is None else context.value(cash)

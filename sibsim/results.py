@@ -162,7 +162,7 @@ class Results:
         self.store = store
         self.layers = layers
         self._again = again
-        self._described: dict[tuple[Key, str], dict[str, Any]] = {}
+        self._described: dict[tuple[Key, str, bool], dict[str, Any]] = {}
 
     @property
     def scenario(self) -> Scenario:
@@ -199,13 +199,14 @@ class Results:
     def describe(self, key: Key, unit: str, *, has_histogram: bool = False) -> dict[str, Any]:
         """The distribution of one number with its Monte Carlo errors; see `sibsim.figures.describe`."""
         key = self.resolve(key)
-        if (key, unit) not in self._described:
+        asked = (key, unit, has_histogram)
+        if asked not in self._described:
             constant = self.store.constant(key)
             if constant is None:
-                self._described[key, unit] = describe(self.store.array(key), unit, has_histogram=has_histogram)
+                self._described[asked] = describe(self.store.array(key), unit, has_histogram=has_histogram)
             else:
-                self._described[key, unit] = describe_constant(constant, unit, self.n_draws)
-        return dict(self._described[key, unit])
+                self._described[asked] = describe_constant(constant, unit, self.n_draws)
+        return dict(self._described[asked])
 
     def clipped(self) -> dict[str, float]:
         """By place in the file: share of the futures in which a value had to be brought back into its range."""

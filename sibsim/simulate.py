@@ -243,6 +243,6 @@ def _refuse_if_clipped(results: Results) -> None:
     for place, share in results.clipped().items():
         if share > MOST_CLIPPED and place.startswith(("outcomes.", "participants.")):
             raise ModelError(
-                f"{place}: in {100 * share:.1f} % of the futures this leaves its possible range; "
-                "more than 1 % is refused. Give the inputs a distribution that stays inside it."
+                f"{results.scenario.file}: {place}: in {100 * share:.1f} % of the futures this leaves its possible "
+                "range; more than 1 % is refused. Give the inputs a distribution that stays inside it."
             )

@@ -112,8 +112,8 @@ def _parties(results: Results) -> dict[str, Any]:
             _lender(results, (party,), lender, chances)
             figures = lender | figures  # of a payer that lends, its budget; the loan is under its tranches
             one["tranches"] = _tranches(results, party)
-        if "provider" in does:
-            _provider(results, party, figures, chances)
+        if "provider" in does or scenario.party(party).cash is not None:
+            _cash(results, party, figures, chances)
         for role, metric in (("guarantor", "called"), ("grantor", "drawn"), ("supplier", "margin")):
             if role in does and metric not in figures:
                 figures[metric] = _money(results, (party, metric), has_histogram=metric == "called")
@@ -229,7 +229,7 @@ def _irr_of_expected(results: Results, key: Key) -> dict[str, Any]:
     return {"unit": "per year", "value": value if known else None, "mc_error": error if known else None}
 
 
-def _provider(results: Results, party: str, figures: dict[str, Any], chances: dict[str, Any]) -> None:
+def _cash(results: Results, party: str, figures: dict[str, Any], chances: dict[str, Any]) -> None:
     for name in ("margin", "lowest_cash"):
         figures[name] = _money(results, (party, name), has_histogram=True)
     if (party, "runs_out") in results.store:

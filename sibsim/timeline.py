@@ -195,8 +195,11 @@ def last_money_column(scenario: Scenario) -> int:
 
 
 def horizon_column(scenario: Scenario) -> int:
-    """How far benefits are counted: the file's ``horizon``, else the last date money can move."""
-    return last_money_column(scenario) if scenario.horizon is None else scenario.horizon
+    """How far benefits are counted: the file's ``horizon``, else the last date of money or of a report."""
+    if scenario.horizon is not None:
+        return scenario.horizon
+    reports = [c for m in scenario.measures for columns in report_columns(scenario, m).values() for c in columns]
+    return max([last_money_column(scenario), *reports])
 
 
 def n_dates(scenario: Scenario) -> int:

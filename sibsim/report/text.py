@@ -115,6 +115,8 @@ def _only_save(summary: Summary) -> list[tuple[str, Party]]:
 def _no_effect(summary: Summary, layout: Layout) -> list[str]:
     if works(summary) is not False:
         return []
+    if not any(outcome["people"] for outcome in summary["outcomes"].values()):
+        return ["Nobody takes part in this version."]
     text = (
         "The programme has no effect on any outcome of this file, in any future. What is saved is luck, and what "
         "is paid is owed whatever the result or paid for luck."

@@ -148,6 +148,15 @@ def test_the_effect_is_the_average_over_the_group_it_names(among: str) -> None:
     assert abs(z_of_mean(filled(effect, w.context.n_draws), n * take_up * starters)) < LIMIT
 
 
+def test_an_effect_on_all_starters_is_not_diluted_by_those_who_drop_out() -> None:
+    """The average over starters has its drop-outs in it already, whoever is looked at."""
+    n, dropout = 200, "{size: 200, duration: 1 year, dropout: 40 %}"
+    outcome = "type: event, better: fewer, over: 1 year, without: 60 %, effect: {difference: -20 %}"
+    w = world(effect_on(outcome, "{x: {of: relapse, as: average}}", dropout))
+    assert filled(w.truths[0].effect(), w.context.n_draws) == pytest.approx(np.full(w.context.n_draws, n * 0.2))
+    assert abs(z_of_mean(w.reports["x"][0].value, 0.4, math.sqrt(0.4 * 0.6 / n))) < LIMIT
+
+
 def test_a_cohort_may_get_a_part_of_the_effect() -> None:
     cohorts = "{size: 50, cohorts: {c1: {effect_share: 50 %}, c2: {size: 30}}}"
     text = effect_on("type: event, better: more, over: 1 year, without: 20 %, effect: {ratio: 2}", participants=cohorts)

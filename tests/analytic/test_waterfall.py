@@ -140,6 +140,18 @@ def test_receipts_wait_for_the_day_and_never_pay_costs() -> None:
     assert received(r, "loan", "investor") == {2: 80, 3: 40}
 
 
+def test_a_shortfall_is_not_paid_from_receipts_that_wait() -> None:
+    r = run(
+        deal(
+            contract=fees(y1=40),
+            costs="{c: {amount: 60, over: 3 years}}",
+            finance="{tranches: {loan: {amount: 30}}, distribute: 2022-01, shortfall: city}",
+        )
+    )
+    assert moved(r)["c", "city", "provider"] == pytest.approx({1: 10, 2: 20})
+    assert received(r, "loan", "investor") == {2: 40}
+
+
 def test_unspent_capital_goes_back_on_the_last_date() -> None:
     r = run(
         deal(

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import norm
 
 from sibsim import metrics
-from sibsim.rates import irr, is_unique_irr, npv
+from sibsim.rates import irr, is_unique_irr, npv, period_rate
 from sibsim.results import Results
 from tests.proof.row import Case, Row, close, estimate, not_reported
 from tests.support import HEAD, deal, run
@@ -154,6 +154,12 @@ def lognormal_bullet() -> Results:
     return run(text, n_draws=65_536)
 
 
+def a17() -> Iterator[Row]:
+    yield close("6 % a year, by the month", 0.00486755056534, period_rate(0.06, 1 / 12), 1e-12)
+    yield close("12 months of it", 0.06, (1 + period_rate(0.06, 1 / 12)) ** 12 - 1, 1e-12)
+    yield not_reported("3.5 % real with prices rising 2 %, nominal", 0.0557)
+
+
 def a19() -> Iterator[Row]:
     results = lognormal_bullet()
     investor = results.summary()["parties"]["investor"]
@@ -191,5 +197,6 @@ CASES = (
     ),
     Case("A15", "one investor's cash: out 1,000 and 200, back 300, 500 and 800", OWN, a15),
     Case("A16", "double or nothing: the mean of IRRs is not the IRR of the mean", "Jensen's inequality", a16),
+    Case("A17", "a yearly rate by the month", "(1 + a) ** (1 / 12) - 1", a17),
     Case("A19", "a lognormal multiple after three years", "ln(1 + IRR) = ln(multiple) / 3", a19),
 )

@@ -119,6 +119,22 @@ def fourth_moment(mean: float, sd: float, low: float, high: float, centre: float
     return float(np.mean((pays - centre) ** 4))
 
 
+def c09() -> Iterator[Row]:
+    mean, log_sd = 420_000.0, 0.35
+    text = deal(
+        HEAD
+        + f"inputs: {{worth: {{lognormal: {{mean: 420000, sd: {mean * math.sqrt(math.expm1(log_sd**2)):.9f}}}}}}}\n",
+        outcomes="{result: {type: score, each: cohort, better: more, over: 1 year, without: 0, with: worth}}",
+        contract="{payments: {p: {measure: x, per_unit: 1, band: [300 000, 600 000]}}}",
+    )
+    results = run(text, n_draws=DRAWS)
+    figure = results.summary()["parties"]["payer"]["metrics"]["outcome_payments"]
+    yield estimate("payments, mean", 117_052.061578, figure["mean"], figure["mc_error"])
+    share = metrics.estimate_share(results.metric("payer", "outcome_payments") > 0)
+    plain = math.sqrt(0.784168545929 * (1 - 0.784168545929) / DRAWS)
+    yield estimate("something is paid", 0.784168545929, share.value, share.mc_error, plain=plain)
+
+
 def c15() -> Iterator[Row]:
     """Of a full year's savings, 80 % are left a year later: the mean of both ends of a year is 0.9 of its beginning."""
     text = deal(
@@ -191,6 +207,7 @@ CASES = (
     Case("C04b", "the same with a true effect of 10 %", OWN, lambda: c04(0.10, 0.5)),
     Case("C04c", "the same with a true effect of 15 %", OWN, lambda: c04(0.15, 0.841344746069)),
     Case("C07", "pay per point between 2 % and 15 % on a normal result", "Bachelier's formula", c07),
+    Case("C09", "a result in money, lognormal, paid between 300,000 and 600,000", "Black's formula", c09),
     Case("C15", "savings that lose a fifth a year, ten years at 3.5 %", "geometric series", c15),
     Case("C16", "triangular and PERT inputs for 2, 3, 8", OWN, c16),
     Case("C17", "a lognormal cost from its mean and standard deviation", OWN, c17),

@@ -200,7 +200,44 @@ def with_options() -> Iterator[Row]:
     yield estimate("savings in cash exceed payments (options)", chance, seen, math.sqrt(chance / DRAWS))
 
 
+# ------------------------------------------------------------------------------------------------ five options
+FIVE = {
+    "fee for service": (700_000.0, 0.0, 200_000.0, 257_463.032521, 0.214778618767, 311_365.483275),
+    "payment by results": (
+        756_615.936314, 60_342.1387759, 143_384.063686, 200_692.753669, 0.236249590777, 229_637.676996,
+    ),
+    "": (828_568.170215, 124_054.008878, 71_431.829785, 140_111.099796, 0.306613079502, 167_273.548122),
+    "bond with outcomes fund": (
+        591_997.719151, 86_837.8062147, 308_002.280849, 174_344.987711, 0.0236177575167, 12_501.128668,
+    ),
+}  # fmt: skip
+"""Paid with own costs, its sd, net budget effect, its sd, chance that it is below 0, expected shortfall of its loss."""
+
+
+def f05() -> Iterator[Row]:
+    n = math.sqrt(65_536)
+    for option, (paid, paid_sd, net, net_sd, below, tail) in FIVE.items():
+        results = run("commissioning", *([option] if option else []), n_draws=65_536)
+        payer = results.summary()["parties"]["payer"]["metrics"]
+        name = option or "the bond"
+        effect = results.metric("payer", "net_budget_effect_pv")
+        outlay = results.metric("payer", "outcome_payments") + results.metric("payer", "own_costs")
+        found = metrics.estimate_mean(outlay)
+        yield estimate(f"{name}: paid, mean", paid, found.value, found.mc_error, plain=paid_sd / n)
+        figure = payer["net_budget_effect_pv"]
+        yield estimate(f"{name}: net, mean", net, figure["mean"], figure["mc_error"], plain=net_sd / n)
+        yield spread(f"{name}: net, standard deviation", net_sd, effect, net_sd / n)
+        chance = metrics.estimate_share(effect < -1e-6)
+        of_chance = math.sqrt(below * (1 - below)) / n
+        yield estimate(f"{name}: net below 0", below, chance.value, chance.mc_error, plain=of_chance)
+        worst = payer["expected_shortfall_95"]
+        yield estimate(f"{name}: expected shortfall, 95 %", tail, worst["value"], worst["mc_error"])
+    idle = run("commissioning", "do nothing").store.array(("payer", "net_budget_effect_pv"))
+    yield close("do nothing: net, largest of any future", 0.0, float(np.abs(idle).max()))
+
+
 CASES = (
     Case("C11", "steps and a guarantee: effect N(10 %, 8 %), error 3 points", "normal probabilities of the steps", c11),
     Case("C18", "a capped rate card: every headline figure", "enumeration of the beta-binomial", c18),
+    Case("F05", "five ways to buy the same service", "enumeration of the beta-binomial", f05),
 )

@@ -68,6 +68,19 @@ def j03() -> Iterator[Row]:
     )
 
 
+def j04() -> Iterator[Row]:
+    text = deal(
+        HEAD + "discount_rate: {triangular: {low: 2 %, mode: 3.5 %, high: 5 %}}\n",
+        measures="none",
+        contract="{payments: {p: {amount: 1, at: {every: year, from: 2021-01, until: 2030-01}}}}",
+    )
+    figure = run(text, n_draws=DRAWS).summary()["parties"]["payer"]["metrics"]["outcome_payments_pv"]
+    plain = 0.257061828287 / math.sqrt(DRAWS)
+    yield estimate("present value, mean", 8.32252448294, figure["mean"], figure["mc_error"], plain=plain)
+    mode = run(text.replace("{triangular: {low: 2 %, mode: 3.5 %, high: 5 %}}", "3.5 %"))
+    yield close("present value at the mode", 8.31660532258, mode.metric("payer", "outcome_payments_pv")[0])
+
+
 def j05() -> Iterator[Row]:
     head = HEAD.replace("parties: {", "parties: {intermediary: M, ")
     text = deal(
@@ -100,5 +113,6 @@ CASES = (
         "normal distribution; WSIPP's method",
         j03,
     ),
+    Case("J04", "1 a year for ten years, discounted at an uncertain 2 % to 5 %", "quadrature; WSIPP's method", j04),
     Case("J05", "what all parties pay and get, by date", "worked out by hand", j05),
 )
