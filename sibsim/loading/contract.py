@@ -45,6 +45,8 @@ def _row(place: Place) -> Row:
     if place.node.kind != "list" or len(place.node.items) != 2:
         raise place.wrong(f"expected two things in a row, e.g. [10 %, 4 m]; got {place.node.shown}")
     at, pays = place.parts()
+    if pays.node.kind == "text" and pays.node.text.lstrip().startswith("-"):
+        raise pays.wrong(f"money back to the payer, {pays.node.text}, {NOT_YET}; write 0 or more")
     if at.node.kind == "text" and at.node.text == "otherwise":
         return Row(None, PAID(pays))
     word, inner = _split_word(at, ("above",))
