@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sibsim.context import Array, Context, Draw
+from sibsim.context import Array, Context, Draw, is_zero
 from sibsim.participants import Flow
 from sibsim.quantiles import binomial_quantile, normal_quantile
 from sibsim.scenario import Effect, Lasts, Level, Outcome
@@ -85,8 +85,13 @@ class Truth:
         return self._shares[c.who, age]
 
     def people(self, who: str, group: int) -> Draw:
-        """How many of a class are in a starting group; a ``each: cohort`` outcome counts as one person."""
-        return 1.0 if self.outcome.each == "cohort" else self.flow.group(who)[group]
+        """How many of a class are in a starting group.
+
+        An ``each: cohort`` outcome is one number: it counts as one person, who starts with the last group.
+        """
+        if self.outcome.each == "cohort":
+            return float(group == len(self.flow.columns) - 1)
+        return self.flow.group(who)[group]
 
     def served(self) -> list[Class]:
         """The classes the programme serves: everyone but those who never start."""
@@ -176,14 +181,15 @@ def with_effect(kind: str, level: Draw, size: Draw) -> Draw:
     ``difference`` d: ``p + d``.
 
     >>> round(float(with_effect("hazard_ratio", 0.163, 0.8)), 4), with_effect("odds_ratio", 0.5, 3.0)
-    (0.1327, 0.75)
+    (0.1327, array(0.75))
     """
     if kind == "ratio":
         return level * size
     if kind == "difference":
         return level + size
     if kind == "odds_ratio":
-        return size * level / (1.0 - level + size * level)
+        odds = np.asarray(1.0 - level + size * level)
+        return np.where(odds > 0.0, size * level / np.where(odds > 0.0, odds, 1.0), level)
     changed = -np.expm1(size * np.log1p(-np.minimum(level, 1.0 - 1e-15)))
     return np.where(np.asarray(size) == 1.0, level, changed)
 
@@ -268,8 +274,7 @@ def _classes(
 
     if outcome.each == "cohort":
         return [Class("starters", level(True))]
-    has_dropouts = any(np.any(np.asarray(d) > 0) for d in flow.dropouts)
-    if has_dropouts and (among == "completers" or "completers" in apart):
+    if not is_zero(cohort.dropout) and (among == "completers" or "completers" in apart):
         served = [Class("completers", level(True)), Class("dropouts", level(among != "completers"))]
     else:
         served = [Class("starters", level(True))]

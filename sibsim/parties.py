@@ -18,8 +18,8 @@ from sibsim.settlement import Settlement
 __all__ = ["HEADLINE", "MEAN", "PUBLIC_PURSE", "Key", "Table", "public_bodies", "roles", "tabulate"]
 
 PUBLIC_PURSE = "public_purse"
-MEAN = "mean"
-"""First part of the keys of which only the mean of each replicate is kept."""
+MEAN = "#mean"
+"""First part of the keys of which only the mean of each replicate is kept; no name of a file begins with #."""
 Key = tuple[str, ...]
 Table = dict[Key, Draw]
 """By (party, metric), (party, tranche, metric) or (party, series, year): a float, or (n_draws,)."""
@@ -56,11 +56,15 @@ def roles(scenario: Scenario) -> dict[str, list[str]]:
             add(cost.to, "provider" if is_service else "supplier")
         if cost.by != ACCOUNT:
             add(cost.by, {"payer": "payer", "provider": "provider"}.get(cost.by, "cost bearer"))
+    for target, _ in (scenario.finance.surplus or ()) if scenario.finance else ():
+        if target not in tranches | lenders:
+            add(target, "recipient")
     if scenario.finance and any(c.by == ACCOUNT for c in scenario.costs):
         add(scenario.finance.shortfall, "cost bearer")
     if found.get("payer") == []:
         add("payer", "payer")  # the party that pays by default, also where an option leaves nothing to pay
-    return {p: [r for r in does if r != "cost bearer" or set(does) == {r}] for p, does in found.items()}
+    minor = {"cost bearer", "recipient"}
+    return {p: [r for r in does if r not in minor or set(does) <= minor] for p, does in found.items()}
 
 
 def public_bodies(scenario: Scenario) -> list[str]:
@@ -101,7 +105,7 @@ def tabulate(context: Context, settlement: Settlement, benefits: list[BenefitRow
             _investor(table, context, settlement, party, book.net)
         if "provider" in does or scenario.party(party).cash is not None:
             _cash(table, context, party, book)
-        if "supplier" in does:
+        if {"supplier", "recipient"} & set(does):
             table[party, "margin"] = _total(book.net)
         if "guarantor" in does:
             table[party, "called"] = _total(settlement.ledger.paid(party, ("guarantee",)))

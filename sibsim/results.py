@@ -210,7 +210,7 @@ class Results:
 
     def clipped(self) -> dict[str, float]:
         """By place in the file: share of the futures in which a value had to be brought back into its range."""
-        keys = [k for k in self.store.keys if k[0] == "clipped"]
+        keys = [k for k in self.store.keys if k[0] == "#clipped"]
         return {k[1]: float(np.mean(self.store.array(k))) for k in keys}
 
     def transfers(self, draws: slice = slice(0, 1)) -> list[Transfer]:

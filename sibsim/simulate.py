@@ -155,9 +155,9 @@ def _block(run: Run, replicates: range) -> Table:
     table = tabulate(context, world.settlement, world.benefits)
     table.update(_truths(world))
     table.update(_reports(world))
-    table.update({("input", i.name): context.inputs[i.name] for i in run.scenario.inputs})
-    table.update({("clipped", place): share for place, share in context.clipped.items()})
-    table.update({("layer", layer): 1.0 for layer in context.layers})
+    table.update({("#input", i.name): context.inputs[i.name] for i in run.scenario.inputs})
+    table.update({("#clipped", place): share for place, share in context.clipped.items()})
+    table.update({("#layer", layer): 1.0 for layer in context.layers})
     if any(o.is_causal for o in run.scenario.outcomes):
         idle = replace(context, is_effect_off=True, clipped={}, layers=set())
         for party, paid in _payments_only(idle, world.flows).items():
@@ -195,8 +195,8 @@ def _truths(world: Future) -> Table:
             "happened": truth.total_happened(),
         }
         for what, value in sums.items():
-            table["outcome", name, what] = table.get(("outcome", name, what), 0.0) + value
-        table["outcome", name, "effect"] = table.get(("outcome", name, "effect"), 0.0) + truth.effect()
+            table["#outcome", name, what] = table.get(("#outcome", name, what), 0.0) + value
+        table["#outcome", name, "effect"] = table.get(("#outcome", name, "effect"), 0.0) + truth.effect()
     table.update(_contract(world))
     return table
 
@@ -214,12 +214,12 @@ def _contract(world: Future) -> Table:
     worked = np.asarray(False)
     for effect in effects.values():
         worked = worked | (np.asarray(effect) > 0.0)
-    table: Table = {("contract", "cap_binds"): world.settlement.cap_binds * 1.0}
+    table: Table = {("#contract", "cap_binds"): world.settlement.cap_binds * 1.0}
     if effects and any(p.measure is not None or p.if_ is not None for p in scenario.payments):
-        table["contract", "paid_without_effect"] = (is_paid & ~worked) * 1.0
-        table["contract", "not_paid_despite_effect"] = (~is_paid & worked) * 1.0
+        table["#contract", "paid_without_effect"] = (is_paid & ~worked) * 1.0
+        table["#contract", "not_paid_despite_effect"] = (~is_paid & worked) * 1.0
     lowest, highest = world.settlement.bounds()
-    table["contract", "lowest"], table["contract", "highest"] = lowest, highest
+    table["#contract", "lowest"], table["#contract", "highest"] = lowest, highest
     return table
 
 
@@ -227,10 +227,10 @@ def _reports(world: Future) -> Table:
     table: Table = {}
     for name, reports in world.reports.items():
         for i, one in enumerate(reports):
-            table["measure", name, str(i), "value"] = one.value
-            table["mean", "measure", name, str(i), "counted"] = one.counted
-            table["mean", "measure", name, str(i), "people"] = one.people
-            table["mean", "measure", name, str(i), "undefined"] = one.undefined
+            table["#measure", name, str(i), "value"] = one.value
+            table["#mean", "#measure", name, str(i), "counted"] = one.counted
+            table["#mean", "#measure", name, str(i), "people"] = one.people
+            table["#mean", "#measure", name, str(i), "undefined"] = one.undefined
     return table
 
 

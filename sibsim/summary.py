@@ -32,6 +32,8 @@ PUBLIC = (
     "societal_benefit_pv",
     "net_budget_effect_pv",
 )
+MINOR_ROLES = {"guarantor": "called", "grantor": "drawn", "supplier": "margin", "recipient": "margin"}
+"""The figure of those who neither pay under the contract nor lend nor deliver."""
 LENDER = {
     "irr": "per year",
     "moic": "multiple",
@@ -76,7 +78,7 @@ def _scenario(results: Results) -> dict[str, Any]:
     s = results.scenario
     rate = s.discount_rate
     end = column_date(s.start, s.step_months, results.n_dates - 1)
-    discount = results.store.constant(("input", rate.name)) if hasattr(rate, "name") else getattr(rate, "value", None)
+    discount = results.store.constant(("#input", rate.name)) if hasattr(rate, "name") else getattr(rate, "value", None)
     return {
         "name": s.name,
         "title": s.title,
@@ -114,7 +116,7 @@ def _parties(results: Results) -> dict[str, Any]:
             one["tranches"] = _tranches(results, party)
         if "provider" in does or scenario.party(party).cash is not None:
             _cash(results, party, figures, chances)
-        for role, metric in (("guarantor", "called"), ("grantor", "drawn"), ("supplier", "margin")):
+        for role, metric in MINOR_ROLES.items():
             if role in does and metric not in figures:
                 figures[metric] = _money(results, (party, metric), has_histogram=metric == "called")
         found[party] = {**one, "metrics": figures, "probabilities": chances}
@@ -162,8 +164,8 @@ def _public(results: Results, party: str, figures: dict[str, Any], chances: dict
     chances["net_budget_effect_positive"] = probability(_array(results, (party, "net_budget_effect_positive")))
     if "payer" in roles(results.scenario).get(party, ["payer"]) and results.scenario.payments:
         for name in ("paid_without_effect", "not_paid_despite_effect", "cap_binds"):
-            if ("contract", name) in results.store:
-                chances[name] = probability(results.store.array(("contract", name)))
+            if ("#contract", name) in results.store:
+                chances[name] = probability(results.store.array(("#contract", name)))
 
 
 def _outcomes_bought(results: Results) -> tuple[Array | None, Array | None]:
@@ -176,9 +178,9 @@ def _outcomes_bought(results: Results) -> tuple[Array | None, Array | None]:
         return None, None
     outcome = scenario.outcome(of_outcomes[0])
     store = results.store
-    happened = store.array(("outcome", outcome.name, "happened"))
-    without = store.array(("outcome", outcome.name, "expected_without"))
-    causal = store.array(("outcome", outcome.name, "effect")) if outcome.is_causal else None
+    happened = store.array(("#outcome", outcome.name, "happened"))
+    without = store.array(("#outcome", outcome.name, "expected_without"))
+    causal = store.array(("#outcome", outcome.name, "effect")) if outcome.is_causal else None
     if outcome.better == "more":
         return happened, causal
     return (without - happened if outcome.is_causal else None), causal
@@ -272,10 +274,10 @@ def _headline(results: Results) -> list[Key]:
 def _drivers(results: Results) -> list[dict[str, Any]]:
     """Rank correlation of every uncertain input with the headline figures."""
     store = results.store
-    names = [i.name for i in results.scenario.inputs if store.constant(("input", i.name)) is None]
+    names = [i.name for i in results.scenario.inputs if store.constant(("#input", i.name)) is None]
     keys = [k for k in _headline(results) if k[1] in ("net_budget_effect_pv", "irr", "margin")]
     ranks = metrics.rank_correlations(
-        {name: store.array(("input", name)) for name in names}, {".".join(k): store.array(k) for k in keys}
+        {name: store.array(("#input", name)) for name in names}, {".".join(k): store.array(k) for k in keys}
     )
     return [
         {"input": name, "metric": ".".join(key), "rank_correlation": ranks[name, ".".join(key)]}
@@ -286,8 +288,8 @@ def _drivers(results: Results) -> list[dict[str, Any]]:
 
 def _layers(results: Results) -> dict[str, Any]:
     shares: dict[str, Any] = {}
-    has_people = ("layer", "people") in results.store
-    has_inputs = any(results.store.constant(("input", i.name)) is None for i in results.scenario.inputs)
+    has_people = ("#layer", "people") in results.store
+    has_inputs = any(results.store.constant(("#input", i.name)) is None for i in results.scenario.inputs)
     for key in _headline(results):
         fresh = {name: store.array(key) for name, store in results.layers.items()}
         n = len(fresh["people"])
@@ -306,15 +308,15 @@ def _layers(results: Results) -> dict[str, Any]:
 def _outcome(results: Results, name: str) -> dict[str, Any]:
     outcome, store = results.scenario.outcome(name), results.store
     wanted = ("people", "expected_without", "expected_with", "happened")
-    means = {k: _mean(store.array(("outcome", name, k))) for k in wanted}
-    d = results.describe(("outcome", name, "effect"), "")
+    means = {k: _mean(store.array(("#outcome", name, k))) for k in wanted}
+    d = results.describe(("#outcome", name, "effect"), "")
     return {
         "type": outcome.type,
         "better": outcome.better,
         **means,
         "is_causal": outcome.is_causal,
         "effect": {k: d[k] for k in ("mean", "p05", "p50", "p95")},
-        "effect_is_zero": outcome.is_causal and store.constant(("outcome", name, "effect")) == 0.0,
+        "effect_is_zero": outcome.is_causal and store.constant(("#outcome", name, "effect")) == 0.0,
     }
 
 
@@ -324,8 +326,8 @@ def _measure(results: Results, name: str) -> dict[str, Any]:
     measure, scenario, store = results.scenario.measure(name), results.scenario, results.store
     reports = []
     for i, look in enumerate(sorted(looks(scenario, measure), key=lambda one: one.column)):
-        d = results.describe(("measure", name, str(i), "value"), measure.unit)
-        mean_of = {k: _mean(store.replicate_means((MEAN, "measure", name, str(i), k))) for k in ("counted", "people")}
+        d = results.describe(("#measure", name, str(i), "value"), measure.unit)
+        mean_of = {k: _mean(store.replicate_means((MEAN, "#measure", name, str(i), k))) for k in ("counted", "people")}
         reports.append(
             {
                 "date": column_date(scenario.start, scenario.step_months, look.column).isoformat(),
@@ -356,12 +358,10 @@ def _inputs(scenario: Scenario) -> list[dict[str, Any]]:
 
 
 def _contract(results: Results) -> dict[str, Any]:
-    low, high = (results.store.array(("contract", k)) for k in ("lowest", "highest"))
-    lowest, highest = float(low.min()), float(high.max())
-    return {
-        "lowest": lowest if results.scenario.payments else None,
-        "highest": highest if results.scenario.payments and np.isfinite(highest) else None,
-    }
+    """The least and the most that the terms allow in all; None where that is uncertain or has no bound."""
+    bounds = {k: results.store.constant(("#contract", k)) for k in ("lowest", "highest")}
+    is_there = bool(results.scenario.payments)
+    return {k: v if is_there and v is not None and np.isfinite(v) else None for k, v in bounds.items()}
 
 
 def _warnings(results: Results) -> list[str]:

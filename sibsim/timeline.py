@@ -157,7 +157,8 @@ def payment_columns(scenario: Scenario, payment: Payment) -> dict[str | None, tu
             reports = report_columns(scenario, measures[payment.measure])
         else:
             earlier = {p.name: p for p in scenario.payments}[payment.measure]
-            reports = payment_columns(scenario, earlier)
+            dates = {c for columns in payment_columns(scenario, earlier).values() for c in columns}
+            reports = {None: tuple(sorted(dates))}  # what it pays that day is one sum, whatever cohorts are in it
     if payment.at is not None:
         return dict.fromkeys(reports, payment.at) if reports else {None: payment.at}
     return reports

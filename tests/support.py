@@ -7,7 +7,7 @@ import math
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +44,18 @@ def scenario(source: str, *options: str, sets: Iterable[str] = ()) -> Scenario:
 def run(
     source: str | Scenario, *options: str, n_draws: int = 8192, seed: int = 1, sets: Iterable[str] = (), **more: Any
 ) -> Results:
-    """Simulate, and check the books of some draws with a second set of sums."""
+    """Simulate, and check the books of some draws with a second set of sums. The same run is not made twice in a row."""
+    if isinstance(source, str) and not more:
+        return _checked(source, options, tuple(sets), n_draws, seed)
     what = scenario(source, *options, sets=sets) if isinstance(source, str) else source
     results = simulate(what, n_draws=n_draws, seed=seed, **({"workers": 2} | more))
+    check_books(results)
+    return results
+
+
+@lru_cache(maxsize=8)
+def _checked(source: str, options: tuple[str, ...], sets: tuple[str, ...], n_draws: int, seed: int) -> Results:
+    results = simulate(scenario(source, *options, sets=sets), n_draws=n_draws, seed=seed, workers=2)
     check_books(results)
     return results
 

@@ -145,6 +145,9 @@ def each(parse: Callable[[Place], T], what: str) -> Callable[[Place], tuple[T, .
         values = [attempt(parse, part) for part in parts]
         if any(value is None for value in values):
             raise Skip
+        twice = [value for i, value in enumerate(values) if value in values[:i]]
+        if twice:
+            raise place.wrong(f"'{twice[0]}' stands in the list twice")
         return tuple(value for value in values if value is not None)
 
     return parse_list

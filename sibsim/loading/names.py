@@ -35,6 +35,7 @@ RESERVED = frozenset(
         "completions",
         "referrals",
         "person_months",
+        "public_purse",
         "happened",
         "yes",
         "no",

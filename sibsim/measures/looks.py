@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sibsim.scenario import BUILT_IN_MEASURES, Cohort, Measure, Scenario
 from sibsim.timeline import (
-    columns_in,
+    SLACK,
     counted_groups,
     group_columns,
     measure_cohorts,
@@ -133,6 +133,5 @@ def groups_apart(scenario: Scenario) -> dict[str, set[str]]:
 def completed_groups(scenario: Scenario, measure: Measure, cohort: Cohort, column: int) -> list[int]:
     """Numbers of the starting groups whose whole duration lies in the data of a report at ``column``."""
     step = scenario.step_months
-    last = column - columns_in(measure.lag, step)
-    ends = [columns_in(start * step + cohort.duration, step) for start in group_columns(cohort, step)]
-    return [number for number, end in enumerate(ends) if end <= last]
+    end = column * step - measure.lag + SLACK
+    return [number for number, start in enumerate(group_columns(cohort, step)) if start * step + cohort.duration <= end]

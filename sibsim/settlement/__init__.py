@@ -39,21 +39,7 @@ class Settlement:
 
     def bounds(self) -> tuple[Draw, Draw]:
         """The least and the most that the contract pays in all, as its terms declare them."""
-        context = self.book.context
-        scenario = context.scenario
-        low: Draw = 0.0
-        totals: list[Draw] = []
-        for payment in scenario.payments:
-            total = self.book.totals[payment.name]
-            low = low + np.minimum(total.low, total.paid)
-            most = total.high
-            if payment.cap.total is not None and self.book.unit(payment.cap.total) != "percent":
-                most = np.minimum(most, context.value(payment.cap.total))
-            totals.append(most)
-        high: Draw = sum(totals, 0.0)
-        if scenario.contract_cap.total is not None:
-            high = np.minimum(high, context.value(scenario.contract_cap.total))
-        return low, high
+        return self.book.contract.lowest.total, self.book.contract.highest.total
 
     def result_pay(self) -> tuple[Draw, Draw]:
         """Paid by payments that hang on a result, and the least that those pay whatever the result."""
@@ -62,7 +48,7 @@ class Settlement:
         for payment in self.book.context.scenario.payments:
             if payment.measure is not None or payment.if_ is not None:
                 total = self.book.totals[payment.name]
-                paid, low = paid + total.paid, low + np.minimum(total.low, total.paid)
+                paid, low = paid + total.paid, low + np.minimum(total.lowest.total, total.paid)
         return paid, low
 
 
@@ -155,7 +141,7 @@ def _check(context: Context, settlement: Settlement, last: int) -> None:
             raise _breach(context, last, f"tranche {name}", float(off))
     for name, total in settlement.book.totals.items():
         off = np.max(np.abs(total.due - total.paid - total.cut) / np.maximum(total.due, 1.0))
-        out = np.maximum(total.low - total.due, total.paid - total.high) / np.maximum(total.due, 1.0)
+        out = np.maximum(total.lowest.total - total.due, total.paid - total.highest.total) / np.maximum(total.due, 1.0)
         if off > 1e-9 or np.max(out) > 1e-9:
             raise _breach(context, last, f"payment {name}", float(off))
     sums: dict[int, Draw] = {}

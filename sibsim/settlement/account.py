@@ -9,7 +9,7 @@ import numpy as np
 
 from sibsim.context import Context, Draw
 from sibsim.rates import period_rate
-from sibsim.scenario import ACCOUNT, Finance, Guarantee, Tranche
+from sibsim.scenario import ACCOUNT, OUTSIDE, Finance, Guarantee, Tranche
 from sibsim.settlement.ledger import Ledger
 
 __all__ = ["Account", "TrancheState"]
@@ -192,7 +192,8 @@ class Account:
         for state in claims:
             part = state.drawn / np.where(has_drawn, drawn, 1.0) if len(claims) > 1 else has_drawn * 1.0
             self.repay(column, state.tranche.name, state, ACCOUNT, money * part, "surplus")
-        self._give(column, "provider", np.where(has_drawn, 0.0, money))
+        has_provider = any(p.id == "provider" for p in self.context.scenario.parties)
+        self._give(column, "provider" if has_provider else OUTSIDE, np.where(has_drawn, 0.0, money))
 
     def _give(self, column: int, target: str, amount: Draw) -> None:
         if target in self.tranches:
@@ -222,11 +223,12 @@ class Account:
         return call if guarantee.up_to is None else np.minimum(call, value(guarantee.up_to, column))
 
     def _loss(self, name: str) -> Draw:
-        """Loss of a tranche: drawn less received; of a payer: all it paid."""
+        """Loss of a tranche: drawn less received; of a payer: all it paid. What a guarantee already paid is no loss."""
         if name in self.tranches:
             return self.tranches[name].loss
-        kinds = ("payment", "cost", "shortfall")
-        return sum(self.ledger.paid(name, kinds).values(), 0.0)
+        paid = sum(self.ledger.paid(name, ("payment", "cost", "shortfall")).values(), 0.0)
+        called = [e for e in self.ledger if e.kind == "guarantee" and e.target == name]
+        return np.maximum(paid - sum((a for e in called for a in e.amounts.values()), 0.0), 0.0)
 
     def close(self) -> None:
         """Write off what was never repaid."""

@@ -11,7 +11,7 @@ import numpy as np
 from sibsim.context import Array, Context, Draw
 from sibsim.measures import Report
 from sibsim.rates import above, at_least
-from sibsim.scenario import Condition, OverTime, Payment, Ref, Test, Value
+from sibsim.scenario import Cap, Condition, OverTime, Payment, Ref, Test, Value
 from sibsim.settlement.account import Account
 from sibsim.shapes import SHAPES
 from sibsim.timeline import payment_columns
@@ -37,15 +37,31 @@ class Due:
 
 
 @dataclass
+class _Path:
+    """Money so far, in all and by budget year."""
+
+    total: Draw = 0.0
+    by_year: dict[int, Draw] = field(default_factory=lambda: defaultdict(float))
+
+    def add(self, year: int, amount: Draw) -> None:
+        self.total = self.total + amount
+        self.by_year[year] = self.by_year[year] + amount
+
+
+@dataclass
 class _Total:
     """Sums of one payment (or of the whole contract) so far."""
 
     due: Draw = 0.0
-    paid: Draw = 0.0
     cut: Draw = 0.0
-    low: Draw = 0.0
-    high: Draw = 0.0
-    by_year: dict[int, Draw] = field(default_factory=lambda: defaultdict(float))
+    path: _Path = field(default_factory=lambda: _Path())
+    lowest: _Path = field(default_factory=lambda: _Path())
+    highest: _Path = field(default_factory=lambda: _Path())
+    """The least and the most that could have been paid so far, under the same caps."""
+
+    @property
+    def paid(self) -> Draw:
+        return self.path.total
 
 
 class PaymentBook:
@@ -77,22 +93,20 @@ class PaymentBook:
             due = self._payment_due(payment, column)
             if due is None:
                 continue
-            own = self._cap_own(payment, due.amount, column, sum((d.amount for d in dues), 0.0))
+            own = self._cap_own(payment, due, column, sum((d.amount for d in dues), 0.0))
             total = self.totals[payment.name]
             total.due, total.cut = total.due + due.amount, total.cut + (due.amount - own)
             due.amount = self._today[payment.name] = own
             dues.append(due)
         self._cap_contract(dues, column)
-        for due in dues:
-            self._book(self.totals[due.payment.name], due, column)
-            self._book(self.contract, due, column)
-        return dues
-
-    def _book(self, total: _Total, due: Due, column: int) -> None:
-        total.paid = total.paid + due.amount
-        total.low, total.high = total.low + due.low, total.high + due.high
         year = self.context.year_of(column)
-        total.by_year[year] = total.by_year[year] + due.amount
+        for due in dues:
+            total = self.totals[due.payment.name]
+            total.path.add(year, due.amount)
+            total.lowest.add(year, due.low)
+            total.highest.add(year, due.high)
+            self.contract.path.add(year, due.amount)
+        return dues
 
     def _payment_due(self, payment: Payment, column: int) -> Due | None:
         keys = [key for key, columns in self._columns[payment.name].items() if column in columns]
@@ -124,13 +138,14 @@ class PaymentBook:
         grown = self.context.indexed(payment.index, column)
         amount, low, high = amount * grown, low * grown, high * grown
         amount = self.context.within(amount, 0.0, np.inf, f"contract.payments.{payment.name}")
+        low, high = np.maximum(low, 0.0), np.maximum(high, 0.0)
         if payment.floor is not None:
             floor = self._money(payment.floor, column, base)
             amount, low, high = np.maximum(amount, floor), np.maximum(low, floor), np.maximum(high, floor)
         holds = self._holds(payment, x, column, key)
         if not np.all(holds):
             amount, low = np.where(holds, amount, 0.0), np.where(holds, low, 0.0)
-        return Due(payment, amount, 0.0 if payment.if_ is not None else np.maximum(low, 0.0), high)
+        return Due(payment, amount, 0.0 if payment.if_ is not None else low, high)
 
     def _holds(self, payment: Payment, x: Draw | None, column: int, key: str | None) -> Array:
         """Where there is something to pay on: a report, and the condition. Without either: not even the floor."""
@@ -239,17 +254,22 @@ class PaymentBook:
         return 0.0 if isinstance(value, str) else self.context.value(value, column)
 
     # ------------------------------------------------------------------------------------------ caps
-    def _cap_own(self, payment: Payment, amount: Draw, column: int, due_today: Draw) -> Draw:
-        cap, total = payment.cap, self.totals[payment.name]
-        base = self._base(payment, column)
-        if cap.per_year is not None:
-            left = self._money(cap.per_year, column, base) - total.by_year[self.context.year_of(column)]
-            amount = np.minimum(amount, np.maximum(left, 0.0))
-        if cap.total is not None:
-            left = self._money(cap.total, column, base) - total.paid
-            amount = np.minimum(amount, np.maximum(left, 0.0))
-        if cap.multiple is not None:
-            amount = np.minimum(amount, self._room(cap.multiple, column, due_today))
+    def _cap_own(self, payment: Payment, due: Due, column: int, due_today: Draw) -> Draw:
+        """What a payment pays under its own caps; its bounds are brought under the same caps."""
+        total, base = self.totals[payment.name], self._base(payment, column)
+        due.low = self._capped(payment.cap, due.low, column, total.lowest, base)
+        due.high = self._capped(payment.cap, due.high, column, total.highest, base)
+        amount = self._capped(payment.cap, due.amount, column, total.path, base)
+        if payment.cap.multiple is not None:
+            amount = np.minimum(amount, self._room(payment.cap.multiple, column, due_today))
+            due.low = np.minimum(due.low, amount)
+        return amount
+
+    def _capped(self, cap: Cap, amount: Draw, column: int, path: _Path, base: Draw) -> Draw:
+        """An amount under the caps per year and in total, after what was paid so far."""
+        for limit, so_far in ((cap.per_year, path.by_year[self.context.year_of(column)]), (cap.total, path.total)):
+            if limit is not None:
+                amount = np.minimum(amount, np.maximum(self._money(limit, column, base) - so_far, 0.0))
         return amount
 
     def _room(self, multiple: Value, column: int, due_today: Draw) -> Draw:
@@ -260,14 +280,13 @@ class PaymentBook:
         return np.maximum(limit - received - self.account.receipts - due_today, 0.0)
 
     def _cap_contract(self, dues: list[Due], column: int) -> None:
+        """The contract's cap; a cut is shared by the day's payments in proportion to what was due."""
         cap, total = self.context.scenario.contract_cap, self.contract
+        year = self.context.year_of(column)
+        for path, bound in ((total.lowest, [d.low for d in dues]), (total.highest, [d.high for d in dues])):
+            path.add(year, self._capped(cap, sum(bound, 0.0), column, path, 0.0))
         together = sum((d.amount for d in dues), 0.0)
-        allowed = together
-        if cap.per_year is not None:
-            left = self.context.value(cap.per_year, column) - total.by_year[self.context.year_of(column)]
-            allowed = np.minimum(allowed, np.maximum(left, 0.0))
-        if cap.total is not None:
-            allowed = np.minimum(allowed, np.maximum(self.context.value(cap.total, column) - total.paid, 0.0))
+        allowed = self._capped(cap, together, column, total.path, 0.0)
         if cap.multiple is not None:
             allowed = np.minimum(allowed, self._room(cap.multiple, column, 0.0))
         if allowed is together:

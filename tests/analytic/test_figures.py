@@ -28,7 +28,7 @@ def test_a_programme_that_does_nothing() -> None:
     results = run("hand-check", sets=sets)
     summary = results.summary()
     assert summary["outcomes"]["diabetes"]["effect_is_zero"] is True
-    assert np.all(results.store.array(("outcome", "diabetes", "effect")) == 0.0)
+    assert np.all(results.store.array(("#outcome", "diabetes", "effect")) == 0.0)
     paying = {"measures": "{cases: {of: case, as: improvement, comparison: {rct: 100}}}"}
     text = deal(
         participants="{size: 50}",
@@ -78,7 +78,7 @@ def test_a_repayment_in_percent_of_what_was_drawn_holds_the_principal() -> None:
         finance="{tranches: {bond: {amount: 30 m, drawn: upfront}}}",
     )
     results = run(text)
-    paid, x = results.metric("payer", "outcome_payments"), results.store.array(("input", "change"))
+    paid, x = results.metric("payer", "outcome_payments"), results.store.array(("#input", "change"))
     assert (paid.min(), paid.max()) == pytest.approx((24e6, 33e6), rel=1e-12)
     assert np.allclose(paid, 30e6 * (0.8 + np.clip(x, 0, 0.3)))
     assert results.summary()["contract"] == pytest.approx({"lowest": 24e6, "highest": 33e6}, rel=1e-12)

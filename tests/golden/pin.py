@@ -25,7 +25,7 @@ def figures(name: str) -> dict[str, float | None]:
 def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict | list):
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            if key != "mc_error":
+            if key not in ("mc_error", "mc_errors"):
                 yield from _leaves(f"{path}/{key}", inner)
     else:
         yield path, value

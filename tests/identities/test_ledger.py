@@ -34,7 +34,7 @@ def test_caps_bind_in_some_futures_and_hold_in_all() -> None:
     year = (np.arange(paid.shape[0]) - 1) // 4  # from April
     by_year = np.array([paid[year == y].sum(axis=0) for y in np.unique(year)])
     assert by_year.max() <= 2.2e6 + 1e-3
-    assert 0 < results.store.array(("contract", "cap_binds")).mean() < 1
+    assert 0 < results.store.array(("#contract", "cap_binds")).mean() < 1
 
 
 def test_plain_random_futures_give_the_same_answer_less_sharply() -> None:

@@ -66,10 +66,10 @@ def test_a_tariff_changes_only_money() -> None:
 def test_inputs_keep_their_draws_when_an_option_adds_or_drops_one() -> None:
     a, b = run("everything"), run("everything", "an input more")
     for name in ("hazard", "hazard ratio", "unit cost", "bias"):
-        assert np.array_equal(a.store.array(("input", name)), b.store.array(("input", name)))
+        assert np.array_equal(a.store.array(("#input", name)), b.store.array(("#input", name)))
     c = run("everything", sets=["inputs.hazard=0.3", "correlations=none"])
     for name in ("hazard ratio", "bias"):
-        assert np.array_equal(a.store.array(("input", name)), c.store.array(("input", name)))
+        assert np.array_equal(a.store.array(("#input", name)), c.store.array(("#input", name)))
 
 
 def test_file_order_of_measures_and_payments_is_no_part_of_the_luck() -> None:
