@@ -44,7 +44,7 @@ def scenario(source: str, *options: str, sets: Iterable[str] = ()) -> Scenario:
 def run(
     source: str | Scenario, *options: str, n_draws: int = 8192, seed: int = 1, sets: Iterable[str] = (), **more: Any
 ) -> Results:
-    """Simulate, and check the books of some draws with a second set of sums. The same run is not made twice in a row."""
+    """Simulate, and check the books of some draws with a second set of sums. A run just made is not made again."""
     if isinstance(source, str) and not more:
         return _checked(source, options, tuple(sets), n_draws, seed)
     what = scenario(source, *options, sets=sets) if isinstance(source, str) else source
