@@ -17,6 +17,7 @@ __all__ = ["Array", "Context", "Draw", "begin"]
 
 Array = NDArray[Any]
 """Numbers by draw (float64), or by date and draw."""
+LEAST_RATE = -0.99
 Draw = float | Array
 """A number that is the same in every draw, or one number a draw, shape (n_draws,)."""
 
@@ -86,11 +87,15 @@ class Context:
     def indexed(self, index: Value, column: int) -> Draw:
         """Growth of prices from ``start`` to a column at a yearly index, each period at the rate of its time."""
         if not isinstance(index, OverTime):
-            return (1.0 + self.value(index)) ** self.years(column)
+            return (1.0 + self.yearly_rate(index)) ** self.years(column)
         growth: Draw = 1.0
         for k in range(column):
-            growth = growth * (1.0 + self.value(index, k)) ** self.scenario.step_years
+            growth = growth * (1.0 + self.yearly_rate(index, k)) ** self.scenario.step_years
         return growth
+
+    def yearly_rate(self, rate: Value, column: int = 0) -> Draw:
+        """A yearly rate, kept above -100 %."""
+        return self.within(self.value(rate, column), LEAST_RATE, np.inf, "a yearly rate")
 
 
 def begin(scenario: Scenario, streams: Streams, sampling: str = "lattice") -> Context:

@@ -52,8 +52,7 @@ def roles(scenario: Scenario) -> dict[str, list[str]]:
         add(guarantee.by, "guarantor")
     for cost in scenario.costs:
         is_service = cost.by == ACCOUNT or cost.to == "provider"
-        if cost.to not in lenders:
-            add(cost.to, "provider" if is_service else "supplier")
+        add(cost.to, "provider" if is_service else "supplier")
         if cost.by != ACCOUNT:
             add(cost.by, {"payer": "payer", "provider": "provider"}.get(cost.by, "cost bearer"))
     for target, _ in (scenario.finance.surplus or ()) if scenario.finance else ():
@@ -104,9 +103,9 @@ def tabulate(context: Context, settlement: Settlement, benefits: list[BenefitRow
         if "investor" in does:
             _investor(table, context, settlement, party, book.net)
         if "provider" in does or scenario.party(party).cash is not None:
-            _cash(table, context, party, book)
+            _cash(table, context, settlement, party, book)
         if {"supplier", "recipient"} & set(does):
-            table[party, "margin"] = _total(book.net)
+            table[party, "margin"] = _besides_loans(settlement, party, book)
         if "guarantor" in does:
             table[party, "called"] = _total(settlement.ledger.paid(party, ("guarantee",)))
         if "grantor" in does:
@@ -133,7 +132,7 @@ def _book(context: Context, settlement: Settlement, benefits: list[BenefitRow], 
         _add(own_costs, ledger.paid(member, ("cost", "shortfall")))
     is_own_rate = len(members) == 1 and own.discount_rate is not None
     rate = own.discount_rate if is_own_rate and own.discount_rate is not None else context.scenario.discount_rate
-    return _Book(context, net, payments, own_costs, saved, context.value(rate))
+    return _Book(context, net, payments, own_costs, saved, context.yearly_rate(rate))
 
 
 def _add(into: dict[int, Draw], amounts: Mapping[int, Draw]) -> None:
@@ -232,15 +231,15 @@ def _investor(
 
 
 def _deals_besides(scenario: Scenario, party: str) -> bool:
-    """Whether one who only lends may also pay or get money besides its loans: a cost, a shortfall, a surplus."""
+    """Whether one who only lends may also pay or get money besides its loans: a cost, a shortfall, a surplus.
+
+    That belongs to its investment. Of a lender that also delivers, supplies, pays or guarantees it does not.
+    """
     finance = scenario.finance
     if finance is None or roles(scenario)[party] != ["investor"]:
         return False
-    touched = {p for cost in scenario.costs for p in (cost.by, cost.to)} | {p.to for p in scenario.payments}
-    touched |= {finance.shortfall} | {target for target, _ in finance.surplus or ()}
-    touched |= {t.by for t in finance.tranches if t.kind == "grant"}
-    touched |= {p for g in finance.guarantees for p in (g.by, *g.covers)}
-    return party in touched
+    touched = {cost.by for cost in scenario.costs} | {p.to for p in scenario.payments} | {finance.shortfall}
+    return party in touched | {target for target, _ in finance.surplus or ()}
 
 
 def _worth(context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Draw], hurdle: Draw) -> Draw:
@@ -287,7 +286,14 @@ def _payback(context: Context, flows: Mapping[int, Draw]) -> Draw:
     return metrics.payback_years(rows, np.array([context.years(c) for c in columns]))
 
 
-def _cash(table: Table, context: Context, party: str, book: _Book) -> None:
+def _besides_loans(settlement: Settlement, party: str, book: _Book) -> Draw:
+    """What a party got less what it paid, its loans left out."""
+    own = [s for s in settlement.tranches.values() if s.tranche.by == party]
+    lent = sum((_total(s.lent) for s in own), 0.0)
+    return _total(book.net) + lent - sum((_total(s.returned) for s in own), 0.0)
+
+
+def _cash(table: Table, context: Context, settlement: Settlement, party: str, book: _Book) -> None:
     """Margin, and the cash of a party that waits for its money: the lowest balance and whether it runs out."""
     cash = context.scenario.party(party).cash
     balance: Draw = 0.0 if cash is None else context.value(cash)
@@ -295,7 +301,7 @@ def _cash(table: Table, context: Context, party: str, book: _Book) -> None:
     for _, amount in sorted(book.net.items()):
         balance = balance + amount
         lowest = np.minimum(lowest, balance)
-    table[party, "margin"] = _total(book.net)
+    table[party, "margin"] = _besides_loans(settlement, party, book)
     table[party, "lowest_cash"] = lowest
     if cash is not None:
         table[party, "runs_out"] = (np.asarray(lowest) < -1e-6) * 1.0

@@ -19,7 +19,7 @@ from sibsim.participants import Flow, participate
 from sibsim.parties import Table, tabulate
 from sibsim.results import LAYERS, Results, Run, Store
 from sibsim.scenario import Scenario
-from sibsim.settlement import Settlement, settle
+from sibsim.settlement import Settlement, hangs_on_result, settle
 
 __all__ = ["DEFAULT_DRAWS", "FEWEST_REPLICATES", "Future", "future", "replicates_for", "simulate"]
 
@@ -27,6 +27,8 @@ DEFAULT_DRAWS = 16_384
 FEWEST_REPLICATES = 8
 BLOCK = 8
 """Replicates worked on together: the unit of memory and of parallel work."""
+PROBABILITIES = ("outcomes.", "participants.", "measures.", "contract.payments.", "finance.", "a yearly rate")
+"""Places whose range is a matter of possibility: shares, chances, rates."""
 MOST_CLIPPED = 0.01
 """Share of futures whose chances may leave [0, 1] before a run is refused."""
 
@@ -158,11 +160,21 @@ def _block(run: Run, replicates: range) -> Table:
     table.update({("#input", i.name): context.inputs[i.name] for i in run.scenario.inputs})
     table.update({("#clipped", place): share for place, share in context.clipped.items()})
     table.update({("#layer", layer): 1.0 for layer in context.layers})
-    if any(o.is_causal for o in run.scenario.outcomes):
+    if _says_what_would_be(run.scenario):
         idle = replace(context, is_effect_off=True, clipped={}, layers=set())
         for party, paid in _payments_only(idle, world.flows).items():
             table[party, "payment_without_effect"] = paid
     return table
+
+
+def _says_what_would_be(scenario: Scenario) -> bool:
+    """Whether the file says what every outcome that is paid for would be without the programme."""
+    of = {m.name: m.of for m in scenario.measures}
+    asked = {p.measure for p in scenario.payments}
+    asked |= {t.left for p in scenario.payments if p.if_ for tests in p.if_.alternatives for t in tests}
+    paid_for = {of[name] for name in asked if name in of}
+    causal = {o.name: o.is_causal for o in scenario.outcomes}
+    return any(causal.values()) and all(causal.get(name, True) for name in paid_for)
 
 
 def _payments_only(context: Context, flows: dict[str, Flow]) -> dict[str, Draw]:
@@ -215,7 +227,7 @@ def _contract(world: Future) -> Table:
     for effect in effects.values():
         worked = worked | (np.asarray(effect) > 0.0)
     table: Table = {("#contract", "cap_binds"): world.settlement.cap_binds * 1.0}
-    if effects and any(p.measure is not None or p.if_ is not None for p in scenario.payments):
+    if effects and any(hangs_on_result(p) for p in scenario.payments):
         table["#contract", "paid_without_effect"] = (is_paid & ~worked) * 1.0
         table["#contract", "not_paid_despite_effect"] = (~is_paid & worked) * 1.0
     lowest, highest = world.settlement.bounds()
@@ -241,7 +253,7 @@ def _again(run: Run) -> Callable[[range], Future]:
 
 def _refuse_if_clipped(results: Results) -> None:
     for place, share in results.clipped().items():
-        if share > MOST_CLIPPED and place.startswith(("outcomes.", "participants.")):
+        if share > MOST_CLIPPED and place.startswith(PROBABILITIES):
             raise ModelError(
                 f"{results.scenario.file}: {place}: in {100 * share:.1f} % of the futures this leaves its possible "
                 "range; more than 1 % is refused. Give the inputs a distribution that stays inside it."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,6 +92,7 @@ def _scenario(results: Results) -> dict[str, Any]:
         "end": end.isoformat(),
         "step": {1: "month", 3: "quarter", 12: "year"}[s.step_months],
         "discount_rate": discount,
+        "budget_year": date(2000, s.budget_year, 1).strftime("%B"),
         "n_dates": results.n_dates,
         "lattice_dimensions": {i.name: i.dimension for i in s.inputs if i.dimension is not None},
     }

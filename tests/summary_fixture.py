@@ -171,6 +171,7 @@ def full_summary() -> dict[str, Any]:
             "end": "2035-06-01",
             "step": "quarter",
             "discount_rate": 0.03,
+            "budget_year": "January",
             "n_dates": 61,
             "lattice_dimensions": {"hazard ratio": 1, "progression": 0},
         },

@@ -63,7 +63,7 @@ def test_the_payers_sentences_in_full() -> None:
             set_metric("payer", "outcome_payments", distribution("SEK", 0.0, 0.0)),
             "It pays nothing for outcomes in any future seen.",
         ),
-        (lambda s: s["contract"].update(highest=None), "25.8 m to 32.5 m; no cap limits it."),
+        (lambda s: s["contract"].update(highest=None), "25.8 m to 32.5 m."),
         (
             set_metric("payer", "largest_year", distribution("SEK", 1e6, 1e6, p95=0.0)),
             "In 95 of 100 futures there is no year in which it pays for outcomes.",

@@ -6,7 +6,7 @@ import math
 
 from sibsim.loading.check_time import mean_of
 from sibsim.loading.place import Context, listed
-from sibsim.scenario import ACCOUNT, OUTSIDE, Number, Payment, Row, Scenario, Value
+from sibsim.scenario import ACCOUNT, BUILT_IN_MEASURES, OUTSIDE, Number, Payment, Row, Scenario, Value
 from sibsim.shapes import SHAPES
 
 __all__ = ["MONEY_CHECKS"]
@@ -75,6 +75,8 @@ def _check_readings(scenario: Scenario, context: Context, payment: Payment) -> N
             continue
         if value.unit == "money":
             context.problem(f"{path}.{key}", f"'{measure.name}' is a {measure.unit}, not money")
+        elif value.unit == "percent" and measure.name in _counts(scenario):
+            context.problem(f"{path}.{key}", f"'{measure.name}' is a number of people or events, not a percent")
         elif measure.unit == "percent" and value.unit == "number" and abs(value.value) > 1.0:
             shown = f"{value.value:g}"
             context.problem(
@@ -89,6 +91,12 @@ def _check_readings(scenario: Scenario, context: Context, payment: Payment) -> N
         context.warn(
             path, f"'{measure.name}' covers everything to date at each report, so the same results are paid for again"
         )
+
+
+def _counts(scenario: Scenario) -> set[str]:
+    """Measures that count people or events."""
+    events = {o.name for o in scenario.outcomes if o.type == "event"} | set(BUILT_IN_MEASURES)
+    return {m.name for m in scenario.measures if m.as_ in ("total", "total_improvement") and m.of in events}
 
 
 def _money(value: Value | None, base: Value | str | None) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sibsim.loading.place import Context
-from sibsim.scenario import BUILT_IN_MEASURES, Scenario
+from sibsim.scenario import BUILT_IN_MEASURES, Number, Scenario
 
 __all__ = ["PEOPLE_CHECKS"]
 
@@ -50,6 +50,11 @@ def _benefits(scenario: Scenario, context: Context) -> None:
                 f"outcome '{outcome.name}' says nothing of life without the programme ('with' alone): "
                 "it has no benefit; give it 'without'",
             )
+        elif outcome.effect is None and outcome.with_ is None:
+            context.problem(
+                f"benefits.{benefit.name}.of",
+                f"the programme has no effect on outcome '{outcome.name}': no benefit; give it 'effect' or 'with'",
+            )
         if f"benefits.{benefit.name}.worth" not in context.nodes:
             message = "missing key 'worth' (money per event or point, e.g. 13 000)"
             context.problem(f"benefits.{benefit.name}", message, at_key=True)
@@ -61,4 +66,15 @@ def _benefits(scenario: Scenario, context: Context) -> None:
             )
 
 
-PEOPLE_CHECKS = (_without_people, _time_to_count, _benefits)
+def _missing(scenario: Scenario, context: Context) -> None:
+    """A score cannot fail, and a report that finds nobody is none."""
+    scores = {o.name for o in scenario.outcomes if o.type == "score"}
+    for measure in scenario.measures:
+        path = f"measures.{measure.name}"
+        if measure.missing_as == "failed" and measure.of in scores:
+            context.problem(f"{path}.missing_as", "a score cannot fail; leave missing people out ('left out')")
+        if isinstance(measure.missing, Number) and measure.missing.value >= 1.0:
+            context.problem(f"{path}.missing", "must be under 100 %: nobody would be found, and there is no report")
+
+
+PEOPLE_CHECKS = (_without_people, _time_to_count, _benefits, _missing)

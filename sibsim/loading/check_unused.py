@@ -55,6 +55,11 @@ def _idle_money(scenario: Scenario, context: Context) -> None:
             context.warn(
                 f"contract.payments.{payment.name}.of", "has no effect: no percent of money stands in this payment"
             )
+    for tranche in scenario.finance.tranches if scenario.finance else ():
+        for key in ("rate", "rank", "hurdle"):
+            path = f"finance.tranches.{tranche.name}.{key}"
+            if tranche.kind == "grant" and path in context.nodes:
+                context.warn(path, "has no effect: a grant is never repaid")
     pays_or_saves = {who for p in scenario.payments for who, _ in p.by} | {b.to for b in scenario.benefits}
     pays_or_saves |= {c.by for c in scenario.costs}
     for party in scenario.parties:
@@ -105,7 +110,7 @@ def _cut_off(scenario: Scenario, context: Context) -> None:
         context.warn(
             "horizon",
             f"benefits are counted for {end * step / year:.3g} years from the start, but the effect works until "
-            f"{last / year:.3g} years; give 'horizon' to count them all",
+            f"{last / year:.3g} years from the start; a later 'horizon' counts them all",
         )
 
 

@@ -169,7 +169,8 @@ def _compare_events(
     chain: Chain = {}
     for age in ages:
         place = f"measures.{evaluation.name}.comparison.bias"
-        share = context.within(truth.share_by(truth.without, age) * (1.0 + bias), 0.0, 1.0, place)
+        biased = np.minimum(truth.share_by(truth.without, age) * (1.0 + bias), 1.0)
+        share = context.within(biased, 0.0, 1.0, place)
         chance = np.clip((share - share_past) / np.maximum(1.0 - share_past, 1e-300), 0.0, 1.0)
         u = context.luck("measurement", f"{name}/comparison/{age:.6g} months", 1)[0]
         past = past + binomial_quantile(u, n - past, chance)

@@ -76,7 +76,7 @@ def _most(summary: Summary) -> str:
     if len(parties_that_are(summary, "payer")) != 1:
         return ""
     highest = summary["contract"]["highest"]
-    return f"; it can never be asked for more than {amount(highest)}" if is_number(highest) else "; no cap limits it"
+    return f"; it can never be asked for more than {amount(highest)}" if is_number(highest) else ""
 
 
 def _own_costs(summary: Summary, id: str, party: Party) -> str:

@@ -135,13 +135,16 @@ def yearly_tables(summary: Summary, layout: Layout) -> list[list[str]]:
     """Money by year: one table for each body that pays or saves, and one for all of them when they are several."""
     sections = []
     for id, party in parties(summary):
-        lines = _years(name_of(party), years_of(summary, id), summary["scenario"]["currency"], layout)
+        lines = _years(name_of(party), years_of(summary, id), summary["scenario"], layout)
         if lines:
             sections.append(lines)
     return sections
 
 
-def _years(name: str, years: list[tuple[int, Mapping[str, Any]]], currency: str, layout: Layout) -> list[str]:
+def _years(
+    name: str, years: list[tuple[int, Mapping[str, Any]]], scenario: Mapping[str, Any], layout: Layout
+) -> list[str]:
+    currency, month = scenario["currency"], scenario["budget_year"]
     columns = [c for c in YEARLY if c[1] not in KINDS or largest(_cell(row, c) for _, row in years)]
     flows = largest(_cell(row, c) for _, row in years for c in columns)
     if not flows:
@@ -154,6 +157,9 @@ def _years(name: str, years: list[tuple[int, Mapping[str, Any]]], currency: str,
     note = (
         "Means; 95 % is of what is paid. Balance: all it saves in cash and receives less all it pays, added up so far."
     )
+    if month != "January":
+        first = years[0][0]
+        note = f"Budget years: {first} is the year that begins in {month} {first}. {note}"
     return [*lines, *table("", heads, rows, layout), *wrap(note, layout.width, "  ")]
 
 

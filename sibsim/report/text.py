@@ -126,7 +126,8 @@ def _no_effect(summary: Summary, layout: Layout) -> list[str]:
 
 def _present_value(summary: Summary) -> str:
     rate = summary["scenario"]["discount_rate"]
-    return f"present value at {percent(rate)} a year" if is_number(rate) else "present value"
+    file_rate = f"{percent(rate)} a year" if is_number(rate) else "the rate of the file"
+    return f"present value at {file_rate}, or at a party's own rate where it has one"
 
 
 def _footnote(summary: Summary, layout: Layout) -> list[str]:

@@ -13,14 +13,15 @@ from sibsim.context import Array, Context, Draw
 from sibsim.errors import IdentityError
 from sibsim.measures import Report
 from sibsim.participants import Flow
-from sibsim.scenario import ACCOUNT
+from sibsim.scenario import ACCOUNT, Payment
 from sibsim.settlement.account import Account, TrancheState
 from sibsim.settlement.costs import cost_due
 from sibsim.settlement.ledger import Entry, Ledger
 from sibsim.settlement.payments import Due, PaymentBook
+from sibsim.shapes import SHAPES
 from sibsim.timeline import column_date, last_money_column
 
-__all__ = ["Entry", "Ledger", "Settlement", "TrancheState", "settle"]
+__all__ = ["Entry", "Ledger", "Settlement", "TrancheState", "hangs_on_result", "settle"]
 
 
 @dataclass
@@ -46,10 +47,15 @@ class Settlement:
         paid: Draw = 0.0
         low: Draw = 0.0
         for payment in self.book.context.scenario.payments:
-            if payment.measure is not None or payment.if_ is not None:
+            if hangs_on_result(payment):
                 total = self.book.totals[payment.name]
                 paid, low = paid + total.paid, low + np.minimum(total.lowest.total, total.paid)
         return paid, low
+
+
+def hangs_on_result(payment: Payment) -> bool:
+    """Whether what is paid depends on a reading or a condition; a sum that is only dated by a report does not."""
+    return payment.if_ is not None or (payment.measure is not None and SHAPES[payment.shape].needs_x)
 
 
 def settle(context: Context, flows: dict[str, Flow], reports: dict[str, list[Report]]) -> Settlement:
@@ -94,8 +100,9 @@ def settle(context: Context, flows: dict[str, Flow], reports: dict[str, list[Rep
 def _pay(context: Context, ledger: Ledger, account: Account, due: Due, column: int) -> None:
     """Steps 5 and 6: the payers' shares, and where the money goes."""
     payment = due.payment
-    shares = [(party, context.value(s, column)) for party, s in payment.by if not isinstance(s, str)]
-    rest = 1.0 - sum((s for _, s in shares), 0.0)
+    place = f"contract.payments.{payment.name}.by"
+    shares = [(party, context.share(s, place, column)) for party, s in payment.by if not isinstance(s, str)]
+    rest = context.within(1.0 - sum((s for _, s in shares), 0.0), 0.0, 1.0, place)
     parts = shares + [(party, rest) for party, s in payment.by if isinstance(s, str)]
     for party, share in parts:
         amount = due.amount * share
@@ -125,7 +132,7 @@ def _check_account(context: Context, ledger: Ledger, account: Account, column: i
         scale = scale + amount
     account_is = account.capital + account.receipts
     off = np.max(np.abs(account_is - (account.opening + moved)) / (scale + np.abs(account.opening)))
-    if off > 1e-9:
+    if not off <= 1e-9:  # also where something is not a number
         raise _breach(context, column, "the account", float(off))
     account.opening = account_is
 
@@ -137,12 +144,12 @@ def _check(context: Context, settlement: Settlement, last: int) -> None:
             continue
         scale = np.maximum(state.drawn + state.received, 1.0)
         off = np.max(np.abs(state.drawn - state.repaid - state.written_off) / scale)
-        if off > 1e-9:
+        if not off <= 1e-9:
             raise _breach(context, last, f"tranche {name}", float(off))
     for name, total in settlement.book.totals.items():
         off = np.max(np.abs(total.due - total.paid - total.cut) / np.maximum(total.due, 1.0))
         out = np.maximum(total.lowest.total - total.due, total.paid - total.highest.total) / np.maximum(total.due, 1.0)
-        if off > 1e-9 or np.max(out) > 1e-9:
+        if not (off <= 1e-9 and np.max(out) <= 1e-9):
             raise _breach(context, last, f"payment {name}", float(off))
     sums: dict[int, Draw] = {}
     size: Draw = 1.0
@@ -152,5 +159,5 @@ def _check(context: Context, settlement: Settlement, last: int) -> None:
             size = size + np.abs(amount)
     for column, amount in sums.items():
         off = np.max(np.abs(amount) / size)
-        if off > 1e-9:
+        if not off <= 1e-9:
             raise _breach(context, column, "all parties together", float(off))

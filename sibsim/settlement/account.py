@@ -96,7 +96,7 @@ class Account:
         """Begin a column: interest of the period that ends there, on what is outstanding, unpaid interest included."""
         self.commit(column)
         for state in self.loans:
-            rate = self.context.value(state.tranche.rate, column - 1)
+            rate = self.context.yearly_rate(state.tranche.rate, column - 1)
             if not np.any(rate):
                 continue
             grown = (state.principal + state.interest) * period_rate(rate, self.context.scenario.step_years)
@@ -218,9 +218,12 @@ class Account:
                     self.ledger.post(column, guarantee.name, "guarantee", guarantee.by, name, part)
 
     def _call(self, guarantee: Guarantee, loss: Draw, column: int) -> Draw:
-        value = self.context.value
-        call = value(guarantee.share, column) * np.maximum(loss - value(guarantee.over, column), 0.0)
-        return call if guarantee.up_to is None else np.minimum(call, value(guarantee.up_to, column))
+        context, place = self.context, f"finance.guarantees.{guarantee.name}"
+        over = context.within(context.value(guarantee.over, column), 0.0, np.inf, f"{place}.over")
+        call = context.share(guarantee.share, f"{place}.share", column) * np.maximum(loss - over, 0.0)
+        if guarantee.up_to is None:
+            return call
+        return np.minimum(call, context.within(context.value(guarantee.up_to, column), 0.0, np.inf, f"{place}.up_to"))
 
     def _loss(self, name: str) -> Draw:
         """Loss of a tranche: drawn less received; of a payer: all it paid. What a guarantee already paid is no loss."""

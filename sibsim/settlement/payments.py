@@ -11,7 +11,7 @@ import numpy as np
 from sibsim.context import Array, Context, Draw
 from sibsim.measures import Report
 from sibsim.rates import above, at_least
-from sibsim.scenario import Cap, Condition, OverTime, Payment, Ref, Test, Value
+from sibsim.scenario import ACCOUNT, Cap, Condition, OverTime, Payment, Ref, Test, Value
 from sibsim.settlement.account import Account
 from sibsim.shapes import SHAPES
 from sibsim.timeline import payment_columns
@@ -93,7 +93,7 @@ class PaymentBook:
             due = self._payment_due(payment, column)
             if due is None:
                 continue
-            own = self._cap_own(payment, due, column, sum((d.amount for d in dues), 0.0))
+            own = self._cap_own(payment, due, column, sum((d.amount for d in self._to_lenders(dues)), 0.0))
             total = self.totals[payment.name]
             total.due, total.cut = total.due + due.amount, total.cut + (due.amount - own)
             due.amount = self._today[payment.name] = own
@@ -286,9 +286,18 @@ class PaymentBook:
         for path, bound in ((total.lowest, [d.low for d in dues]), (total.highest, [d.high for d in dues])):
             path.add(year, self._capped(cap, sum(bound, 0.0), column, path, 0.0))
         together = sum((d.amount for d in dues), 0.0)
-        allowed = self._capped(cap, together, column, total.path, 0.0)
+        self._cut(dues, together, self._capped(cap, together, column, total.path, 0.0))
         if cap.multiple is not None:
-            allowed = np.minimum(allowed, self._room(cap.multiple, column, 0.0))
+            lenders = self._to_lenders(dues)
+            together = sum((d.amount for d in lenders), 0.0)
+            self._cut(lenders, together, np.minimum(together, self._room(cap.multiple, column, 0.0)))
+            total.lowest.total = np.minimum(total.lowest.total, total.path.total + sum((d.amount for d in dues), 0.0))
+
+    def _to_lenders(self, dues: list[Due]) -> list[Due]:
+        """Payments to the account or straight to a tranche: what a cap on the loans' return looks at."""
+        return [d for d in dues if d.payment.to == ACCOUNT or d.payment.to in self.account.tranches]
+
+    def _cut(self, dues: list[Due], together: Draw, allowed: Draw) -> None:
         if allowed is together:
             return
         part = np.where(np.asarray(together) > 0, allowed / np.where(np.asarray(together) > 0, together, 1.0), 1.0)
