@@ -50,8 +50,8 @@ def benefits_of(context: Context, truths: list[Truth]) -> list[BenefitRow]:
 
 def _money(context: Context, benefit: Benefit, units: dict[int, Draw]) -> dict[int, Draw]:
     def worth(column: int) -> Draw:
-        value, share = context.value(benefit.worth, column), context.value(benefit.share, column)
-        return value * share * context.indexed(benefit.index, column)
+        share = context.share(benefit.share, f"benefits.{benefit.name}.share", column)
+        return context.value(benefit.worth, column) * share * context.indexed(benefit.index, column)
 
     return {column: n * worth(column) for column, n in units.items()}
 

@@ -95,7 +95,7 @@ class Context:
 
     def yearly_rate(self, rate: Value, column: int = 0) -> Draw:
         """A yearly rate, kept above -100 %."""
-        return self.within(self.value(rate, column), LEAST_RATE, np.inf, "a yearly rate")
+        return self.within(self.value(rate, column), LEAST_RATE, np.inf, "a yearly rate (kept above -99 %)")
 
 
 def begin(scenario: Scenario, streams: Streams, sampling: str = "lattice") -> Context:

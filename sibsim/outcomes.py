@@ -263,9 +263,9 @@ def _classes(
     if context.is_effect_off:
         difference = difference * 0.0
     cohort = flow.cohort
-    difference = difference * context.share(cohort.effect_share, f"participants.{cohort.name}.effect_share")
+    difference = difference * context.share(cohort.effect_share, "participants.effect_share")
     if among == "offered":
-        take_up = context.share(cohort.take_up, f"participants.{cohort.name}.take_up")
+        take_up = context.share(cohort.take_up, "participants.take_up")
         difference = np.where(np.asarray(take_up) > 0, difference / np.maximum(take_up, 1e-300), 0.0)
 
     def level(gets_it: bool) -> Draw:

@@ -119,18 +119,19 @@ def participate(context: Context) -> dict[str, Flow]:
 def _flow(context: Context, cohort: Cohort) -> Flow:
     step = context.scenario.step_months
     columns = group_columns(cohort, step)
-    place = f"participants.{cohort.name}"
+    place = f"participants.cohorts.{cohort.name}" if cohort.name else "participants"
     size = np.rint(context.within(context.value(cohort.size), 0.0, np.inf, f"{place}.size"))
     k = len(columns)
     ends = [np.rint(size * i / k) for i in range(k + 1)]
     offered: list[Draw] = [ends[i + 1] - ends[i] for i in range(k)]
     take_up = context.share(cohort.take_up, f"{place}.take_up")
     dropout = context.share(cohort.dropout, f"{place}.dropout")
-    starters = _chosen(context, f"{place}.take_up", offered, take_up, cohort.take_up == Number(1.0, "percent"))
+    luck = f"participants.{cohort.name}"
+    starters = _chosen(context, f"{luck}.take_up", offered, take_up, cohort.take_up == Number(1.0, "percent"))
     if np.all(np.asarray(dropout) == 0.0):
         dropouts: list[Draw] = [0.0] * k
     else:
-        dropouts = _chosen(context, f"{place}.dropout", starters, dropout, False)
+        dropouts = _chosen(context, f"{luck}.dropout", starters, dropout, False)
     return Flow(cohort, columns, offered, starters, dropouts, dropout, step)
 
 

@@ -50,8 +50,9 @@ def roles(scenario: Scenario) -> dict[str, list[str]]:
         add(tranche.by, "investor" if tranche.kind == "loan" else "grantor")
     for guarantee in scenario.finance.guarantees if scenario.finance else ():
         add(guarantee.by, "guarantor")
+    has_provider = any(p.id == "provider" for p in scenario.parties)
     for cost in scenario.costs:
-        is_service = cost.by == ACCOUNT or cost.to == "provider"
+        is_service = cost.to == "provider" or (cost.by == ACCOUNT and (cost.per != "contract" or not has_provider))
         add(cost.to, "provider" if is_service else "supplier")
         if cost.by != ACCOUNT:
             add(cost.by, {"payer": "payer", "provider": "provider"}.get(cost.by, "cost bearer"))
@@ -214,7 +215,7 @@ def _investor(
     for state in own:
         _add(lent, state.lent)
         _add(returned, state.returned)
-        hurdle = context.value(state.tranche.hurdle)
+        hurdle = context.yearly_rate(state.tranche.hurdle)
         one = _worth(context, state.lent, state.returned, hurdle)
         worth = worth + one
         if len(own) > 1 or has_others:
@@ -224,7 +225,7 @@ def _investor(
         _add(others, lent)
         _add(others, {c: -np.asarray(a) for c, a in returned.items()})
         paid, got = ({c: np.maximum(sign * np.asarray(a), 0.0) for c, a in others.items()} for sign in (-1.0, 1.0))
-        worth = worth + _worth(context, paid, got, context.value(own[0].tranche.hurdle))
+        worth = worth + _worth(context, paid, got, context.yearly_rate(own[0].tranche.hurdle))
         _add(lent, paid)
         _add(returned, got)
     _lender(table, (party,), context, lent, returned, worth)

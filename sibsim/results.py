@@ -227,6 +227,8 @@ class Results:
             ``amounts`` of shape (n_dates, number of draws).
         """
         chosen = range(self.n_draws)[draws]
+        if not chosen:
+            return []
         first, last = min(chosen) // REPLICATE, max(chosen) // REPLICATE
         world = self._again(range(first, last + 1))
         n, offset = (last + 1 - first) * REPLICATE, first * REPLICATE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -27,8 +27,10 @@ DEFAULT_DRAWS = 16_384
 FEWEST_REPLICATES = 8
 BLOCK = 8
 """Replicates worked on together: the unit of memory and of parallel work."""
-PROBABILITIES = ("outcomes.", "participants.", "measures.", "contract.payments.", "finance.", "a yearly rate")
+PROBABILITIES = ("outcomes.", "participants.", "measures.", "contract.payments.", "finance.", "benefits.")
 """Places whose range is a matter of possibility: shares, chances, rates."""
+FEWEST_FOR_THREADS = 8
+"""Below so many blocks, threads cost more than they gain."""
 MOST_CLIPPED = 0.01
 """Share of futures whose chances may leave [0, 1] before a run is refused."""
 
@@ -108,11 +110,10 @@ def simulate(
     jobs = _jobs(run, block)
     store = Store(n_replicates * REPLICATE)
     layers = {name: Store(min(n_replicates, FEWEST_REPLICATES) * REPLICATE) for name in LAYERS}
-    with ThreadPoolExecutor(max_workers=workers or os.cpu_count() or 1) as pool:
-        for done, (target, table, n) in enumerate(_in_order(pool, jobs, workers or os.cpu_count() or 1), start=1):
-            (store if target == "run" else layers[target]).extend(table, n)
-            if progress is not None:
-                progress(done, len(jobs))
+    for done, (target, table, n) in enumerate(_in_order(jobs, workers or os.cpu_count() or 1), start=1):
+        (store if target == "run" else layers[target]).extend(table, n)
+        if progress is not None:
+            progress(done, len(jobs))
     results = Results(run, store, layers, _again(run))
     _refuse_if_clipped(results)
     return results
@@ -138,17 +139,19 @@ def _jobs(run: Run, block: int) -> list[Callable[[], tuple[str, Table, int]]]:
     return jobs
 
 
-def _in_order(
-    pool: ThreadPoolExecutor, jobs: Iterable[Callable[[], tuple[str, Table, int]]], workers: int
-) -> Iterator[tuple[str, Table, int]]:
+def _in_order(jobs: Sequence[Callable[[], tuple[str, Table, int]]], workers: int) -> Iterator[tuple[str, Table, int]]:
     """Results of the jobs in their order, with only a few waiting, so that memory stays small."""
+    if workers == 1 or len(jobs) < FEWEST_FOR_THREADS:
+        yield from (job() for job in jobs)
+        return
     waiting = []
-    for job in jobs:
-        waiting.append(pool.submit(job))
-        if len(waiting) > workers:
-            yield waiting.pop(0).result()
-    for future_ in waiting:
-        yield future_.result()
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        for job in jobs:
+            waiting.append(pool.submit(job))
+            if len(waiting) > workers:
+                yield waiting.pop(0).result()
+        for future_ in waiting:
+            yield future_.result()
 
 
 def _block(run: Run, replicates: range) -> Table:
@@ -227,9 +230,16 @@ def _contract(world: Future) -> Table:
     for effect in effects.values():
         worked = worked | (np.asarray(effect) > 0.0)
     table: Table = {("#contract", "cap_binds"): world.settlement.cap_binds * 1.0}
-    if effects and any(hangs_on_result(p) for p in scenario.payments):
+    hanging = {p.name for p in scenario.payments if hangs_on_result(p)}
+    if effects and hanging:
         table["#contract", "paid_without_effect"] = (is_paid & ~worked) * 1.0
         table["#contract", "not_paid_despite_effect"] = (~is_paid & worked) * 1.0
+    for party in dict.fromkeys(who for p in scenario.payments for who, _ in p.by) if effects and hanging else ():
+        entries = [e for e in world.settlement.ledger if e.label in hanging and e.source == party]
+        own = [amount for e in entries for amount in e.amounts.values()]
+        pays = is_paid & (np.asarray(sum(own, 0.0)) > 0)
+        table["#contract", "paid_without_effect", party] = (pays & ~worked) * 1.0
+        table["#contract", "not_paid_despite_effect", party] = (~pays & worked) * 1.0
     lowest, highest = world.settlement.bounds()
     table["#contract", "lowest"], table["#contract", "highest"] = lowest, highest
     return table

@@ -166,8 +166,10 @@ def _public(results: Results, party: str, figures: dict[str, Any], chances: dict
     chances["net_budget_effect_positive"] = probability(_array(results, (party, "net_budget_effect_positive")))
     if "payer" in roles(results.scenario).get(party, ["payer"]) and results.scenario.payments:
         for name in ("paid_without_effect", "not_paid_despite_effect", "cap_binds"):
-            if ("#contract", name) in results.store:
-                chances[name] = probability(results.store.array(("#contract", name)))
+            for key in (("#contract", name, party), ("#contract", name)):
+                if key in results.store:
+                    chances[name] = probability(results.store.array(key))
+                    break
 
 
 def _outcomes_bought(results: Results) -> tuple[Array | None, Array | None]:
@@ -179,6 +181,8 @@ def _outcomes_bought(results: Results) -> tuple[Array | None, Array | None]:
     if not of_outcomes:
         return None, None
     outcome = scenario.outcome(of_outcomes[0])
+    if len(set(of_outcomes)) > 1:  # a price for two things at once is the price of neither
+        return np.full(results.n_draws, np.nan), np.full(results.n_draws, np.nan)
     store = results.store
     happened = store.array(("#outcome", outcome.name, "happened"))
     without = store.array(("#outcome", outcome.name, "expected_without"))
@@ -250,7 +254,7 @@ def _ratio(numerator: Array, denominator: Array) -> metrics.Estimate:
     Not applicable where what it is divided by is not clearly above 0, by three of its own Monte Carlo errors: dividing
     by noise would print a large number that means nothing.
     """
-    under = metrics.estimate_mean(denominator)
+    under = metrics.estimate_mean(denominator)  # not a number where there is nothing to divide by
     if not under.value > 3.0 * under.mc_error:
         return metrics.Estimate(float("nan"), float("nan"))
     return metrics.estimate_ratio(numerator, denominator)
@@ -373,7 +377,8 @@ def _warnings(results: Results) -> list[str]:
     for key in results.store.keys:
         if key[-1] == "not_unique" and (n := int(results.store.array(key).sum())):
             why = f"the flows change sign more than once in {n:,} futures"
-            found.append(f"{key[0]}: {why}, so the IRR may not be unique (shown: the smallest that is not negative)")
+            who = ", ".join(key[:-1])
+            found.append(f"{who}: {why}, so the IRR may not be unique (shown: the smallest that is not negative)")
         if key[0] == MEAN and key[-1] == "undefined":
             share = _mean(results.store.replicate_means(key))
             if share > 0:

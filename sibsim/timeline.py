@@ -20,7 +20,6 @@ __all__ = [
     "horizon_column",
     "last_money_column",
     "measure_cohorts",
-    "measure_follow_up",
     "n_groups",
     "outcome_months",
     "payment_columns",
@@ -98,11 +97,6 @@ def measure_cohorts(scenario: Scenario, measure: Measure) -> tuple[Cohort, ...]:
     if measure.cohorts is None:
         return scenario.cohorts
     return tuple(c for c in scenario.cohorts if c.name in measure.cohorts)
-
-
-def measure_follow_up(scenario: Scenario, measure: Measure, cohort: Cohort) -> float | None:
-    """Months each person is followed; None for ``so far``. Built-in measures are always ``so far``."""
-    return measure.follow_up
 
 
 def counted_groups(scenario: Scenario, measure: Measure, cohort: Cohort, column: int) -> list[int]:

@@ -136,7 +136,7 @@ def balances(*amounts: float) -> Callable[[Summary], object]:
         ((0.0, -5e6, -1e6, 2e6), "its budget breaks even in 2023 and stays so."),
         (
             (3e6, -5e6, 1e6, -2e6),
-            "its budget is on average still 2.00 m behind in 2023",
+            "its budget is ahead in some years and 2.00 m behind at the end, in 2023",
         ),  # ahead in between is not enough
         ((0.0, -5e6, 0.0, 0.0), "its budget breaks even in 2022 and stays so."),
         ((0.0, 1e6, 2e6), "its budget is behind in no year."),

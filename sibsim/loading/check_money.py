@@ -6,7 +6,7 @@ import math
 
 from sibsim.loading.check_time import mean_of
 from sibsim.loading.place import Context, listed
-from sibsim.scenario import ACCOUNT, BUILT_IN_MEASURES, OUTSIDE, Number, Payment, Row, Scenario, Value
+from sibsim.scenario import ACCOUNT, BUILT_IN_MEASURES, OUTSIDE, Measure, Number, Payment, Row, Scenario, Value
 from sibsim.shapes import SHAPES
 
 __all__ = ["MONEY_CHECKS"]
@@ -77,20 +77,55 @@ def _check_readings(scenario: Scenario, context: Context, payment: Payment) -> N
             context.problem(f"{path}.{key}", f"'{measure.name}' is a {measure.unit}, not money")
         elif value.unit == "percent" and measure.name in _counts(scenario):
             context.problem(f"{path}.{key}", f"'{measure.name}' is a number of people or events, not a percent")
-        elif measure.unit == "percent" and value.unit == "number" and abs(value.value) > 1.0:
-            shown = f"{value.value:g}"
-            context.problem(
-                f"{path}.{key}", f"{shown} is {value.value * 100:g} %; '{measure.name}' is a percent, write {shown} %"
-            )
+        elif _is_bare(measure, value):
+            context.problem(f"{path}.{key}", _bare(measure, value))
     if payment.shape == "per_unit" and measure.unit == "percent":
         context.warn(
             f"{path}.per_unit",
             f"'{measure.name}' is a percent: per_unit pays this for 100 %; per_point pays for each percentage point",
         )
+    if payment.shape == "per_point" and measure.name in _counts(scenario):
+        context.problem(f"{path}.per_point", f"'{measure.name}' is a number of people or events; write per_unit")
+    elif payment.shape == "per_point" and measure.unit != "percent":
+        context.warn(
+            f"{path}.per_point",
+            f"pays for percentage points: 1.5 of '{measure.name}' counts as 150 of them; per_unit pays for each 1",
+        )
     if measure.covers == "to date" and SHAPES[payment.shape].needs_x and len(measure.reported or ()) > 1:
         context.warn(
             path, f"'{measure.name}' covers everything to date at each report, so the same results are paid for again"
         )
+
+
+def _is_bare(measure: Measure, value: Value) -> bool:
+    """Whether a plain number over 1 stands where a measure is a percent: 10 for 10 %."""
+    is_plain = isinstance(value, Number) and value.unit == "number"
+    return measure.unit == "percent" and is_plain and abs(value.value) > 1.0  # type: ignore[union-attr]
+
+
+def _bare(measure: Measure, value: Value) -> str:
+    number = value.value if isinstance(value, Number) else 0.0
+    return f"{number:g} is {number * 100:g} %; '{measure.name}' is a percent, write {number:g} %"
+
+
+def _conditions(scenario: Scenario, context: Context) -> None:
+    """What a condition compares with is in the unit of what it compares."""
+    measures = {m.name: m for m in scenario.measures}
+    for payment in scenario.payments:
+        for test in (t for tests in (payment.if_.alternatives if payment.if_ else ()) for t in tests):
+            path = f"contract.payments.{payment.name}.if"
+            right, measure = test.right, measures.get(test.left)
+            if not isinstance(right, Number):
+                continue
+            if measure is None and right.unit == "percent":
+                context.problem(path, f"'{test.left}' is money paid so far; compare it with money, not with a percent")
+            elif measure is not None and right.unit == "percent" and test.left in _counts(scenario):
+                context.problem(path, f"'{test.left}' is a number of people or events, not a percent")
+            elif measure is not None and _is_bare(measure, right):
+                context.problem(path, _bare(measure, right))
+    for measure in scenario.measures:
+        if _is_bare(measure, measure.error):
+            context.problem(f"measures.{measure.name}.error", _bare(measure, measure.error))
 
 
 def _counts(scenario: Scenario) -> set[str]:
@@ -177,4 +212,4 @@ def _guarantees(scenario: Scenario, context: Context) -> None:
                 context.problem(path, f"'{name}' pays nothing under the contract; cover a tranche or a party that pays")
 
 
-MONEY_CHECKS = (_default_parties, _payments, _costs, _guarantees)
+MONEY_CHECKS = (_default_parties, _payments, _conditions, _costs, _guarantees)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sibsim.loading.place import Context
-from sibsim.scenario import ACCOUNT, OUTSIDE, OverTime, Payment, Ref, Scenario, Value
+from sibsim.scenario import ACCOUNT, BUILT_IN_MEASURES, OUTSIDE, OverTime, Payment, Ref, Scenario, Value
 from sibsim.timeline import horizon_column, n_groups, outcome_months
 
 __all__ = ["UNUSED_CHECKS"]
@@ -82,6 +82,8 @@ def _idle_people(scenario: Scenario, context: Context) -> None:
             for key in ("missing", "missing_as", "people"):
                 if f"{path}.{key}" in context.nodes:
                     context.warn(f"{path}.{key}", "has no effect: one number for the whole cohort is always found")
+        if measure.of in BUILT_IN_MEASURES and f"{path}.people" in context.nodes:
+            context.warn(f"{path}.people", f"has no effect: '{measure.of}' says whom it counts")
         if measure.as_ in ("total", "average") and measure.comparison.kind != "none":
             context.warn(
                 f"{path}.comparison",

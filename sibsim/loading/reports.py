@@ -10,7 +10,7 @@ from sibsim.loading.kinds import choice, duration, reference, schedule
 from sibsim.loading.people import NOBODY, level_of
 from sibsim.loading.place import Place, Skip
 from sibsim.loading.values import SHARE, Sort
-from sibsim.scenario import BUILT_IN_MEASURES, Cohort, Comparison, Measure, Outcome, Unit
+from sibsim.scenario import BUILT_IN_MEASURES, Cohort, Comparison, Measure, Outcome, OverTime, Ref, Unit, Value
 
 __all__ = ["MEASURES"]
 
@@ -115,7 +115,7 @@ def _measure(place: Place) -> Measure:
     else:
         _check_quantity(place, given, outcome)
     measure = Measure(place.path.rpartition(".")[2], **given)
-    unit: Unit = "percent" if _is_percent(measure, outcome) else "number"
+    unit: Unit = "percent" if _is_percent(place, measure, outcome) else "number"
     return replace(measure, follow_up=_months(place, measure, outcome, follow_up), unit=unit)
 
 
@@ -123,9 +123,25 @@ MEASURES = named(_measure)
 """A reader of `measures`, with the follow-up filled in from the outcomes and cohorts."""
 
 
-def _is_percent(measure: Measure, outcome: Outcome | None) -> bool:
+def _is_percent(place: Place, measure: Measure, outcome: Outcome | None) -> bool:
+    """Shares are percents, and so is a score whose levels or effect the file gives in percent."""
     is_share = outcome is None or outcome.type == "event"
-    return measure.as_ == "relative_improvement" or (measure.as_ in ("average", "improvement") and is_share)
+    if measure.as_ == "relative_improvement":
+        return True
+    if measure.as_ not in ("average", "improvement"):
+        return False
+    if is_share or outcome is None:
+        return True
+    levels = [level.value for level in (outcome.without, outcome.with_) if level is not None]
+    figures = [*levels, *([outcome.effect.value] if outcome.effect and outcome.effect.kind == "difference" else [])]
+    return any(_is_percent_figure(place, figure) for figure in figures)
+
+
+def _is_percent_figure(place: Place, value: Value) -> bool:
+    if isinstance(value, OverTime):
+        return any(_is_percent_figure(place, entry) for _, entry in value.entries)
+    unit = place.context.inputs[value.name].unit if isinstance(value, Ref) else value.unit
+    return unit == "percent"
 
 
 def _check_built_in(place: Place, given: dict[str, Any]) -> None:

@@ -64,7 +64,7 @@ class _Figures:
 
 def _relative(f: _Figures) -> Draw:
     b = np.asarray(f.b, dtype=float)
-    return np.where(b == 0, 0.0, f.sign * (f.a - b) / np.where(b == 0, 1.0, b))
+    return np.where(b == 0, 0.0, f.sign * (f.a - b) / np.where(b == 0, 1.0, np.abs(b)))  # better stays above 0
 
 
 def report(context: Context, flows: dict[str, Flow], truths: list[Truth]) -> dict[str, list[Report]]:
@@ -156,7 +156,8 @@ def _built_in_report(context: Context, look: Look, flows: dict[str, Flow]) -> Re
         if measure.covers == "since last" and look.number:
             earlier = sorted(measure.reported or ())[look.number - 1]
             before, before_of = _count(context, measure, flow, earlier)
-            total, base = total - before, base - before_of
+            total = total - before
+            base = base - before_of if measure.of != "person_months" else base
     value = total if measure.as_ == "total" else _divide(total, base)
     value = np.where(np.asarray(everyone) > 0, value + _reading_error(context, look), np.nan)
     return Report(measure.name, look.cohort, look.column, value, base, everyone)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sibsim.report.frequency import futures
 from sibsim.report.numbers import amount, fixed, percent
 from sibsim.report.reading import Party, Summary, figure, has_amounts, is_constant, lowest, number, replicates
@@ -30,7 +32,9 @@ def _loss(summary: Summary, party: Party) -> str:
 
 
 def _loss_percent(worst: float) -> str:
-    return percent(1 - worst, 1).replace(".0 %", " %")
+    """The greatest part lost, rounded up: no future lost more."""
+    lost = math.ceil((1 - worst) * 1000 - 1e-6) / 1000
+    return percent(lost, 1).replace(".0 %", " %")
 
 
 def _size_of_loss(summary: Summary, party: Party) -> str:

@@ -146,6 +146,11 @@ def _break_even_year(summary: Summary, id: str, party: Party) -> str:
     slack = 1e-9 * max(abs(balance) for _, balance in path)
     behind = [year for year, balance in path if balance < -slack]
     last = path[-1][1]
+    best, worst = max(balance for _, balance in path), min(balance for _, balance in path)
+    if last < -slack and best > 0.02 * abs(worst):
+        year = path[-1][0]
+        at_end = f"{amount(-last)} behind at the end, in {year}"
+        return f"Undiscounted and on average, its budget is ahead in some years and {at_end}."
     if last < -slack:
         at_end = f"its budget is on average still {amount(-last)} behind in {path[-1][0]}"
         return f"Undiscounted, {at_end}: no break-even within the period."

@@ -14,7 +14,7 @@ from sibsim.rates import above, at_least
 from sibsim.scenario import ACCOUNT, Cap, Condition, OverTime, Payment, Ref, Test, Value
 from sibsim.settlement.account import Account
 from sibsim.shapes import SHAPES
-from sibsim.timeline import payment_columns
+from sibsim.timeline import last_money_column, payment_columns
 
 __all__ = ["Due", "PaymentBook"]
 
@@ -83,6 +83,7 @@ class PaymentBook:
         self.contract = _Total()
         self._columns = {p.name: payment_columns(context.scenario, p) for p in context.scenario.payments}
         self._today: dict[str, Draw] = {}
+        self._last = last_money_column(context.scenario)
 
     # ------------------------------------------------------------------------------------------ the day
     def due(self, column: int) -> list[Due]:
@@ -277,7 +278,10 @@ class PaymentBook:
         loans = self.account.loans
         drawn, received = sum((s.drawn for s in loans), 0.0), sum((s.received for s in loans), 0.0)
         limit = self.context.value(multiple, column) * drawn
-        return np.maximum(limit - received - self.account.receipts - due_today, 0.0)
+        in_hand = self.account.receipts
+        if column == self._last and any(s.has_claim for s in loans):
+            in_hand = in_hand + self.account.capital  # unspent, it goes to the loans that day
+        return np.maximum(limit - received - in_hand - due_today, 0.0)
 
     def _cap_contract(self, dues: list[Due], column: int) -> None:
         """The contract's cap; a cut is shared by the day's payments in proportion to what was due."""

@@ -46,7 +46,6 @@ def payments(*rows: str, cap: str = "") -> str:
         ("measure: x, per_unit: 5, band: [3, none]", {1: 5, 2: 25}),
         ("measure: x, per_unit: 5, band: [none, 3]", {1: 15, 2: 15, 3: 5}),
         ("measure: x, per_unit: 5, band: [2, 6]", {1: 10, 2: 20}),
-        ("measure: x, per_point: 5", {1: 2000, 2: 4000, 3: 500}),
         ("measure: x, steps: [[4, 7], [8, 9]]", {1: 7, 2: 9}),
         ("measure: x, steps: [[above 4, 7], [above 8, 9]]", {2: 7}),
         ("measure: x, steps: [[otherwise, 2], [4, 7], [8, 9]]", {1: 7, 2: 9, 3: 2}),
