@@ -120,7 +120,7 @@ def commands() -> None:
               help="Another version of the contract, named in the file. May be repeated.")  # fmt: skip
 @click.option("--set", "sets", multiple=True, callback=_assignments, metavar="PATH=VALUE",
               help="Change one value of the file, e.g. participants.size=500. May be repeated.")  # fmt: skip
-@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Threads (default: all cores).")
+@click.option("--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes (default: all cores).")
 @click.option("--sampling", type=click.Choice(["lattice", "random"]), default="lattice", show_default=True,
               help="Evenly spread points for the inputs, or plain random ones.")  # fmt: skip
 @click.option("--format", "format_", type=click.Choice(list(RENDERERS)), default="text", show_default=True,

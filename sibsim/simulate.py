@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from sibsim.parties import Table, tabulate
 from sibsim.results import LAYERS, Results, Run, Store
 from sibsim.scenario import Scenario
 from sibsim.settlement import Settlement, hangs_on_result, settle
+from sibsim.workers import in_order
 
 __all__ = ["DEFAULT_DRAWS", "FEWEST_REPLICATES", "Future", "future", "replicates_for", "simulate"]
 
@@ -29,8 +29,6 @@ BLOCK = 8
 """Replicates worked on together: the unit of memory and of parallel work."""
 PROBABILITIES = ("outcomes.", "participants.", "measures.", "contract.payments.", "finance.", "benefits.")
 """Places whose range is a matter of possibility: shares, chances, rates."""
-FEWEST_FOR_THREADS = 8
-"""Below so many blocks, threads cost more than they gain."""
 MOST_CLIPPED = 0.01
 """Share of futures whose chances may leave [0, 1] before a run is refused."""
 
@@ -71,7 +69,7 @@ def simulate(
     scenario: Scenario,
     n_draws: int = DEFAULT_DRAWS,
     seed: int = 1,
-    workers: int | None = None,
+    workers: int | None = 1,
     sampling: str = "lattice",
     progress: Callable[[int, int], None] | None = None,
     block: int = BLOCK,
@@ -86,7 +84,8 @@ def simulate(
     seed : int
         Same seed, same bytes, whatever the workers and the block.
     workers : int or None
-        Threads; None is all cores.
+        Processes; None is one for each core. A script that asks for more than one needs the usual
+        ``if __name__ == "__main__":`` around what it runs.
     sampling : {'lattice', 'random'}
         Quasi-random points for the inputs, or plain random numbers.
     progress : callable or None
@@ -107,51 +106,30 @@ def simulate(
     """
     n_replicates = replicates_for(n_draws)
     run = Run(scenario, n_replicates, seed, sampling)
-    jobs = _jobs(run, block)
+    pieces = _pieces(run, block)
     store = Store(n_replicates * REPLICATE)
     layers = {name: Store(min(n_replicates, FEWEST_REPLICATES) * REPLICATE) for name in LAYERS}
-    for done, (target, table, n) in enumerate(_in_order(jobs, workers or os.cpu_count() or 1), start=1):
-        (store if target == "run" else layers[target]).extend(table, n)
+    for done, (name, table, n) in enumerate(in_order(partial(_work, run), pieces, workers), start=1):
+        (store if name == "run" else layers[name]).extend(table, n)
         if progress is not None:
-            progress(done, len(jobs))
+            progress(done, len(pieces))
     results = Results(run, store, layers, _again(run))
     _refuse_if_clipped(results)
     return results
 
 
-def _jobs(run: Run, block: int) -> list[Callable[[], tuple[str, Table, int]]]:
+def _pieces(run: Run, block: int) -> list[tuple[str, range]]:
     """Every pass over every block: the run (with the effect off beside it), and the copies for the layers."""
-    parts = [range(i, min(i + block, run.n_replicates)) for i in range(0, run.n_replicates, block)]
     few = min(run.n_replicates, FEWEST_REPLICATES)
-    jobs: list[Callable[[], tuple[str, Table, int]]] = []
-    for part in parts:
-        jobs.append(lambda part=part: ("run", _block(run, part), len(part) * REPLICATE))  # type: ignore[misc]
-    for name, copies in LAYERS.items():
-        for i in range(0, few, block):
-            part = range(i, min(i + block, few))
-            jobs.append(
-                lambda name=name, copies=copies, part=part: (  # type: ignore[misc]
-                    name,
-                    _layer_block(run, part, *copies),
-                    len(part) * REPLICATE,
-                )
-            )
-    return jobs
+    wanted = {"run": run.n_replicates, **dict.fromkeys(LAYERS, few)}
+    return [(name, range(i, min(i + block, n))) for name, n in wanted.items() for i in range(0, n, block)]
 
 
-def _in_order(jobs: Sequence[Callable[[], tuple[str, Table, int]]], workers: int) -> Iterator[tuple[str, Table, int]]:
-    """Results of the jobs in their order, with only a few waiting, so that memory stays small."""
-    if workers == 1 or len(jobs) < FEWEST_FOR_THREADS:
-        yield from (job() for job in jobs)
-        return
-    waiting = []
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        for job in jobs:
-            waiting.append(pool.submit(job))
-            if len(waiting) > workers:
-                yield waiting.pop(0).result()
-        for future_ in waiting:
-            yield future_.result()
+def _work(run: Run, piece: tuple[str, range]) -> tuple[str, Table, int]:
+    """One block of one pass: its name, its numbers, its draws."""
+    name, replicates = piece
+    table = _block(run, replicates) if name == "run" else _layer_block(run, replicates, *LAYERS[name])
+    return name, table, len(replicates) * REPLICATE
 
 
 def _block(run: Run, replicates: range) -> Table:

@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "sibsim"
 
 ROWS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "rates"}),
+    frozenset({"errors", "rates", "workers"}),
     frozenset({"distributions", "shapes", "metrics", "quantiles"}),
     frozenset({"scenario", "timeline"}),
     frozenset({"loading", "draws"}),
