@@ -38,7 +38,7 @@ def roles(scenario: Scenario) -> dict[str, list[str]]:
             found[party].append(role)
 
     tranches = {t.name for t in scenario.finance.tranches} if scenario.finance else set()
-    lenders = {t.by for t in scenario.finance.tranches} if scenario.finance else set()
+    lenders = {t.by for t in scenario.loans}
     for payment in scenario.payments:
         for party, _ in payment.by:
             add(party, "payer")
@@ -109,8 +109,9 @@ def tabulate(context: Context, settlement: Settlement, benefits: list[BenefitRow
             table[party, "margin"] = _besides_loans(settlement, party, book)
         if "guarantor" in does:
             table[party, "called"] = _total(settlement.ledger.paid(party, ("guarantee",)))
-        if "grantor" in does:
+        if "grantor" in does and "investor" not in does:
             table[party, "drawn"] = _total(settlement.ledger.paid(party, ("draw",)))
+            table[party, "received"] = _total(settlement.ledger.received(party))
     bodies = public_bodies(scenario)
     if len(bodies) > 1 or any(scenario.party(p).discount_rate is not None for p in bodies):
         _public(table, PUBLIC_PURSE, _book(context, settlement, benefits, bodies))

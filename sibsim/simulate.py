@@ -199,25 +199,27 @@ def _contract(world: Future) -> Table:
     scenario = world.context.scenario
     measured = {m.of for m in scenario.measures}
     causal = [t for t in world.truths if t.outcome.is_causal and t.outcome.name in measured]
-    paid, low = world.settlement.result_pay()
-    is_paid = np.asarray(paid - low) > 1e-9 * np.maximum(np.asarray(paid), 1.0)
     effects: dict[str, Draw] = {}
     for truth in causal:
         effects[truth.outcome.name] = effects.get(truth.outcome.name, 0.0) + truth.effect()
     worked = np.asarray(False)
     for effect in effects.values():
         worked = worked | (np.asarray(effect) > 0.0)
-    table: Table = {("#contract", "cap_binds"): world.settlement.cap_binds * 1.0}
-    hanging = {p.name for p in scenario.payments if hangs_on_result(p)}
+    settlement = world.settlement
+    table: Table = {("#contract", "cap_binds"): settlement.cap_binds() * 1.0}
+    payers = dict.fromkeys(who for p in scenario.payments for who, _ in p.by)
+    table.update({("#contract", "cap_binds", who): settlement.cap_binds(who) * 1.0 for who in payers})
+    anyone = np.asarray(False)
+    hanging = dict.fromkeys(who for p in scenario.payments if hangs_on_result(p) for who, _ in p.by)
+    for who in hanging if effects else ():
+        paid, low = settlement.book.result_pay.get(who, (0.0, 0.0))
+        is_paid = np.asarray(paid - low) > 1e-9 * np.maximum(np.asarray(paid), 1.0)
+        anyone = anyone | is_paid
+        table["#contract", "paid_without_effect", who] = (is_paid & ~worked) * 1.0
+        table["#contract", "not_paid_despite_effect", who] = (~is_paid & worked) * 1.0
     if effects and hanging:
-        table["#contract", "paid_without_effect"] = (is_paid & ~worked) * 1.0
-        table["#contract", "not_paid_despite_effect"] = (~is_paid & worked) * 1.0
-    for party in dict.fromkeys(who for p in scenario.payments for who, _ in p.by) if effects and hanging else ():
-        entries = [e for e in world.settlement.ledger if e.label in hanging and e.source == party]
-        own = [amount for e in entries for amount in e.amounts.values()]
-        pays = is_paid & (np.asarray(sum(own, 0.0)) > 0)
-        table["#contract", "paid_without_effect", party] = (pays & ~worked) * 1.0
-        table["#contract", "not_paid_despite_effect", party] = (~pays & worked) * 1.0
+        table["#contract", "paid_without_effect"] = (anyone & ~worked) * 1.0
+        table["#contract", "not_paid_despite_effect"] = (~anyone & worked) * 1.0
     lowest, highest = world.settlement.bounds()
     table["#contract", "lowest"], table["#contract", "highest"] = lowest, highest
     return table

@@ -121,6 +121,8 @@ def _parties(results: Results) -> dict[str, Any]:
         for role, metric in MINOR_ROLES.items():
             if role in does and metric not in figures:
                 figures[metric] = _money(results, (party, metric), has_histogram=metric == "called")
+        if (party, "received") in results.store and "received" not in figures:
+            figures["received"] = _money(results, (party, "received"))
         found[party] = {**one, "metrics": figures, "probabilities": chances}
     if public_bodies(scenario):
         figures, chances = {}, {}
@@ -166,10 +168,9 @@ def _public(results: Results, party: str, figures: dict[str, Any], chances: dict
     chances["net_budget_effect_positive"] = probability(_array(results, (party, "net_budget_effect_positive")))
     if "payer" in roles(results.scenario).get(party, ["payer"]) and results.scenario.payments:
         for name in ("paid_without_effect", "not_paid_despite_effect", "cap_binds"):
-            for key in (("#contract", name, party), ("#contract", name)):
-                if key in results.store:
-                    chances[name] = probability(results.store.array(key))
-                    break
+            key = ("#contract", name) if party == PUBLIC_PURSE else ("#contract", name, party)
+            if key in results.store:
+                chances[name] = probability(results.store.array(key))
 
 
 def _outcomes_bought(results: Results) -> tuple[Array | None, Array | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from datetime import date, timedelta
 
-from sibsim.scenario import Cohort, Measure, Payment, Scenario
+from sibsim.scenario import Cohort, Cost, Measure, Payment, Scenario
 
 __all__ = [
     "add_months",
@@ -18,6 +18,7 @@ __all__ = [
     "counted_groups",
     "group_columns",
     "horizon_column",
+    "last_cost_column",
     "last_money_column",
     "measure_cohorts",
     "n_groups",
@@ -158,29 +159,27 @@ def payment_columns(scenario: Scenario, payment: Payment) -> dict[str | None, tu
     return reports
 
 
-def _cost_end(scenario: Scenario) -> int:
-    step, end = scenario.step_months, 0
-    for cost in scenario.costs:
-        if cost.at is not None:
-            end = max(end, *cost.at)
-        elif cost.per == "contract":
-            end = max(end, cost.from_ + max(columns_in(cost.over or 0, step) - 1, 0))
+def last_cost_column(scenario: Scenario, cost: Cost) -> int:
+    """The last column where a cost can be due."""
+    step = scenario.step_months
+    if cost.at is not None:
+        return max(cost.at)
+    if cost.per == "contract":
+        return cost.from_ + max(columns_in(cost.over or 0, step) - 1, 0)
+    end = 0
+    for cohort in scenario.cohorts:
+        last = group_columns(cohort, step)[-1]
+        length = cohort.duration if cost.over is None and cost.per == "person_month" else cost.over
+        if length is None and cost.per == "completer":
+            end = max(end, columns_in(last * step + cohort.duration, step))
         else:
-            for cohort in scenario.cohorts:
-                last = group_columns(cohort, step)[-1]
-                length = cost.over
-                if length is None and cost.per == "person_month":
-                    length = cohort.duration
-                if length is None and cost.per == "completer":
-                    end = max(end, columns_in(last * step + cohort.duration, step))
-                else:
-                    end = max(end, last + max(columns_in(length or 0, step) - 1, 0))
+            end = max(end, last + max(columns_in(length or 0, step) - 1, 0))
     return end
 
 
 def last_money_column(scenario: Scenario) -> int:
     """The last column where money can be due: payments, costs, distributions."""
-    end = _cost_end(scenario)
+    end = max((last_cost_column(scenario, cost) for cost in scenario.costs), default=0)
     for payment in scenario.payments:
         for columns in payment_columns(scenario, payment).values():
             end = max(end, *columns)

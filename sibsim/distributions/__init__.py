@@ -2,38 +2,46 @@
 
 Parameters are those of the scenario language, numbers already read (5 % is 0.05). Every distribution is sampled by
 its exact quantile function: one uniform is one draw, whatever the parameters are, so that two options of a contract
-meet the same luck. Importing this package loads neither numpy nor scipy; `ppf`, `cdf` and the fit of a beta to an
-interval do.
+meet the same luck. Importing this package loads neither numpy nor scipy; `ppf`, `cdf` and the fit of a beta or a
+gamma to an interval do.
 """
 
 from __future__ import annotations
 
 from sibsim.distributions.base import Distribution
 from sibsim.distributions.bounded import Beta, Pert, Triangular, Uniform
-from sibsim.distributions.centred import Fixed, Lognormal, Normal
+from sibsim.distributions.centred import Fixed, Lognormal, Normal, Student
+from sibsim.distributions.listed import Discrete
+from sibsim.distributions.positive import Gamma
 
 __all__ = [
     "DISTRIBUTIONS",
     "LATER",
     "Beta",
+    "Discrete",
     "Distribution",
     "Fixed",
+    "Gamma",
     "Lognormal",
     "Normal",
     "Pert",
+    "Student",
     "Triangular",
     "Uniform",
 ]
 
-LATER = ("gamma", "student", "discrete", "mixture", "empirical", "product", "sum")
+LATER = ("mixture", "empirical", "product", "sum")
 """Names of the language that a later version brings."""
 
 DISTRIBUTIONS: dict[str, type[Distribution]] = {
     "fixed": Fixed,
     "normal": Normal,
     "lognormal": Lognormal,
+    "gamma": Gamma,
+    "student": Student,
     "beta": Beta,
     "uniform": Uniform,
     "triangular": Triangular,
     "pert": Pert,
+    "discrete": Discrete,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from statistics import NormalDist
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 Keys = Mapping[str, "float | tuple[float, ...]"]
 ParameterSets = tuple[tuple[str, ...], ...]
 
-INTERVALS = {"interval_95": NormalDist().inv_cdf(0.975), "interval_90": NormalDist().inv_cdf(0.95)}
-"""Half the width of each interval, in standard deviations of a normal distribution."""
+INTERVALS = {
+    "interval_95": NormalDist().inv_cdf(0.975),
+    "interval_90": NormalDist().inv_cdf(0.95),
+    "interval_80": NormalDist().inv_cdf(0.9),
+}
+"""Half the width of each interval, in standard deviations of a normal distribution. A file writes the last one as
+``p10, p90``."""
 
 OFF_CENTRE = 0.1
 """An interval beside a median is warned of if its centre is further off than this part of its width."""
@@ -33,6 +38,8 @@ CENTRED_SETS: ParameterSets = (
     ("median", "interval_95"),
     ("median", "interval_90"),
     ("median", "sd"),
+    ("p10", "p90"),
+    ("p10", "p50", "p90"),
 )
 
 
@@ -44,6 +51,9 @@ class Distribution(ABC):
 
     name: ClassVar[str]
     PARAMETER_SETS: ClassVar[ParameterSets]
+    COLUMNS: ClassVar[tuple[str, ...]] = ()
+    """What each row says, if a file writes it as a list of rows. `from_keys` then takes one tuple for each column,
+    under the plural of its name."""
 
     @classmethod
     @abstractmethod
@@ -173,6 +183,32 @@ def chosen_set(cls: type[Distribution], keys: Keys) -> tuple[str, ...]:
     return allowed
 
 
+def with_interval(keys: Keys) -> Keys:
+    """The keys with ``p10, p90`` as an interval of 80 % and ``p50`` as the median; others as they are.
+
+    >>> with_interval({"p10": 1.0, "p50": 2.0, "p90": 4.0})
+    {'interval_80': (1.0, 4.0), 'median': 2.0}
+    """
+    if "p10" not in keys:
+        return keys
+    check_order(keys, *(key for key in ("p10", "p50", "p90") if key in keys))
+    rest = {key: value for key, value in keys.items() if key not in ("p10", "p50", "p90")}
+    middle = {"median": number(keys, "p50")} if "p50" in keys else {}
+    return {"interval_80": (number(keys, "p10"), number(keys, "p90")), **middle, **rest}
+
+
+def check_order(keys: Keys, *names: str) -> tuple[float, ...]:
+    """The numbers of these keys, which must not fall.
+
+    >>> check_order({"high": 3.0, "low": 1.0}, "low", "high")
+    (1.0, 3.0)
+    """
+    values = tuple(number(keys, key) for key in names)
+    if list(values) != sorted(values):
+        raise ValueError(f"{', '.join(names)} must be in rising order, got {', '.join(show(x) for x in values)}")
+    return values
+
+
 def number(keys: Keys, key: str) -> float:
     """The number of this key."""
     value = keys[key]
@@ -219,3 +255,15 @@ def off_centre(median: float, off: float, width: float) -> str:
         f"the interval is not centred on the median {show(median)}: only its width is used; "
         "leave the median out to use both ends"
     )
+
+
+def bisect(function: Callable[[float], float], low: float, high: float) -> float:
+    """Where a rising function crosses 0, by halving: 80 steps leave nothing to halve.
+
+    >>> round(bisect(lambda x: x * x - 2.0, 0.0, 2.0), 12)
+    1.414213562373
+    """
+    for _ in range(80):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if function(middle) < 0.0 else (low, middle)
+    return (low + high) / 2.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
@@ -13,12 +12,15 @@ from sibsim.distributions.base import (
     Distribution,
     Keys,
     ParameterSets,
+    bisect,
+    check_order,
     chosen_set,
     interval,
     number,
     off_centre,
     show,
     spread_of,
+    with_interval,
 )
 
 if TYPE_CHECKING:
@@ -53,11 +55,12 @@ class Beta(Distribution):
     @classmethod
     def from_keys(cls, keys: Keys) -> Beta:
         chosen = chosen_set(cls, keys)
+        keys = with_interval(keys)
         if "of" in chosen and not 0.0 <= number(keys, "successes") <= number(keys, "of"):
             raise ValueError("successes must be 0 or more and no more than of")
         if "alpha" in chosen and min(number(keys, "alpha"), number(keys, "beta")) <= 0.0:
             raise ValueError("alpha and beta must both be above 0")
-        for key in {"mean", "median"} & set(chosen):
+        for key in {"mean", "median"} & set(keys):
             if not 0.0 < number(keys, key) < 1.0:
                 raise ValueError(f"{key} of a beta must be above 0 and below 1, got {show(number(keys, key))}")
         if "sd" in chosen:
@@ -154,18 +157,6 @@ class Beta(Distribution):
         return share
 
 
-def _bisect(function: Callable[[float], float], low: float, high: float) -> float:
-    """Where a rising function crosses 0, by halving: 80 steps leave nothing to halve.
-
-    >>> round(_bisect(lambda x: x * x - 2.0, 0.0, 2.0), 12)
-    1.414213562373
-    """
-    for _ in range(80):
-        middle = (low + high) / 2.0
-        low, high = (middle, high) if function(middle) < 0.0 else (low, middle)
-    return (low + high) / 2.0
-
-
 def _fit(keys: Keys) -> tuple[float, float]:
     """The beta whose quantiles (or median and sd) are the given ones.
 
@@ -183,7 +174,7 @@ def _fit(keys: Keys) -> tuple[float, float]:
 
     def parameters(log_size: float) -> tuple[float, float]:
         size = math.exp(log_size)
-        mean = _bisect(lambda m: share - float(betainc(m * size, (1.0 - m) * size, place)), 0.0, 1.0)
+        mean = bisect(lambda m: share - float(betainc(m * size, (1.0 - m) * size, place)), 0.0, 1.0)
         return mean * size, (1.0 - mean) * size
 
     def too_narrow(log_size: float) -> float:
@@ -194,15 +185,7 @@ def _fit(keys: Keys) -> tuple[float, float]:
             return float(betainc(alpha, beta, high)) - (1.0 - tail)
         return high - low - float(betaincinv(alpha, beta, 1.0 - tail) - betaincinv(alpha, beta, tail))
 
-    return parameters(_bisect(too_narrow, math.log(1e-3), math.log(1e10)))
-
-
-def _check_order(keys: Keys, *names: str) -> tuple[float, ...]:
-    """The numbers of these keys, which must not fall."""
-    values = tuple(number(keys, key) for key in names)
-    if list(values) != sorted(values):
-        raise ValueError(f"{', '.join(names)} must be in rising order, got {', '.join(show(x) for x in values)}")
-    return values
+    return parameters(bisect(too_narrow, math.log(1e-3), math.log(1e10)))
 
 
 @dataclass(frozen=True)
@@ -223,7 +206,7 @@ class Uniform(Distribution):
     @classmethod
     def from_keys(cls, keys: Keys) -> Uniform:
         chosen_set(cls, keys)
-        return cls(*_check_order(keys, "low", "high"))
+        return cls(*check_order(keys, "low", "high"))
 
     @property
     def mean(self) -> float:
@@ -267,7 +250,7 @@ class Triangular(Distribution):
     @classmethod
     def from_keys(cls, keys: Keys) -> Triangular:
         chosen_set(cls, keys)
-        return cls(*_check_order(keys, "low", "mode", "high"))
+        return cls(*check_order(keys, "low", "mode", "high"))
 
     @property
     def mean(self) -> float:
@@ -321,7 +304,7 @@ class Pert(Distribution):
     @classmethod
     def from_keys(cls, keys: Keys) -> Pert:
         chosen_set(cls, keys)
-        return cls(*_check_order(keys, "low", "mode", "high"))
+        return cls(*check_order(keys, "low", "mode", "high"))
 
     @property
     def mean(self) -> float:

@@ -1,9 +1,11 @@
-"""Distributions with a centre and a spread: fixed, normal, lognormal."""
+"""Distributions with a centre and a spread: fixed, normal, Student's t, lognormal."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
+from statistics import NormalDist
 from typing import TYPE_CHECKING, ClassVar
 
 from sibsim.distributions.base import (
@@ -17,6 +19,7 @@ from sibsim.distributions.base import (
     off_centre,
     show,
     spread_of,
+    with_interval,
 )
 
 if TYPE_CHECKING:
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 
 LARGEST_LOG_SD = 10.0
 """Beyond this a lognormal's 95 % interval spans 17 powers of ten, and its mean says nothing."""
+
+LARGEST_DF = 1e6
+"""Beyond this Student's t is a normal to six digits wherever a draw can fall."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +95,13 @@ class Normal(Distribution):
 
     @classmethod
     def from_keys(cls, keys: Keys) -> Normal:
-        chosen = chosen_set(cls, keys)
-        if "sd" in chosen:
-            return cls(number(keys, "mean" if "mean" in chosen else "median"), spread_of(keys))
+        chosen_set(cls, keys)
+        keys = with_interval(keys)
+        if "sd" in keys:
+            return cls(number(keys, "mean" if "mean" in keys else "median"), spread_of(keys))
         low, high, z = interval(keys)
         middle, spread = low + (high - low) / 2.0, (high - low) / (2.0 * z)
-        if "median" not in chosen:
+        if "median" not in keys:
             return cls(middle, spread)
         median = number(keys, "median")
         return cls(median, spread, off_centre(median, median - middle, high - low))
@@ -129,6 +136,89 @@ class Normal(Distribution):
 
 
 @dataclass(frozen=True)
+class Student(Distribution):
+    """Student's t distribution moved and stretched, ``x = centre + scale * t^-1(u, df)``: a normal with heavier tails.
+
+    An ``sd`` is that of the quantity: ``scale = sd * sqrt((df - 2) / df)``. Without it ``scale`` is half the width of
+    the interval over the quantile of t at its upper end, computed when it is first asked for, because it needs scipy.
+    ``df`` must be above 2, for an sd to exist.
+
+    Examples
+    --------
+    >>> wage = Student.from_keys({"mean": 10.0, "sd": 2.0, "df": 4.0})
+    >>> wage.ppf([0.025, 0.975]).round(3).tolist()
+    [6.074, 13.926]
+    >>> Student.from_keys({"interval_95": (10.0, 20.0), "df": 4.0}).ppf([0.025, 0.5, 0.975]).round(6).tolist()
+    [10.0, 15.0, 20.0]
+    """
+
+    centre: float
+    half_width: float
+    tail: float
+    """Chance above ``centre + half_width``; 0 if ``half_width`` is the sd."""
+    df: float
+    note: str = ""
+    name: ClassVar[str] = "student"
+    PARAMETER_SETS: ClassVar[ParameterSets] = tuple((*names, "df") for names in CENTRED_SETS)
+
+    @classmethod
+    def from_keys(cls, keys: Keys) -> Student:
+        chosen_set(cls, keys)
+        keys = with_interval(keys)
+        df = number(keys, "df")
+        if not 2.0 < df <= LARGEST_DF:
+            raise ValueError(
+                f"df must be above 2, for an sd to exist, and no more than {show(LARGEST_DF)}, got {show(df)}; "
+                "without heavy tails it is a normal"
+            )
+        if "sd" in keys:
+            return cls(number(keys, "mean" if "mean" in keys else "median"), spread_of(keys), 0.0, df)
+        low, high, z = interval(keys)
+        middle, half, tail = low + (high - low) / 2.0, (high - low) / 2.0, NormalDist().cdf(-z)
+        if "median" not in keys:
+            return cls(middle, half, tail, df)
+        median = number(keys, "median")
+        return cls(median, half, tail, df, off_centre(median, median - middle, high - low))
+
+    @cached_property
+    def scale(self) -> float:
+        """What t is multiplied by."""
+        if self.tail == 0.0:
+            return self.half_width * math.sqrt((self.df - 2.0) / self.df)
+        from scipy.special import stdtrit
+
+        return self.half_width / -float(stdtrit(self.df, self.tail))
+
+    @property
+    def mean(self) -> float:
+        return self.centre
+
+    @property
+    def sd(self) -> float:
+        return self.half_width if self.tail == 0.0 else self.scale * math.sqrt(self.df / (self.df - 2.0))
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return (-math.inf, math.inf) if self.half_width > 0.0 else (self.centre, self.centre)
+
+    @property
+    def warning(self) -> str:
+        return self.note
+
+    def _ppf(self, u: FloatArray) -> FloatArray:
+        from scipy.special import stdtrit
+
+        values: FloatArray = self.centre + self.scale * stdtrit(self.df, u)
+        return values
+
+    def _cdf(self, x: FloatArray) -> FloatArray:
+        from scipy.special import stdtr
+
+        share: FloatArray = stdtr(self.df, (x - self.centre) / self.scale)
+        return share
+
+
+@dataclass(frozen=True)
 class Lognormal(Distribution):
     """The lognormal distribution, ``x = median * exp(log_sd * Phi^-1(u))``.
 
@@ -155,15 +245,16 @@ class Lognormal(Distribution):
 
     @classmethod
     def from_keys(cls, keys: Keys) -> Lognormal:
-        chosen = chosen_set(cls, keys)
-        for key in {"mean", "median"} & set(chosen):
+        chosen_set(cls, keys)
+        keys = with_interval(keys)
+        for key in {"mean", "median"} & set(keys):
             if number(keys, key) <= 0.0:
                 raise ValueError(f"{key} of a lognormal must be above 0, got {show(number(keys, key))}")
-        if "mean" in chosen:
+        if "mean" in keys:
             mean, relative = number(keys, "mean"), spread_of(keys) / number(keys, "mean")
             variance = math.log1p(relative * relative)
             return cls(mean * math.exp(-variance / 2.0), math.sqrt(variance))
-        if "sd" in chosen:
+        if "sd" in keys:
             relative = spread_of(keys) / number(keys, "median")
             k = relative * relative
             return cls(number(keys, "median"), math.sqrt(math.log1p(2.0 * k / (1.0 + math.sqrt(1.0 + 4.0 * k)))))
@@ -171,7 +262,7 @@ class Lognormal(Distribution):
         if low <= 0.0:
             raise ValueError(f"an interval of a lognormal must be above 0, got {show(low)}; normal allows it")
         width, middle = math.log(high / low), low * math.sqrt(high / low)
-        if "median" not in chosen:
+        if "median" not in keys:
             return cls(middle, width / (2.0 * z))
         median = number(keys, "median")
         return cls(median, width / (2.0 * z), off_centre(median, math.log(median / middle), width))

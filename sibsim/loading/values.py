@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sibsim.distributions import DISTRIBUTIONS, LATER
+from sibsim.loading.curves import CURVES, read_curve
 from sibsim.loading.dates import column_of_text
-from sibsim.loading.keys import NOT_YET, Key, each, read
+from sibsim.loading.keys import NOT_YET
 from sibsim.loading.place import Node, Place, Skip, attempt, did_you_mean, listed
 from sibsim.loading.scalars import (
     LARGEST,
@@ -42,10 +42,6 @@ __all__ = [
 
 STATUSES = ("contract", "published", "claimed", "derived", "assumed")
 EVIDENCE_KEYS = ("source", "status", "note")
-CURVES = {name: cls for name, cls in DISTRIBUTIONS.items() if name != "fixed"}
-"""Distributions a file may name; a fixed value is written as a number."""
-LATER_PARAMETERS = ("within", "p10", "p50", "p90", "df")
-PARAMETERS = tuple(dict.fromkeys(key for cls in CURVES.values() for set_ in cls.PARAMETER_SETS for key in set_))
 
 
 # ------------------------------------------------------------------------------------------------ evidence
@@ -297,16 +293,7 @@ def _in_place(place: Place) -> Input | None:
     shown = f"{name}: {_shown(inner)}"
     if place.path not in place.context.evidence or any(key in place.node.entries for key in EVIDENCE_KEYS):
         record_evidence(place, shown)
-    parameters = read(inner, [*(Key(key, _parameter, example="0.8") for key in PARAMETERS), *_LATER_KEYS])
-    unit = _common_unit(inner, [number for numbers in parameters.values() for number in numbers])
-    keys: dict[str, Any] = {
-        key: tuple(n.value for n in numbers) if inner.node.entries[key].kind == "list" else numbers[0].value
-        for key, numbers in parameters.items()
-    }
-    try:
-        distribution = CURVES[name].from_keys(keys)
-    except ValueError as error:
-        raise inner.wrong(str(error)) from None
+    distribution, unit = read_curve(inner, name, _fixed)
     if distribution.warning:
         place.context.warn(place.path, distribution.warning)
     if place.context.names.get(place.path) == "input":
@@ -316,30 +303,15 @@ def _in_place(place: Place) -> Input | None:
     return made
 
 
-def _parameter(place: Place) -> tuple[Number, ...]:
-    def fixed(part: Place) -> Number:
-        inner = unwrap(part)
-        if inner.node.kind == "text" and place.context.names.get(inner.node.text) == "input":
-            raise part.wrong(f"a distribution's parameter is a number, not an input ('{inner.node.text}')")
-        value = ANY(part)
-        if not isinstance(value, Number):
-            raise part.wrong("a distribution's parameter is a number")
-        return value
-
-    return (fixed(place),) if place.node.kind == "mapping" else each(fixed, "numbers")(place)
-
-
-_LATER_KEYS = tuple(Key(key, None) for key in LATER_PARAMETERS)
-
-
-def _common_unit(place: Place, numbers: list[Number]) -> Unit:
-    """The unit of a distribution's parameters; 0 may be written without one."""
-    units = {n.unit for n in numbers if n.value != 0.0} or {n.unit for n in numbers}
-    if units <= {"percent"}:
-        return "percent"
-    if "percent" in units:
-        raise place.wrong("some parameters are percents and some are not; write all of them alike")
-    return "money" if "money" in units else "number"
+def _fixed(place: Place) -> Number:
+    """A parameter of a distribution, which has no chance itself."""
+    inner = unwrap(place)
+    if inner.node.kind == "text" and place.context.names.get(inner.node.text) == "input":
+        raise place.wrong(f"a distribution's parameter is a number, not an input ('{inner.node.text}')")
+    value = ANY(place)
+    if not isinstance(value, Number):
+        raise place.wrong("a distribution's parameter is a number")
+    return value
 
 
 def declared_input(place: Place) -> Input:

@@ -22,7 +22,8 @@ def _loss(summary: Summary, party: Party) -> str:
     chance = party["probabilities"].get("loss")
     if chance is None:
         return ""
-    text = f"It loses money {futures(chance, replicates(summary))}"
+    who = "It" if set(party["roles"]) == {"investor"} else "On its loans it"
+    text = f"{who} loses money {futures(chance, replicates(summary))}"
     if not chance["count"]:
         return f"{text}."
     worst = lowest(figure(party, "moic"))

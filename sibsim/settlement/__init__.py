@@ -32,25 +32,16 @@ class Settlement:
     tranches: dict[str, TrancheState]
     book: PaymentBook
 
-    @property
-    def cap_binds(self) -> Array:
-        """Draws in which some cap cut something."""
-        cut: Draw = sum((t.cut for t in self.book.totals.values()), 0.0)
+    def cap_binds(self, payer: str | None = None) -> Array:
+        """Draws in which some cap cut something, of all payments or of those one payer has a share in."""
+        payments = self.book.context.scenario.payments
+        names = [p.name for p in payments if payer is None or payer in (who for who, _ in p.by)]
+        cut: Draw = sum((self.book.totals[name].cut for name in names), 0.0)
         return np.asarray(np.greater(cut, 1e-9 * np.maximum(self.book.contract.paid, 1.0)))
 
     def bounds(self) -> tuple[Draw, Draw]:
         """The least and the most that the contract pays in all, as its terms declare them."""
         return self.book.contract.lowest.total, self.book.contract.highest.total
-
-    def result_pay(self) -> tuple[Draw, Draw]:
-        """Paid by payments that hang on a result, and the least that those pay whatever the result."""
-        paid: Draw = 0.0
-        low: Draw = 0.0
-        for payment in self.book.context.scenario.payments:
-            if hangs_on_result(payment):
-                total = self.book.totals[payment.name]
-                paid, low = paid + total.paid, low + np.minimum(total.lowest.total, total.paid)
-        return paid, low
 
 
 def hangs_on_result(payment: Payment) -> bool:
@@ -79,7 +70,7 @@ def settle(context: Context, flows: dict[str, Flow], reports: dict[str, list[Rep
         else:
             account.accrue(column)
         for due in book.due(column):
-            _pay(context, ledger, account, due, column)
+            _pay(context, book, account, due, column)
         for cost in scenario.costs:
             amount = cost_due(context, flows, cost, column)
             if cost.by == ACCOUNT:
@@ -97,7 +88,7 @@ def settle(context: Context, flows: dict[str, Flow], reports: dict[str, list[Rep
     return settlement
 
 
-def _pay(context: Context, ledger: Ledger, account: Account, due: Due, column: int) -> None:
+def _pay(context: Context, book: PaymentBook, account: Account, due: Due, column: int) -> None:
     """Steps 5 and 6: the payers' shares, and where the money goes."""
     payment = due.payment
     place = f"contract.payments.{payment.name}.by"
@@ -106,11 +97,14 @@ def _pay(context: Context, ledger: Ledger, account: Account, due: Due, column: i
     parts = shares + [(party, rest) for party, s in payment.by if isinstance(s, str)]
     for party, share in parts:
         amount = due.amount * share
+        if hangs_on_result(payment):
+            paid, low = book.result_pay.get(party, (0.0, 0.0))
+            book.result_pay[party] = (paid + amount, low + np.minimum(due.low, due.amount) * share)
         if payment.to in account.tranches:
             state = account.tranches[payment.to]
             account.repay(column, payment.name, state, party, amount, "payment")
         else:
-            ledger.post(column, payment.name, "payment", party, payment.to, amount)
+            account.ledger.post(column, payment.name, "payment", party, payment.to, amount)
             if payment.to == ACCOUNT:
                 account.receive(amount)
 

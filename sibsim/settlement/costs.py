@@ -6,9 +6,10 @@ import numpy as np
 
 from sibsim.context import Context, Draw
 from sibsim.participants import Flow
-from sibsim.scenario import Cost
+from sibsim.scenario import ACCOUNT, Cost
+from sibsim.timeline import last_cost_column
 
-__all__ = ["cost_due"]
+__all__ = ["cost_due", "planned_costs"]
 
 
 def cost_due(context: Context, flows: dict[str, Flow], cost: Cost, column: int) -> Draw:
@@ -24,6 +25,27 @@ def cost_due(context: Context, flows: dict[str, Flow], cost: Cost, column: int) 
         return 0.0
     amount = context.value(cost.amount, column) * units * context.indexed(cost.index, column)
     return context.within(amount, 0.0, np.inf, f"costs.{cost.name}.amount")
+
+
+def planned_costs(context: Context, column: int) -> Draw:
+    """What the account is still to pay from a column on, as far as it is known: sums for the whole contract.
+
+    A cost per person that may still come makes it unbounded, since who stays is not known beforehand.
+
+    Returns
+    -------
+    float or (n_draws,) array
+        Money, at least 0.
+    """
+    total: Draw = 0.0
+    for cost in context.scenario.costs:
+        if cost.by != ACCOUNT:
+            continue
+        if cost.per != "contract" and column <= last_cost_column(context.scenario, cost):
+            return np.inf
+        for later in range(column, last_cost_column(context.scenario, cost) + 1):
+            total = total + cost_due(context, {}, cost, later)  # of the whole contract: no people needed
+    return total
 
 
 def _units(context: Context, flows: dict[str, Flow], cost: Cost, column: int) -> Draw:

@@ -78,6 +78,15 @@ class Ledger:
                     out[column] = out[column] + amount
         return dict(sorted(out.items()))
 
+    def received(self, party: str) -> dict[int, Draw]:
+        """What a party received, by column."""
+        into: dict[int, Draw] = defaultdict(float)
+        for entry in self:
+            if entry.target == party and entry.source != party:
+                for column, amount in entry.amounts.items():
+                    into[column] = into[column] + amount
+        return dict(sorted(into.items()))
+
     def parties(self) -> list[str]:
         """Ids of all parties that paid or received."""
         return list(dict.fromkeys(p for t in self for p in (t.source, t.target)))

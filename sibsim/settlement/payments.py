@@ -13,8 +13,9 @@ from sibsim.measures import Report
 from sibsim.rates import above, at_least
 from sibsim.scenario import ACCOUNT, Cap, Condition, OverTime, Payment, Ref, Test, Value
 from sibsim.settlement.account import Account
+from sibsim.settlement.costs import planned_costs
 from sibsim.shapes import SHAPES
-from sibsim.timeline import last_money_column, payment_columns
+from sibsim.timeline import payment_columns
 
 __all__ = ["Due", "PaymentBook"]
 
@@ -81,9 +82,10 @@ class PaymentBook:
         self.account = account
         self.totals = {p.name: _Total() for p in context.scenario.payments}
         self.contract = _Total()
+        self.result_pay: dict[str, tuple[Draw, Draw]] = {}
+        """By payer: paid by payments that hang on a result, and the least that those pay whatever the result."""
         self._columns = {p.name: payment_columns(context.scenario, p) for p in context.scenario.payments}
         self._today: dict[str, Draw] = {}
-        self._last = last_money_column(context.scenario)
 
     # ------------------------------------------------------------------------------------------ the day
     def due(self, column: int) -> list[Due]:
@@ -279,8 +281,8 @@ class PaymentBook:
         drawn, received = sum((s.drawn for s in loans), 0.0), sum((s.received for s in loans), 0.0)
         limit = self.context.value(multiple, column) * drawn
         in_hand = self.account.receipts
-        if column == self._last and any(s.has_claim for s in loans):
-            in_hand = in_hand + self.account.capital  # unspent, it goes to the loans that day
+        if any(s.has_claim for s in loans):  # capital that no cost will need goes to the loans in the end
+            in_hand = in_hand + np.maximum(self.account.capital - planned_costs(self.context, column), 0.0)
         return np.maximum(limit - received - in_hand - due_today, 0.0)
 
     def _cap_contract(self, dues: list[Due], column: int) -> None:

@@ -25,6 +25,8 @@ CASES = {
         ({"interval_95": (10.0, 20.0)}, stats.norm(15.0, 10.0 / 3.919927969080108)),
         ({"interval_90": (-3.0, 1.0)}, stats.norm(-1.0, 4.0 / 3.289707253902945)),
         ({"median": 15.5, "interval_95": (10.0, 20.0)}, stats.norm(15.5, 10.0 / 3.919927969080108)),
+        ({"p10": 10.0, "p90": 20.0}, stats.norm(15.0, 10.0 / 2.563103131089201)),
+        ({"p10": 10.0, "p50": 15.5, "p90": 20.0}, stats.norm(15.5, 10.0 / 2.563103131089201)),
     ],
     "lognormal": [
         # mean 5000, coefficient of variation 40 %: log-sd sqrt(ln 1.16)
@@ -32,14 +34,37 @@ CASES = {
         ({"interval_95": (0.5, 2.0)}, stats.lognorm(math.log(4.0) / 3.919927969080108, scale=1.0)),
         ({"interval_90": (0.5, 8.0)}, stats.lognorm(math.log(16.0) / 3.289707253902945, scale=2.0)),
         ({"median": 1.05, "interval_95": (0.5, 2.0)}, stats.lognorm(math.log(4.0) / 3.919927969080108, scale=1.05)),
+        ({"p10": 0.5, "p90": 8.0}, stats.lognorm(math.log(16.0) / 2.563103131089201, scale=2.0)),
+        ({"p10": 0.5, "p50": 1.0, "p90": 2.0}, stats.lognorm(math.log(4.0) / 2.563103131089201, scale=1.0)),
         # w (w - 1) = (sd / median) ** 2 with w = exp(log_sd ** 2): w = 2 for sd / median = sqrt(2)
         ({"median": 10.0, "sd": 10.0 * math.sqrt(2.0)}, stats.lognorm(math.sqrt(math.log(2.0)), scale=10.0)),
+    ],
+    "gamma": [
+        ({"mean": 40.0, "sd": 20.0}, stats.gamma(4.0, scale=10.0)),
+        ({"mean": 0.5, "sd": 1.0}, stats.gamma(0.25, scale=2.0)),
+        ({"mean": 40.0, "sd": 0.4}, stats.gamma(1e4, scale=0.004)),
+        # exponential, whose quantiles are -ln(1 - u): every form of the parameters gives it back
+        ({"median": math.log(2.0), "sd": 1.0}, stats.expon()),
+        ({"interval_95": (-math.log(0.975), -math.log(0.025))}, stats.expon()),
+        ({"p10": -3.0 * math.log(0.9), "p90": -3.0 * math.log(0.1)}, stats.expon(scale=3.0)),
+        ({"median": math.log(2.0), "interval_90": (0.1, 0.1 + math.log(19.0))}, stats.expon()),
+    ],
+    "student": [
+        ({"mean": 10.0, "sd": 2.0, "df": 10.0}, stats.t(10.0, 10.0, 2.0 * math.sqrt(0.8))),
+        ({"median": -1.0, "sd": 2.0, "df": 4.5}, stats.t(4.5, -1.0, 2.0 * math.sqrt(5.0 / 9.0))),
+        # the table of t: 2.570582 for df 5 and 95 %, 1.812461 for df 10 and 90 %, 1.310415 for df 30 and 80 %
+        ({"interval_95": (10.0, 20.0), "df": 5.0}, stats.t(5.0, 15.0, 5.0 / 2.5705818356363146)),
+        ({"median": 1.5, "interval_90": (0.0, 2.9), "df": 10.0}, stats.t(10.0, 1.5, 1.45 / 1.8124611228116756)),
+        ({"p10": 0.0, "p50": 1.5, "p90": 3.0, "df": 30.0}, stats.t(30.0, 1.5, 1.5 / 1.3104150253913947)),
     ],
     "beta": [
         ({"successes": 17.0, "of": 49.0}, stats.beta(17.5, 32.5)),
         ({"successes": 0.0, "of": 12.5}, stats.beta(0.5, 13.0)),
         ({"alpha": 24.0, "beta": 36.0}, stats.beta(24.0, 36.0)),
         ({"mean": 0.4, "sd": 0.1}, stats.beta(9.2, 13.8)),
+        # F(x) = x ** 3: quantiles are cube roots
+        ({"p10": 0.1 ** (1 / 3), "p90": 0.9 ** (1 / 3)}, stats.beta(3.0, 1.0)),
+        ({"p10": 0.45, "p50": 0.5 ** (1 / 3), "p90": 0.45 + 0.9 ** (1 / 3) - 0.1 ** (1 / 3)}, stats.beta(3.0, 1.0)),
     ],
     "uniform": [({"low": -1.0, "high": 3.0}, stats.uniform(-1.0, 4.0))],
     "triangular": [
@@ -51,6 +76,14 @@ CASES = {
         ({"low": 2.0, "mode": 3.0, "high": 8.0}, stats.beta(1.0 + 4.0 / 6.0, 1.0 + 20.0 / 6.0, 2.0, 6.0)),
         ({"low": 0.0, "mode": 1.0, "high": 1.0}, stats.beta(5.0, 1.0)),
     ],
+    # whole numbers: what scipy knows with steps
+    "discrete": [
+        ({"values": (0.0, 1.0), "chances": (0.7, 0.3)}, stats.bernoulli(0.3)),
+        (
+            {"values": (3.0, 0.0, 2.0, 1.0), "chances": tuple(math.comb(3, k) * 0.4**k * 0.6 ** (3 - k) for k in (3, 0, 2, 1))},
+            stats.binom(3, 0.4),
+        ),
+    ],
 }
 FLAT = [
     pytest.param(name, keys, truth, id=f"{name} {' '.join(keys)} {i}")
@@ -58,6 +91,7 @@ FLAT = [
     for i, (keys, truth) in enumerate(cases)
 ]
 UNCERTAIN = [case for case in FLAT if case.values[2] is not None]
+SMOOTH = [case for case in UNCERTAIN if case.values[0] != "discrete"]
 
 
 def test_every_distribution_has_a_case_and_its_own_name():
@@ -66,7 +100,7 @@ def test_every_distribution_has_a_case_and_its_own_name():
     assert not set(LATER) & set(DISTRIBUTIONS)
 
 
-@pytest.mark.parametrize(("name", "keys", "truth"), UNCERTAIN)
+@pytest.mark.parametrize(("name", "keys", "truth"), SMOOTH)
 def test_moments_and_quantiles_equal_scipy(name, keys, truth):
     d = DISTRIBUTIONS[name].from_keys(keys)
     assert d.mean == pytest.approx(truth.mean(), rel=1e-12)
@@ -115,10 +149,21 @@ def test_cdf_is_0_below_and_1_above_the_support(name, keys, truth):
     assert d.cdf([low - 1.0, high + 1.0]).tolist() == pytest.approx([0.0, 1.0], abs=1e-12)
 
 
-@given(st.sampled_from([case.values for case in UNCERTAIN]), st.floats(0.001, 0.999))
+@given(st.sampled_from([case.values for case in SMOOTH]), st.floats(0.001, 0.999))
 def test_quantile_inverts_cdf(case, u):
     d = DISTRIBUTIONS[case[0]].from_keys(case[1])
     assert float(d.cdf(d.ppf(u))) == pytest.approx(u, rel=1e-9)
+
+
+@pytest.mark.parametrize(("name", "keys", "truth"), [case for case in UNCERTAIN if case not in SMOOTH])
+def test_of_listed_values_each_comes_as_often_as_its_chance(name, keys, truth):
+    d = DISTRIBUTIONS[name].from_keys(keys)
+    assert (d.mean, d.sd) == pytest.approx((truth.mean(), truth.std()), rel=1e-12)
+    assert d.support == truth.support()
+    u = np.append(GRID, np.random.default_rng(3).random(1000))
+    np.testing.assert_array_equal(d.ppf(u), truth.ppf(u))
+    x = np.linspace(-1.0, 4.0, 51)
+    np.testing.assert_allclose(d.cdf(x), truth.cdf(x), rtol=1e-12)
 
 
 def test_three_point_inputs_of_2_3_8():
@@ -134,7 +179,7 @@ def test_lognormal_cost_of_5000_with_a_coefficient_of_variation_of_40_percent():
     assert float(cost.ppf(0.95)) == pytest.approx(8748.76881933, rel=1e-9)  # 8,912 if 0.4 were taken for the log-sd
 
 
-@pytest.mark.parametrize("name", ["normal", "lognormal", "beta"])
+@pytest.mark.parametrize("name", ["normal", "lognormal", "gamma", "beta"])
 @pytest.mark.parametrize(("key", "tail"), [("interval_95", 0.025), ("interval_90", 0.05)])
 def test_an_interval_alone_fixes_both_ends(name, key, tail):
     for ends in ((0.2, 0.5), (0.001, 0.02), (0.9, 0.95)):
@@ -174,15 +219,20 @@ def test_a_beta_from_median_and_sd_has_both():
         ("normal", 15.9, (10.0, 20.0), False),
         ("normal", 16.1, (10.0, 20.0), True),
         ("normal", 13.9, (10.0, 20.0), True),
+        ("student", 15.9, (10.0, 20.0), False),
+        ("student", 16.1, (10.0, 20.0), True),
         ("lognormal", 1.0, (0.5, 2.0), False),  # the geometric centre, though far from 1.25
         ("lognormal", 1.25, (0.5, 2.0), True),
         ("lognormal", 4.0**0.09, (0.5, 2.0), False),
+        ("gamma", math.log(2.0), (-math.log(0.975), -math.log(0.025)), False),
+        ("gamma", 2.0, (-math.log(0.975), -math.log(0.025)), True),
         ("beta", 0.0168, (0.0025, 0.0550), False),  # what Beta(2, 98) has
         ("beta", 0.0288, (0.0025, 0.0550), True),
     ],
 )
 def test_an_interval_off_its_median_by_a_tenth_of_its_width_is_warned_of(name, median, ends, warns):
-    d = DISTRIBUTIONS[name].from_keys({"median": median, "interval_95": ends})
+    df = {"df": 3.0} if name == "student" else {}
+    d = DISTRIBUTIONS[name].from_keys({"median": median, "interval_95": ends, **df})
     assert ("not centred" in d.warning) is warns
 
 
@@ -194,10 +244,19 @@ def test_an_interval_off_its_median_by_a_tenth_of_its_width_is_warned_of(name, m
         ("lognormal", {"mean": 0.1, "sd": 0.0}, 0.1),
         ("lognormal", {"median": 0.7, "sd": 0.0}, 0.7),
         ("lognormal", {"interval_90": (0.3, 0.3)}, 0.3),
+        ("normal", {"p10": 0.3, "p90": 0.3}, 0.3),
+        ("student", {"mean": 0.1, "sd": 0.0, "df": 3.0}, 0.1),
+        ("student", {"p10": 0.3, "p50": 0.3, "p90": 0.3, "df": 3.0}, 0.3),
+        ("gamma", {"mean": 0.1, "sd": 0.0}, 0.1),
+        ("gamma", {"median": 0.1, "sd": 0.0}, 0.1),
+        ("gamma", {"interval_95": (0.3, 0.3)}, 0.3),
+        ("gamma", {"p10": 0.3, "p50": 0.3, "p90": 0.3}, 0.3),
         ("beta", {"mean": 0.1, "sd": 0.0}, 0.1),
         ("beta", {"median": 0.1, "sd": 0.0}, 0.1),
         ("beta", {"interval_95": (0.3, 0.3)}, 0.3),
         ("beta", {"median": 0.3, "interval_95": (0.3, 0.3)}, 0.3),
+        ("discrete", {"values": (0.1,), "chances": (1.0,)}, 0.1),
+        ("discrete", {"values": (0.2, 0.1), "chances": (0.0, 1.0)}, 0.1),
         ("uniform", {"low": 0.1, "high": 0.1}, 0.1),
         ("triangular", {"low": 0.1, "mode": 0.1, "high": 0.1}, 0.1),
         ("pert", {"low": 0.1, "mode": 0.1, "high": 0.1}, 0.1),
@@ -230,6 +289,26 @@ def test_without_spread_it_is_a_fixed_value_exactly(name, keys, value):
         ("lognormal", {"interval_95": (1e-18, 1e18)}, "far too wide"),
         ("lognormal", {"mean": 1e-18, "sd": 1e18}, "far too wide"),
         ("lognormal", {"median": 1e-300, "sd": 1e18}, "far too wide"),
+        ("normal", {"p10": 3.0, "p90": 2.0}, "p10, p90 must be in rising order, got 3, 2"),
+        ("lognormal", {"p10": 1.0, "p50": 4.0, "p90": 2.0}, "p10, p50, p90 must be in rising order, got 1, 4, 2"),
+        ("lognormal", {"p10": 0.0, "p90": 2.0}, "must be above 0, got 0"),
+        ("beta", {"p10": 0.5, "p90": 1.0}, "inside 0 and 1"),
+        ("student", {"mean": 1.0, "sd": 1.0}, "student takes mean, sd, df; or interval_95, df"),
+        ("student", {"mean": 1.0, "sd": 1.0, "df": 2.0}, "df must be above 2"),
+        ("student", {"mean": 1.0, "sd": 1.0, "df": 1e7}, "no more than 1 000 000, got 10 000 000"),
+        ("student", {"mean": 1.0, "sd": -1.0, "df": 4.0}, "sd must be 0 or more"),
+        ("student", {"interval_95": (2.0, 1.0), "df": 4.0}, "reversed"),
+        ("gamma", {"p10": 1.0, "p50": 1.0}, "gamma takes mean, sd; or interval_95"),
+        ("gamma", {"mean": 0.0, "sd": 1.0}, "mean of a gamma must be above 0"),
+        ("gamma", {"median": -1.0, "sd": 1.0}, "median of a gamma must be above 0"),
+        ("gamma", {"mean": 1.0, "sd": -1.0}, "sd must be 0 or more"),
+        ("gamma", {"interval_95": (0.0, 1.0)}, "must be above 0, got 0"),
+        ("gamma", {"interval_95": (1e-9, 1e9)}, "far too wide"),
+        ("gamma", {"mean": 1.0, "sd": 10.1}, "far too wide"),
+        ("gamma", {"median": 1.0, "sd": 1e7}, "far too wide"),
+        ("gamma", {"median": 1e-8, "interval_95": (1e-9, 1.0)}, "far too wide"),
+        ("gamma", {"mean": 100.0, "sd": 0.001}, "sd of a gamma must be 0 or at least 0.01"),
+        ("gamma", {"interval_95": (1.0, 1.00001)}, "width of an interval of a gamma must be 0 or at least 0.0001"),
         ("beta", {"mean": 0.2, "sd": 0.4}, "sd must be below 0.4"),
         ("beta", {"mean": 1.0, "sd": 0.1}, "above 0 and below 1"),
         ("beta", {"median": 0.2, "sd": 0.5}, "sd must be below 0.5"),
@@ -241,12 +320,64 @@ def test_without_spread_it_is_a_fixed_value_exactly(name, keys, value):
         ("uniform", {"low": 2.0, "high": 1.0}, "low, high must be in rising order, got 2, 1"),
         ("triangular", {"low": 1.0, "mode": 5.0, "high": 4.0}, "low, mode, high must be in rising order"),
         ("pert", {"low": 1.0, "mode": 0.0, "high": 4.0}, "rising order"),
+        ("discrete", {"values": (1.0, 2.0)}, r"discrete takes a list of \[value, chance\]"),
+        ("discrete", {"values": (), "chances": ()}, "discrete takes a list"),
+        ("discrete", {"values": (1.0, 2.0), "chances": (0.5, 0.4)}, "add up to 100 %, got 90 %"),
+        ("discrete", {"values": (1.0, 2.0), "chances": (1.5, -0.5)}, "from 0 % to 100 %, got 1.5; write 1.5 %"),
+        ("discrete", {"values": (1.0, 2.0), "chances": (30.0, 70.0)}, "got 30; write 30 %"),
+        ("discrete", {"values": (1.0, 1.0), "chances": (0.5, 0.5)}, "1 stands in the list twice"),
+        ("discrete", {"values": (1.0, math.inf), "chances": (0.5, 0.5)}, "a value must be a number no larger"),
         ("fixed", {"mean": 1.0}, "fixed takes value"),
     ],
 )
 def test_impossible_parameters_are_refused_with_a_reason(name, keys, words):
     with pytest.raises(ValueError, match=words):
         DISTRIBUTIONS[name].from_keys(keys)
+
+
+@pytest.mark.parametrize(
+    ("name", "p10", "p50", "p90"),
+    [("normal", 1.0, 3.0, 4.0), ("lognormal", 1.0, 3.0, 4.0), ("gamma", 1.0, 3.0, 4.0), ("beta", 0.1, 0.3, 0.4)],
+)
+def test_three_points_give_the_median_and_the_width(name, p10, p50, p90):
+    d = DISTRIBUTIONS[name].from_keys({"p10": p10, "p50": p50, "p90": p90})
+    low, middle, high = d.ppf([0.1, 0.5, 0.9])
+    assert middle == pytest.approx(p50, rel=1e-9)
+    width = (high / low, p90 / p10) if name == "lognormal" else (high - low, p90 - p10)
+    assert width[0] == pytest.approx(width[1], rel=1e-9)
+    assert "not centred on the median" in d.warning
+
+
+@pytest.mark.parametrize("df", [2.001, 3.0, 4.0, 1e6])
+def test_students_quantiles_equal_closed_forms(df):
+    d = DISTRIBUTIONS["student"].from_keys({"mean": 0.0, "sd": math.sqrt(df / (df - 2.0)), "df": df})
+    u = GRID[GRID < 0.5]
+    # t ** 2 / (df + t ** 2) is a beta: another road to the same quantile
+    x = stats.beta(df / 2.0, 0.5).ppf(2.0 * u)
+    np.testing.assert_allclose(d.ppf(u), -np.sqrt(df * (1.0 - x) / x), rtol=1e-7)
+    if df == 4.0:  # Shaw 2006, "Sampling Student's T distribution", for 4 degrees of freedom
+        a = 4.0 * u * (1.0 - u)
+        root = np.cos(np.arccos(np.sqrt(a)) / 3.0) / np.sqrt(a)
+        np.testing.assert_allclose(d.ppf(u), -2.0 * np.sqrt(root - 1.0), rtol=1e-7)
+
+
+@pytest.mark.parametrize("ends", [(1e-9, 1e-3), (1.0, 1.001), (1e9, 1e12), (1e-12, 0.99)])
+def test_a_gamma_is_fitted_to_extreme_intervals(ends):
+    d = DISTRIBUTIONS["gamma"].from_keys({"interval_95": ends})
+    assert d.ppf([0.025, 0.975]).tolist() == pytest.approx(ends, rel=1e-8)
+    assert np.isfinite(d.ppf(GRID)).all()
+
+
+@settings(max_examples=60)
+@given(st.floats(-3.0, 0.9), st.sampled_from(["sd", "interval_95"]), st.floats(1e-3, 1e6))
+def test_a_gamma_beside_a_median_has_it_and_its_spread(log_spread, key, median):
+    spread = median * 10.0**log_spread
+    given_ = {"sd": spread} if key == "sd" else {key: (0.999 * median, 0.999 * median + spread)}
+    shape, scale = DISTRIBUTIONS["gamma"].from_keys({"median": median, **given_}).parameters
+    truth = stats.gamma(shape, scale=scale)
+    assert truth.median() == pytest.approx(median, rel=1e-7)
+    found = truth.std() if key == "sd" else truth.isf(0.025) - truth.ppf(0.025)
+    assert found == pytest.approx(spread, rel=1e-7)
 
 
 @settings(max_examples=60)

@@ -1,0 +1,103 @@
+"""A distribution that lists its values: discrete."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from sibsim.distributions.base import LARGEST, Distribution, Keys, ParameterSets, show
+
+if TYPE_CHECKING:
+    from sibsim.distributions.base import FloatArray
+
+SLACK = 1e-9
+"""Chances may miss 100 % by this much: the rounding of numbers such as 0.1."""
+
+
+@dataclass(frozen=True)
+class Discrete(Distribution):
+    """One of some values, each with its chance: ``x`` is the lowest value whose chances up to it reach ``u``.
+
+    Mean ``sum p x``, variance ``sum p (x - mean) ** 2``. Values are kept in rising order; those without a chance are
+    left out.
+
+    Examples
+    --------
+    >>> law = Discrete.from_keys({"values": (1.0, 0.8), "chances": (0.7, 0.3)})
+    >>> law.values, round(law.mean, 6), law.support
+    ((0.8, 1.0), 0.94, (0.8, 1.0))
+    >>> law.ppf([0.1, 0.3, 0.31]).tolist()
+    [0.8, 0.8, 1.0]
+    """
+
+    values: tuple[float, ...]
+    chances: tuple[float, ...]
+    name: ClassVar[str] = "discrete"
+    PARAMETER_SETS: ClassVar[ParameterSets] = (("values", "chances"),)
+    COLUMNS: ClassVar[tuple[str, ...]] = ("value", "chance")
+
+    @classmethod
+    def from_keys(cls, keys: Keys) -> Discrete:
+        columns = [column for key in ("values", "chances") if isinstance(column := keys.get(key), tuple)]
+        if len(columns) != 2 or len(keys) != 2 or len(columns[0]) != len(columns[1]) or not columns[0]:
+            raise ValueError("discrete takes a list of [value, chance], e.g. [[0.8, 30 %], [1, 70 %]]")
+        for value in columns[0]:
+            if not abs(value) <= LARGEST:
+                raise ValueError(f"a value must be a number no larger than {LARGEST:.0e}, got {value}")
+            if columns[0].count(value) > 1:
+                raise ValueError(f"the value {show(value)} stands in the list twice; add its chances up")
+        for chance in columns[1]:
+            if not 0.0 <= chance <= 1.0:
+                hint = f"; write {show(chance)} %" if 1.0 < chance <= 100.0 else ""
+                raise ValueError(f"a chance must be from 0 % to 100 %, got {show(chance)}{hint}")
+        total = math.fsum(columns[1])
+        if abs(total - 1.0) > SLACK:
+            raise ValueError(f"the chances must add up to 100 %, got {show(100.0 * total)} %")
+        rows = sorted((value, chance) for value, chance in zip(*columns, strict=True) if chance > 0.0)
+        values, chances = zip(*rows, strict=True)
+        return cls(values, chances)
+
+    @cached_property
+    def reached(self) -> tuple[float, ...]:
+        """The chance of each value or a lower one; the last is 1."""
+        sums = [math.fsum(self.chances[: i + 1]) for i in range(len(self.chances) - 1)]
+        return (*sums, 1.0)
+
+    @property
+    def mean(self) -> float:
+        return math.fsum(x * p for x, p in zip(self.values, self.chances, strict=True)) / math.fsum(self.chances)
+
+    @property
+    def sd(self) -> float:
+        mean, total = self.mean, math.fsum(self.chances)
+        squares = math.fsum((x - mean) ** 2 * p for x, p in zip(self.values, self.chances, strict=True))
+        return math.sqrt(squares / total)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return self.values[0], self.values[-1]
+
+    def describe(self) -> str:
+        """One line for a table of inputs.
+
+        Examples
+        --------
+        >>> Discrete((0.8, 1.0), (0.3, 0.7)).describe()
+        'discrete, 0.8 (30 %), 1 (70 %)'
+        """
+        if len(self.values) not in range(2, 5):
+            return super().describe()
+        rows = zip(self.values, self.chances, strict=True)
+        return f"{self.name}, {', '.join(f'{show(x)} ({show(100.0 * p)} %)' for x, p in rows)}"
+
+    def _ppf(self, u: FloatArray) -> FloatArray:
+        import numpy as np
+
+        return np.asarray(self.values)[np.searchsorted(self.reached, u)]
+
+    def _cdf(self, x: FloatArray) -> FloatArray:
+        import numpy as np
+
+        return np.asarray((0.0, *self.reached))[np.searchsorted(self.values, x, side="right")]

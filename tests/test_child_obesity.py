@@ -1,0 +1,98 @@
+"""The scenario on childhood overweight: its base case rests on evidence, and its figures are those of closed forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import sibsim
+from tests.support import LIMIT, check_books, run
+
+NAME = "child-obesity"
+OPTIONS = (None, *sibsim.load(NAME).available_options)
+MEAN_WORTH = (131_000 + 4 * 162_000 + 302_000) / 6
+SPREAD = np.log(1.28 / 0.72) / (2 * stats.norm.ppf(0.975))
+FIXED = ("inputs.prevalence=20 %", "inputs.comparison bias=0 %")
+
+
+def summary(*options: str, sets: tuple[str, ...] = ()) -> dict[str, Any]:
+    shown: dict[str, Any] = sibsim.simulate(sibsim.load(NAME, list(options), list(sets)), n_draws=16_384).summary()
+    return shown
+
+
+def present_value_of_cases(ratios: np.ndarray, weights: np.ndarray) -> float:
+    """Cases that 1,000 families avoid, discounted at 3 % from the quarter of booking; the beta by quadrature."""
+    size = 0.20 * 0.80 / 0.03**2 - 1
+    levels = stats.beta.ppf((np.arange(400) + 0.5) / 400, 0.20 * size, 0.80 * size)
+    ages = np.arange(13)[:, None, None] / 12
+    stands = (1 - ratios[:, None] * levels) ** ages - (1 - levels) ** ages
+    rise = np.diff((stands.mean(axis=2) * weights).sum(axis=1))
+    columns = np.arange(4)[:, None] + np.arange(1, 13)
+    return float((250 * rise * 1.03 ** (-columns / 4)).sum())
+
+
+def normal_ratios() -> tuple[np.ndarray, np.ndarray]:
+    scores, weights = np.polynomial.hermite_e.hermegauss(21)
+    return 0.96 * np.exp(SPREAD * scores), weights / weights.sum()
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_every_option_loads_and_money_is_neither_made_nor_lost(option: str | None) -> None:
+    results = run(sibsim.load(NAME, [option] if option else []), n_draws=1024, workers=1)
+    check_books(results, slice(0, 256))
+
+
+def test_the_base_case_rests_on_evidence_and_the_claim_stays_apart() -> None:
+    shown = {entry["name"]: entry for entry in summary()["inputs"]}
+    for name in ("prevalence", "relative risk", "lifetime cost"):
+        assert shown[name]["status"] in ("published", "derived")
+        assert shown[name]["source"] != "CLAIM"
+    assert shown["cost per family"]["status"] == "assumed"
+    assert all(entry["status"] != "claimed" for entry in shown.values())
+    claimed = {e["name"] for e in summary("as claimed")["inputs"] if e["status"] == "claimed"}
+    assert claimed == {"relative risk", "lifetime cost"}
+
+
+def test_every_krona_of_a_case_falls_somewhere_once() -> None:
+    parties = summary("as claimed")["parties"]
+    kinds = ("cashable_benefit_pv", "capacity_benefit_pv", "societal_benefit_pv")
+    bodies = ("region", "municipality", "state", "outside")
+    whole = sum(parties[body]["metrics"].get(kind, {"mean": 0.0})["mean"] for body in bodies for kind in kinds)
+    assert parties["state"]["metrics"]["cashable_benefit_pv"]["mean"] / whole == pytest.approx(0.30)
+    assert parties["outside"]["metrics"]["societal_benefit_pv"]["mean"] / whole == pytest.approx(0.45)
+    assert parties["region"]["metrics"]["cashable_benefit_pv"]["mean"] / whole == pytest.approx(0.06)
+
+
+@pytest.mark.parametrize(("party", "share"), [("state", 0.30), ("region", 0.06), ("municipality", 0.015)])
+def test_each_public_body_saves_what_the_closed_form_says(party: str, share: float) -> None:
+    saved = summary()["parties"][party]["metrics"]["cashable_benefit_pv"]
+    truth = present_value_of_cases(*normal_ratios()) * MEAN_WORTH * share
+    assert truth == pytest.approx(1_007_865 * share, rel=1e-4)
+    assert abs(saved["mean"] - truth) < LIMIT * saved["mc_error"]
+    claimed = summary("as claimed")["parties"][party]["metrics"]["cashable_benefit_pv"]
+    truth = present_value_of_cases(np.array([0.40]), np.ones(1)) * 855_833 * share
+    assert abs(claimed["mean"] - truth) < LIMIT * claimed["mc_error"]
+
+
+def test_the_team_costs_what_an_even_drop_out_leaves() -> None:
+    drawn = summary()["parties"]["investor"]["metrics"]["drawn"]
+    truth = 1_000 * 24_000 * 0.252 / -np.log1p(-0.252)
+    assert abs(drawn["mean"] - truth) < LIMIT * drawn["mc_error"]
+
+
+@pytest.mark.parametrize("ratio", [0.96, 1.0])
+def test_the_payment_is_the_sum_over_all_reports(ratio: float) -> None:
+    sets = (*FIXED, f"inputs.relative risk={ratio}")
+    paid = summary(sets=sets)["parties"]["public_purse"]["metrics"]["outcome_payments"]
+    others = np.arange(300, 500)
+    chance = stats.binom.pmf(others, 2000, 0.20)
+    truth = 0.0
+    for found in range(690, 806):
+        cases = np.arange(60, 240)[:, None]
+        x = np.maximum(1000 * (others / 2000 - cases / found), 0.0)
+        here = stats.binom.pmf(cases, found, 0.20 * ratio) * chance * np.minimum(185_000 * x, 30e6)
+        truth += stats.binom.pmf(found, 1000, 0.748) * float(here.sum())
+    assert abs(paid["mean"] - truth) < LIMIT * paid["mc_error"]
