@@ -154,8 +154,9 @@ def _public(results: Results, party: str, figures: dict[str, Any], chances: dict
     figures["break_even_year"] = {"unit": "year", "value": break_even_year(results, party), "mc_error": None}
     paid = _array(results, (party, "net_outlay"))
     gross, causal = _outcomes_bought(results)
+    is_payer = "payer" in roles(results.scenario).get(party, ["payer"])
     for name, units in (("cost_per_outcome", gross), ("cost_per_causal_outcome", causal)):
-        if units is not None:
+        if units is not None and is_payer:
             figures[name] = single(_ratio(paid, units), f"{money} per outcome")
     idle = results.resolve((party, "payment_without_effect"))
     if party == PUBLIC_PURSE and idle not in results.store:
@@ -166,7 +167,7 @@ def _public(results: Results, party: str, figures: dict[str, Any], chances: dict
     elif idle in results.store:
         figures["payment_without_effect"] = single(metrics.estimate_mean(results.store.array(idle)), money)
     chances["net_budget_effect_positive"] = probability(_array(results, (party, "net_budget_effect_positive")))
-    if "payer" in roles(results.scenario).get(party, ["payer"]) and results.scenario.payments:
+    if is_payer and results.scenario.payments:
         for name in ("paid_without_effect", "not_paid_despite_effect", "cap_binds"):
             key = ("#contract", name) if party == PUBLIC_PURSE else ("#contract", name, party)
             if key in results.store:
