@@ -41,7 +41,8 @@ Whole commands, from the shell and back: median of {times}, after one that is no
 | `sibsim validate scenarios/stockholm-diabetes.yaml` | {validate:.2f} | 0.4 |
 | `sibsim --help` | {help:.2f} | 0.25 |
 
-`sibsim run --draws {many_draws:,} --workers 2` takes {memory_seconds:.1f} s; the largest of its processes holds at most {memory:,.0f} MB.
+`sibsim run --draws {many_draws:,} --workers 2` takes {memory_seconds:.1f} s; the largest of its processes holds at most
+{memory:,.0f} MB.
 
 ## The engine and the floor
 

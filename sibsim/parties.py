@@ -39,10 +39,11 @@ def roles(scenario: Scenario) -> dict[str, list[str]]:
 
     tranches = {t.name for t in scenario.finance.tranches} if scenario.finance else set()
     lenders = {t.by for t in scenario.loans}
+    paying = {who for p in scenario.payments for who, _ in p.by} - {"provider"}  # who gets a penalty is no provider
     for payment in scenario.payments:
         for party, _ in payment.by:
             add(party, "payer")
-        if payment.to not in tranches | lenders:
+        if payment.to not in tranches | lenders | paying:
             add(payment.to, "provider")
     for benefit in scenario.benefits:
         add(benefit.to, "beneficiary")
@@ -68,8 +69,9 @@ def roles(scenario: Scenario) -> dict[str, list[str]]:
 
 
 def public_bodies(scenario: Scenario) -> list[str]:
-    """Parties of the file that pay under the contract or to whose budget a benefit falls."""
-    return [p for p, does in roles(scenario).items() if {"payer", "beneficiary"} & set(does) and p != OUTSIDE]
+    """Parties of the file that pay under the contract or to whose budget a benefit falls, and do not deliver."""
+    found = {p: set(does) for p, does in roles(scenario).items() if p != OUTSIDE}
+    return [p for p, does in found.items() if {"payer", "beneficiary"} & does and "provider" not in does]
 
 
 @dataclass
@@ -238,9 +240,10 @@ def _deals_besides(scenario: Scenario, party: str) -> bool:
     That belongs to its investment. Of a lender that also delivers, supplies, pays or guarantees it does not.
     """
     finance = scenario.finance
-    if finance is None or roles(scenario)[party] != ["investor"]:
+    if finance is None or not set(roles(scenario)[party]) <= {"investor", "grantor"}:
         return False
     touched = {cost.by for cost in scenario.costs} | {p.to for p in scenario.payments} | {finance.shortfall}
+    touched |= {t.by for t in finance.tranches if t.kind == "grant"}
     return party in touched | {target for target, _ in finance.surplus or ()}
 
 

@@ -93,8 +93,11 @@ def _pay(context: Context, book: PaymentBook, account: Account, due: Due, column
     payment = due.payment
     place = f"contract.payments.{payment.name}.by"
     shares = [(party, context.share(s, place, column)) for party, s in payment.by if not isinstance(s, str)]
-    rest = context.within(1.0 - sum((s for _, s in shares), 0.0), 0.0, 1.0, place)
-    parts = shares + [(party, rest) for party, s in payment.by if isinstance(s, str)]
+    named = np.asarray(sum((s for _, s in shares), 0.0))
+    rest = context.within(1.0 - named, 0.0, 1.0, place)
+    over = np.maximum(named, 1.0)  # uncertain shares above 100 % together are cut in proportion
+    parts = [(party, share / over) for party, share in shares]
+    parts += [(party, rest) for party, share in payment.by if isinstance(share, str)]
     for party, share in parts:
         amount = due.amount * share
         if hangs_on_result(payment):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from sibsim.context import Context, Draw
 from sibsim.participants import Flow
 from sibsim.scenario import ACCOUNT, Cost
-from sibsim.timeline import last_cost_column
+from sibsim.timeline import group_columns, last_cost_column
 
 __all__ = ["cost_due", "planned_costs"]
 
@@ -28,9 +30,7 @@ def cost_due(context: Context, flows: dict[str, Flow], cost: Cost, column: int) 
 
 
 def planned_costs(context: Context, column: int) -> Draw:
-    """What the account is still to pay from a column on, as far as it is known: sums for the whole contract.
-
-    A cost per person that may still come makes it unbounded, since who stays is not known beforehand.
+    """What the account is still to pay from a column on, as planned: people at mean inputs, none of them dropping out.
 
     Returns
     -------
@@ -38,14 +38,26 @@ def planned_costs(context: Context, column: int) -> Draw:
         Money, at least 0.
     """
     total: Draw = 0.0
+    people = _planned_people(context)
     for cost in context.scenario.costs:
-        if cost.by != ACCOUNT:
-            continue
-        if cost.per != "contract" and column <= last_cost_column(context.scenario, cost):
-            return np.inf
-        for later in range(column, last_cost_column(context.scenario, cost) + 1):
-            total = total + cost_due(context, {}, cost, later)  # of the whole contract: no people needed
+        if cost.by == ACCOUNT:
+            for later in range(column, last_cost_column(context.scenario, cost) + 1):
+                total = total + cost_due(context, people, cost, later)
     return total
+
+
+def _planned_people(context: Context) -> dict[str, Flow]:
+    means = {i.name: np.asarray(i.distribution.mean) for i in context.scenario.inputs}
+    plan = replace(context, inputs=means, clipped={}, layers=set())
+    flows = {}
+    for cohort in context.scenario.cohorts:
+        columns = group_columns(cohort, context.scenario.step_months)
+        each = plan.value(cohort.size) / len(columns)
+        offered: list[Draw] = [each] * len(columns)
+        starters: list[Draw] = [each * plan.value(cohort.take_up)] * len(columns)
+        nobody: list[Draw] = [0.0] * len(columns)
+        flows[cohort.name] = Flow(cohort, columns, offered, starters, nobody, 0.0, context.scenario.step_months)
+    return flows
 
 
 def _units(context: Context, flows: dict[str, Flow], cost: Cost, column: int) -> Draw:
