@@ -25,7 +25,6 @@ LATER = [
     (RISK, "{empirical: {file: a.csv, column: b}", "empirical"),
     (RISK, "{product: [2, 3]", "product"),
     (RISK, "{sum: [2, 3]", "sum"),
-    ("interval_95: [0.60, 0.90]", "interval_95: [0.60, 0.90], within: [0, 1]", "within"),
     ("size: 240", "queue: {referrals: 40}", "queue"),
     ("size: 240", "size: 240\n  after: stop", "after"),
     ("type: event", "type: count", "count"),

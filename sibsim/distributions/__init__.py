@@ -13,6 +13,7 @@ from sibsim.distributions.bounded import Beta, Pert, Triangular, Uniform
 from sibsim.distributions.centred import Fixed, Lognormal, Normal, Student
 from sibsim.distributions.listed import Discrete
 from sibsim.distributions.positive import Gamma
+from sibsim.distributions.truncated import Truncated, truncate
 
 __all__ = [
     "DISTRIBUTIONS",
@@ -27,7 +28,9 @@ __all__ = [
     "Pert",
     "Student",
     "Triangular",
+    "Truncated",
     "Uniform",
+    "truncate",
 ]
 
 LATER = ("mixture", "empirical", "product", "sum")

@@ -31,6 +31,15 @@ OFF_CENTRE = 0.1
 LARGEST = 1e18
 """No parameter may be larger: sums of squares stay far from overflow."""
 
+OUTERMOST = 2.0**-53
+"""Nearest that a uniform comes to 0 or 1."""
+
+OUTERMOST_SCORE = 8.3
+"""The normal score of all uniforms lies between minus this and this."""
+
+SCORES = 4097
+"""Points of the trapezoidal rule."""
+
 CENTRED_SETS: ParameterSets = (
     ("mean", "sd"),
     ("interval_95",),
@@ -87,6 +96,11 @@ class Distribution(ABC):
         """The lowest and the highest value that can come (either may be infinite)."""
 
     @property
+    def label(self) -> str:
+        """What it is called in a table of inputs."""
+        return self.name
+
+    @property
     def warning(self) -> str:
         """What a reader of the file should know about the parameters; empty if nothing."""
         return ""
@@ -137,6 +151,57 @@ class Distribution(ABC):
     def _cdf(self, x: FloatArray) -> FloatArray:
         """`cdf` where there is spread."""
 
+    def chance_within(self, low: float, high: float) -> float:
+        """The share of futures from ``low`` to ``high``.
+
+        Examples
+        --------
+        >>> from sibsim.distributions import Uniform
+        >>> Uniform(10.0, 20.0).chance_within(12.0, 15.0)
+        0.3
+        """
+        below, reached = self.cdf([low, high])
+        return float(reached - below)
+
+    def moments_within(self, low: float, high: float) -> tuple[float, float]:
+        """Mean and sd of the futures from ``low`` to ``high``, both inside the support, with some chance between them.
+
+        Here by the trapezoidal rule over the normal score z of their own uniform, ``E[x] = sum x(z) phi(z) dz``: x is
+        smooth in z and phi falls to nothing at both sides, which leaves an error of ten digits or better. Distributions
+        with a closed form have their own.
+
+        Examples
+        --------
+        >>> from sibsim.distributions import Pert
+        >>> mean, sd = Pert(0.0, 5.0, 10.0).moments_within(0.0, 5.0)
+        >>> round(mean, 6), round(sd, 6)
+        (3.4375, 1.063025)
+        """
+        import numpy as np
+        from scipy.special import ndtr
+
+        z = np.linspace(-OUTERMOST_SCORE, OUTERMOST_SCORE, SCORES)
+        weights = np.exp(-0.5 * z * z)
+        weights /= weights.sum()
+        x = self.ppf_within(low, high, ndtr(z))
+        mean = float(weights @ x)
+        return mean, math.sqrt(float(weights @ (x - mean) ** 2))
+
+    def ppf_within(self, low: float, high: float, u: ArrayLike) -> FloatArray:
+        """`ppf` of the futures from ``low`` to ``high``: ``F^-1(F(low) + u (F(high) - F(low)))``.
+
+        Examples
+        --------
+        >>> from sibsim.distributions import Uniform
+        >>> Uniform(10.0, 20.0).ppf_within(12.0, 16.0, [0.25, 0.5])
+        array([13., 14.])
+        """
+        import numpy as np
+
+        below, reached = self.cdf([low, high])
+        inner = np.clip(below + np.asarray(u) * (reached - below), OUTERMOST, 1.0 - OUTERMOST)
+        return np.clip(self.ppf(inner), low, high)
+
     def describe(self) -> str:
         """One line for a table of inputs.
 
@@ -149,7 +214,7 @@ class Distribution(ABC):
         if self.sd == 0.0:
             return f"fixed at {show(self.mean)}"
         low, middle, high = (float(x) for x in self.ppf([0.025, 0.5, 0.975]))
-        return f"{self.name}, median {show(middle)}, 95 % in {show(low)} to {show(high)}"
+        return f"{self.label}, median {show(middle)}, 95 % in {show(low)} to {show(high)}"
 
 
 def show(x: float) -> str:

@@ -220,6 +220,13 @@ class Uniform(Distribution):
     def support(self) -> tuple[float, float]:
         return self.low, self.high
 
+    def chance_within(self, low: float, high: float) -> float:
+        return (high - low) / (self.high - self.low)
+
+    def moments_within(self, low: float, high: float) -> tuple[float, float]:
+        part = Uniform(low, high)
+        return part.mean, part.sd
+
     def _ppf(self, u: FloatArray) -> FloatArray:
         return self.low + u * (self.high - self.low)
 

@@ -21,6 +21,7 @@ from sibsim.distributions.base import (
     spread_of,
     with_interval,
 )
+from sibsim.distributions.normal_within import chance, lognormal_moments, normal_moments
 
 if TYPE_CHECKING:
     from sibsim.distributions.base import FloatArray
@@ -121,6 +122,13 @@ class Normal(Distribution):
     @property
     def warning(self) -> str:
         return self.note
+
+    def chance_within(self, low: float, high: float) -> float:
+        return chance((low - self.centre) / self.spread, (high - self.centre) / self.spread)
+
+    def moments_within(self, low: float, high: float) -> tuple[float, float]:
+        mean, sd = normal_moments((low - self.centre) / self.spread, (high - self.centre) / self.spread)
+        return self.centre + self.spread * mean, self.spread * sd
 
     def _ppf(self, u: FloatArray) -> FloatArray:
         from scipy.special import ndtri
@@ -282,6 +290,17 @@ class Lognormal(Distribution):
     @property
     def warning(self) -> str:
         return self.note
+
+    def chance_within(self, low: float, high: float) -> float:
+        return chance(self._score(low), self._score(high))
+
+    def moments_within(self, low: float, high: float) -> tuple[float, float]:
+        mean, sd = lognormal_moments(self.log_sd, self._score(low), self._score(high))
+        return self.median * mean, self.median * sd
+
+    def _score(self, x: float) -> float:
+        """The normal score of a value that is 0 or more."""
+        return math.log(x / self.median) / self.log_sd if x > 0.0 else -math.inf
 
     def _ppf(self, u: FloatArray) -> FloatArray:
         import numpy as np

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 from sibsim.distributions.base import LARGEST, Distribution, Keys, ParameterSets, show
@@ -46,8 +47,6 @@ class Discrete(Distribution):
         for value in columns[0]:
             if not abs(value) <= LARGEST:
                 raise ValueError(f"a value must be a number no larger than {LARGEST:.0e}, got {value}")
-            if columns[0].count(value) > 1:
-                raise ValueError(f"the value {show(value)} stands in the list twice; add its chances up")
         for chance in columns[1]:
             if not 0.0 <= chance <= 1.0:
                 hint = f"; write {show(chance)} %" if 1.0 < chance <= 100.0 else ""
@@ -55,6 +54,9 @@ class Discrete(Distribution):
         total = math.fsum(columns[1])
         if abs(total - 1.0) > SLACK:
             raise ValueError(f"the chances must add up to 100 %, got {show(100.0 * total)} %")
+        twice = next((a for a, b in pairwise(sorted(columns[0])) if a == b), None)
+        if twice is not None:
+            raise ValueError(f"the value {show(twice)} stands in the list twice; add its chances up")
         rows = sorted((value, chance) for value, chance in zip(*columns, strict=True) if chance > 0.0)
         values, chances = zip(*rows, strict=True)
         return cls(values, chances)
@@ -62,8 +64,7 @@ class Discrete(Distribution):
     @cached_property
     def reached(self) -> tuple[float, ...]:
         """The chance of each value or a lower one; the last is 1."""
-        sums = [math.fsum(self.chances[: i + 1]) for i in range(len(self.chances) - 1)]
-        return (*sums, 1.0)
+        return (*accumulate(self.chances[:-1]), 1.0)
 
     @property
     def mean(self) -> float:

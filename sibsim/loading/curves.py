@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from sibsim.distributions import DISTRIBUTIONS, Distribution
+from sibsim.distributions import DISTRIBUTIONS, Distribution, truncate
 from sibsim.loading.keys import Key, read
 from sibsim.loading.place import Place, Skip, attempt
 from sibsim.scenario import Number, Unit
@@ -13,13 +13,15 @@ __all__ = ["CURVES", "read_curve"]
 
 CURVES = {name: cls for name, cls in DISTRIBUTIONS.items() if name != "fixed"}
 """Distributions a file may name; a fixed value is written as a number."""
+WITHIN = "within"
+"""Beside the parameters of any of them: the two ends it is cut off at."""
 PLAIN = ("df", "successes", "of", "alpha", "beta")
 """Parameters that are plain numbers whatever the unit of the quantity is."""
 PARAMETERS = tuple(
     dict.fromkeys(key for cls in CURVES.values() if not cls.COLUMNS for set_ in cls.PARAMETER_SETS for key in set_)
 )
 
-Parameters = Mapping[str, "float | tuple[float, ...]"]
+Parameters = dict[str, "float | tuple[float, ...]"]
 NumberReader = Callable[[Place], Number]
 
 
@@ -42,8 +44,10 @@ def read_curve(place: Place, name: str, number: NumberReader) -> tuple[Distribut
     """
     columns = CURVES[name].COLUMNS
     keys, unit = _rows(place, columns, number) if columns else _parameters(place, number)
+    ends = keys.pop(WITHIN, None)
     try:
-        return CURVES[name].from_keys(keys), unit
+        curve = CURVES[name].from_keys(keys)
+        return curve if ends is None else truncate(curve, ends if isinstance(ends, tuple) else (ends,)), unit
     except ValueError as error:
         raise place.wrong(str(error)) from None
 
@@ -54,13 +58,13 @@ def _parameters(place: Place, number: NumberReader) -> tuple[Parameters, Unit]:
     def numbers(at: Place) -> tuple[Number, ...]:
         return _list_of(at, number) if at.node.kind == "list" else (number(at),)
 
-    table = [*(Key(key, numbers, example="0.8") for key in PARAMETERS), Key("within", None)]
+    table = [*(Key(key, numbers, example="0.8") for key in PARAMETERS), Key(WITHIN, numbers, example="[0, 1]")]
     given: dict[str, tuple[Number, ...]] = read(place, table)
     for key in PLAIN:
         if any(n.unit != "number" for n in given.get(key, ())):
             raise place.child(key).wrong(f"must be a plain number, got {place.node.entries[key].shown}")
     unit = _common_unit(place, [n for key, found in given.items() if key not in PLAIN for n in found])
-    keys = {
+    keys: Parameters = {
         key: tuple(n.value for n in found) if place.node.entries[key].kind == "list" else found[0].value
         for key, found in given.items()
     }
@@ -95,7 +99,7 @@ def _rows(place: Place, columns: tuple[str, ...], number: NumberReader) -> tuple
         raise Skip
     if any(n.unit == "money" for found in good for n in found[1:]):
         raise place.wrong(f"a {columns[1]} is a percent; each row must be {wanted}")
-    keys = {f"{column}s": tuple(found[i].value for found in good) for i, column in enumerate(columns)}
+    keys: Parameters = {f"{column}s": tuple(found[i].value for found in good) for i, column in enumerate(columns)}
     return keys, _common_unit(place, [found[0] for found in good])
 
 
