@@ -82,6 +82,7 @@ class _Book:
     net: Mapping[int, Draw]
     payments: Mapping[int, Draw]
     own_costs: Mapping[int, Draw]
+    received: Mapping[int, Draw]
     benefits: Mapping[str, Mapping[int, Draw]]
     rate: Draw
 
@@ -113,7 +114,7 @@ def tabulate(context: Context, settlement: Settlement, benefits: list[BenefitRow
             table[party, "called"] = _total(settlement.ledger.paid(party, ("guarantee",)))
         if "grantor" in does and "investor" not in does:
             table[party, "drawn"] = _total(settlement.ledger.paid(party, ("draw",)))
-            table[party, "received"] = _total(settlement.ledger.received(party))
+            table[party, "received"] = _total(book.received)
     bodies = public_bodies(scenario)
     if len(bodies) > 1 or any(scenario.party(p).discount_rate is not None for p in bodies):
         _public(table, PUBLIC_PURSE, _book(context, settlement, benefits, bodies))
@@ -130,13 +131,15 @@ def _book(context: Context, settlement: Settlement, benefits: list[BenefitRow], 
     net: dict[int, Draw] = {}
     payments: dict[int, Draw] = {}
     own_costs: dict[int, Draw] = {}
+    received: dict[int, Draw] = {}
     for member in members:
+        _add(received, ledger.received(member, but_from=members))
         _add(net, ledger.flows(member))
         _add(payments, ledger.paid(member, ("payment",)))
         _add(own_costs, ledger.paid(member, ("cost", "shortfall")))
     is_own_rate = len(members) == 1 and own.discount_rate is not None
     rate = own.discount_rate if is_own_rate and own.discount_rate is not None else context.scenario.discount_rate
-    return _Book(context, net, payments, own_costs, saved, context.yearly_rate(rate))
+    return _Book(context, net, payments, own_costs, received, saved, context.yearly_rate(rate))
 
 
 def _add(into: dict[int, Draw], amounts: Mapping[int, Draw]) -> None:
@@ -158,7 +161,7 @@ def _by_year(context: Context, amounts: Mapping[int, Draw]) -> dict[int, Draw]:
 
 def _public(table: Table, party: str, book: _Book) -> None:
     """What a payer or a body that saves looks at."""
-    series = {"payments": book.payments, "own_costs": book.own_costs}
+    series = {"payments": book.payments, "own_costs": book.own_costs, "received": book.received}
     series |= {f"{kind}_benefit": amounts for kind, amounts in book.benefits.items()}
     for name, amounts in series.items():
         for year, total in _by_year(book.context, amounts).items():
@@ -170,6 +173,7 @@ def _public(table: Table, party: str, book: _Book) -> None:
     table[party, "outcome_payments_pv"] = book.present(book.payments)
     table[party, "own_costs"] = _total(book.own_costs)
     table[party, "own_costs_pv"] = book.present(book.own_costs)
+    table[party, "money_received"] = _total(book.received)
     table[party, "largest_year"] = _largest(years)
     for kind in KINDS:
         table[party, f"{kind}_benefit_pv"] = book.present(book.benefits[kind])

@@ -27,6 +27,7 @@ PUBLIC = (
     "outcome_payments_pv",
     "own_costs",
     "own_costs_pv",
+    "money_received",
     "largest_year",
     "cashable_benefit_pv",
     "capacity_benefit_pv",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["balance", "break_even_year", "yearly", "years_of"]
 
-SERIES = {"payments": "payments", "own_costs": "own_costs"} | {f"{k}_benefit": f"{k}_benefit" for k in KINDS}
+SERIES = ("payments", "own_costs", "received", *(f"{kind}_benefit" for kind in KINDS))
 
 
 def years_of(results: Results) -> list[int]:
@@ -44,8 +44,8 @@ def yearly(results: Results) -> list[dict[str, Any]]:
 
 def _row(results: Results, party: str, year: int, balance_mean: float) -> dict[str, Any]:
     row: dict[str, Any] = {}
-    for name, series in SERIES.items():
-        d = results.describe((party, f"yearly {series}", str(year)), "")
+    for name in SERIES:
+        d = results.describe((party, f"yearly {name}", str(year)), "")
         row[name] = {k: d[k] for k in ("mean", "p50", "p95")}
     row["balance"] = {"mean": balance_mean}
     return row

@@ -13,6 +13,7 @@ METRICS: Mapping[str, str] = {
     "largest_year": "Dearest year",
     "own_costs": "Own costs",
     "own_costs_pv": "Own costs, pv",
+    "money_received": "Money received",
     "cashable_benefit_pv": "Cashable savings, pv",
     "capacity_benefit_pv": "Freed capacity, pv",
     "societal_benefit_pv": "Value to society, pv",

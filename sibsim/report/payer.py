@@ -86,6 +86,13 @@ def _own_costs(summary: Summary, id: str, party: Party) -> str:
     return f"Its own costs are {amount(number(party, 'own_costs'))} {usual}, beside what it pays under the contract."
 
 
+def _received(summary: Summary, id: str, party: Party) -> str:
+    if not has_amounts(party, "money_received"):
+        return ""
+    usual = "in every future" if is_constant(figure(party, "money_received")) else "on average"
+    return f"It also gets money: {amount(number(party, 'money_received'))} {usual}, savings not counted."
+
+
 def _dearest_year(summary: Summary, id: str, party: Party) -> str:
     most = number(party, "largest_year", "p95")
     if most is None or not has_amounts(party, "outcome_payments"):
@@ -164,6 +171,7 @@ PAYER: tuple[Sentence, ...] = (
     _better_off,
     _expected_payment,
     _own_costs,
+    _received,
     _dearest_year,
     _without_effect,
     _break_even,

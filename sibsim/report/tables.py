@@ -122,13 +122,14 @@ YEARLY = (
     ("paid", "payments", "mean", 0),
     ("95 %", "payments", "p95", 0),
     ("own costs", "own_costs", "mean", 0),
+    ("received", "received", "mean", 1),
     ("cash saved", "cashable_benefit", "mean", 0),
-    ("capacity", "capacity_benefit", "mean", 1),
-    ("societal", "societal_benefit", "mean", 2),
+    ("capacity", "capacity_benefit", "mean", 2),
+    ("societal", "societal_benefit", "mean", 3),
     ("balance", "balance", "mean", 0),
 )
 """Title, key, statistic, and which column to leave out first when there is no room."""
-KINDS = ("capacity_benefit", "societal_benefit", "own_costs")
+KINDS = ("capacity_benefit", "societal_benefit", "own_costs", "received")
 
 
 def yearly_tables(summary: Summary, layout: Layout) -> list[list[str]]:

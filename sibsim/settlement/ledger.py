@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,11 +78,11 @@ class Ledger:
                     out[column] = out[column] + amount
         return dict(sorted(out.items()))
 
-    def received(self, party: str) -> dict[int, Draw]:
-        """What a party received, by column."""
+    def received(self, party: str, *, but_from: Collection[str] = ()) -> dict[int, Draw]:
+        """What a party received, by column, from all but some others."""
         into: dict[int, Draw] = defaultdict(float)
         for entry in self:
-            if entry.target == party and entry.source != party:
+            if entry.target == party and entry.source not in (party, *but_from):
                 for column, amount in entry.amounts.items():
                     into[column] = into[column] + amount
         return dict(sorted(into.items()))
