@@ -119,3 +119,15 @@ def test_unspent_capital_counts_under_a_cap_on_the_multiple(later: str, expected
     )
     assert metrics(text, "payer")["outcome_payments"] == pytest.approx(expected)
     assert metrics(text, "investor")["moic"] == pytest.approx(1.2)
+
+
+def test_what_a_payer_gets_back_is_shown_by_year_and_in_all() -> None:
+    text = (
+        "contract: {payments: {p: {measure: m, per_unit: 1 000, to: loan}}}\ncosts: {c: {amount: 700}}\n"
+        "finance: {tranches: {loan: {amount: 900, drawn: upfront}}, surplus: {payer: 100 %}}\n"
+    )
+    summary = run(HEAD + text).summary()
+    city = summary["parties"]["payer"]["metrics"]
+    assert city["money_received"]["mean"] == pytest.approx(200)
+    assert city["net_budget_effect_pv"]["mean"] == pytest.approx(-800)
+    assert {row["year"]: row["received"]["mean"] for row in summary["yearly"]} == {2024: 0, 2025: pytest.approx(200)}
