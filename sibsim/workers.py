@@ -14,6 +14,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import suppress
+from multiprocessing.connection import wait
+from threading import Thread
 from typing import TypeVar
 
 __all__ = ["FEWEST", "in_order"]
@@ -68,10 +70,18 @@ def _pool(workers: int) -> ProcessPoolExecutor | None:
         context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
         if context.get_start_method() == "forkserver":
             context.set_forkserver_preload(["sibsim.simulate"])
-        return ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
+        return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin_worker)
     return None
 
 
-def _leave_interrupts() -> None:
-    """Ctrl-C is for the process that was started by the user; it ends the others."""
+def _begin_worker() -> None:
+    """Ctrl-C is for the process that the user started; a worker ends when that one does, however it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
