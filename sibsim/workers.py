@@ -66,7 +66,7 @@ def in_order(task: Callable[[T], R], pieces: Sequence[T], workers: int | None) -
 
 def _pool(workers: int) -> ProcessPoolExecutor | None:
     """Processes that start clean; None where the system has no room for them."""
-    with suppress(OSError, ImportError, NotImplementedError):
+    with suppress(OSError, ImportError, RuntimeError):
         context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
         if context.get_start_method() == "forkserver":
             context.set_forkserver_preload(["sibsim.simulate"])
