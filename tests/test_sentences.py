@@ -41,10 +41,10 @@ def test_the_payers_sentences_in_full() -> None:
     for sentence in (
         "Should Region Stockholm sign? In 12 of 100 futures (11.4-12.6) the cash it saves or receives is worth more "
         "today than all it pays.",
-        "It expects to pay 29.1 m under the contract, in 90 of 100 futures 25.8 m to 32.5 m; it can never be asked for "
-        "more than 33.0 m.",
+        "It expects to pay 29.1 m under the contract, in at least 90 of 100 futures 25.8 m to 32.5 m; it can never be "
+        "asked for more than 33.0 m.",
         "Its own costs are 2.00 m in every future, beside what it pays under the contract.",
-        "In 95 of 100 futures no year costs it more than 32.5 m under the contract (2025 is the dearest).",
+        "In at least 95 of 100 futures no year costs it more than 32.5 m under the contract (2025 is the dearest).",
         "If the programme had no effect at all it would still pay 24.6 m on average.",
         "Its savings would have to be 19 times as large to break even.",
         "Undiscounted, its budget is on average still 28.2 m behind in 2027: no break-even within the period.",
@@ -66,7 +66,7 @@ def test_the_payers_sentences_in_full() -> None:
         (lambda s: s["contract"].update(highest=None), "25.8 m to 32.5 m."),
         (
             set_metric("payer", "largest_year", distribution("SEK", 1e6, 1e6, p95=0.0)),
-            "In 95 of 100 futures there is no year in which it pays for outcomes.",
+            "In at least 95 of 100 futures there is no year in which it pays for outcomes.",
         ),
         (
             set_metric("payer", "payment_without_effect", value("SEK", 0.0)),
@@ -244,8 +244,8 @@ def test_the_investors_sentences_at_their_edges(change: Callable[[Summary], obje
 def test_without_an_investor_the_provider_is_asked() -> None:
     text = said(lambda summary: summary["parties"].pop("investor"))
     assert (
-        "Should Health Integrator take it on? Its expected margin is 1.20 m; in 95 of 100 futures it is at least"
-        in text
+        "Should Health Integrator take it on? Its expected margin is 1.20 m; in at least 95 of 100 futures it is at "
+        "least" in text
     )
     assert "invest?" not in text
     assert "What does Health Integrator risk?" in said()
@@ -253,11 +253,11 @@ def test_without_an_investor_the_provider_is_asked() -> None:
 
 
 def test_a_guarantee_that_is_never_called() -> None:
-    assert "Its guarantee costs it 300 k on average, in 95 of 100 futures at most 540 k." in said()
+    assert "Its guarantee costs it 300 k on average, in at least 95 of 100 futures at most 540 k." in said()
     text = said(set_metric("state", "called", distribution("SEK", 0.0, 0.0)))
     assert "Its guarantee is called in no future seen." in text
     text = said(set_metric("state", "called", distribution("SEK", 3e4, 1e5, p95=0.0)))
-    assert "Its guarantee costs it 30.0 k on average, in 95 of 100 futures nothing." in text
+    assert "Its guarantee costs it 30.0 k on average, in at least 95 of 100 futures nothing." in text
 
 
 # ------------------------------------------------------------------------------------------------ almost nothing

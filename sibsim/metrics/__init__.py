@@ -18,9 +18,7 @@ from sibsim.metrics.estimates import (
 )
 from sibsim.metrics.risk import (
     expected_shortfall,
-    none_seen_bound,
     quantile,
-    rank_correlation,
     rank_correlations,
     value_at_risk,
 )
@@ -39,11 +37,9 @@ __all__ = [
     "expected_shortfall",
     "interval",
     "moic",
-    "none_seen_bound",
     "payback_years",
     "peak_capital",
     "quantile",
-    "rank_correlation",
     "rank_correlations",
     "value_at_risk",
     "weighted_average_life",

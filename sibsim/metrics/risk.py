@@ -15,9 +15,7 @@ FloatArray = NDArray[np.float64]
 
 __all__ = [
     "expected_shortfall",
-    "none_seen_bound",
     "quantile",
-    "rank_correlation",
     "rank_correlations",
     "rank_of",
     "value_at_risk",
@@ -118,19 +116,6 @@ def expected_shortfall(losses: ArrayLike, a: float = 0.95) -> float:
     return (float(ordered[rank:].sum()) + at * (size - above)) / size if above else at
 
 
-def none_seen_bound(n: int) -> float:
-    """What the chance of something is below, with 95 % confidence, that was seen in none of n futures: ``3 / n``.
-
-    The exact bound for independent futures is ``1 - 0.05 ** (1 / n)``, a little lower.
-
-    Examples
-    --------
-    >>> none_seen_bound(10_000)
-    0.0003
-    """
-    return 3.0 / n
-
-
 def _ranks(x: FloatArray) -> FloatArray:
     """Ranks from 1; equal values share the average of theirs."""
     order = np.argsort(x)  # the order of equal values does not matter
@@ -145,27 +130,6 @@ def _ranks(x: FloatArray) -> FloatArray:
 def _centred_ranks(x: FloatArray) -> FloatArray:
     """Ranks less their mean."""
     return _ranks(x) - (len(x) + 1) / 2.0
-
-
-def rank_correlation(x: ArrayLike, y: ArrayLike) -> float:
-    """Spearman's rank correlation of two arrays, ties at their average rank.
-
-    Parameters
-    ----------
-    x, y : array_like, shape (n_draws,)
-        Draws in which either is NaN are left out.
-
-    Returns
-    -------
-    float
-        In [-1, 1]; NaN if either does not vary.
-
-    Examples
-    --------
-    >>> rank_correlation([1.0, 2.0, 3.0, 4.0], [10.0, 40.0, 90.0, 160.0])
-    1.0
-    """
-    return rank_correlations({"x": x}, {"y": y})["x", "y"]
 
 
 def rank_correlations(xs: Mapping[str, ArrayLike], ys: Mapping[str, ArrayLike]) -> dict[tuple[str, str], float]:

@@ -74,7 +74,8 @@ def _margin(party: Party) -> str:
     if is_constant(margin):
         return f"Its margin is {amount(margin['mean'])} in every future."
     return (
-        f"Its expected margin is {amount(margin['mean'])}; in 95 of 100 futures it is at least {amount(margin['p05'])}."
+        f"Its expected margin is {amount(margin['mean'])}; "
+        f"in at least 95 of 100 futures it is at least {amount(margin['p05'])}."
     )
 
 
@@ -94,4 +95,4 @@ def guarantor_sentences(party: Party) -> list[str]:
         return [f"Its guarantee costs it {amount(called['mean'])} in every future."]
     most = amount(called["p95"]) if called["p95"] else "nothing"
     limit = f"at most {most}" if called["p95"] else most
-    return [f"Its guarantee costs it {amount(called['mean'])} on average, in 95 of 100 futures {limit}."]
+    return [f"Its guarantee costs it {amount(called['mean'])} on average, in at least 95 of 100 futures {limit}."]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sibsim.report.numbers import NOT_APPLICABLE, fixed, is_number
 
-__all__ = ["bounds", "futures", "futures_short"]
+__all__ = ["RARE_AT_MOST", "bounds", "futures", "futures_short"]
 
 RARE_AT_MOST = (3.0, 4.744, 6.296, 7.754, 9.154, 10.513)
 """Upper 95 % limit of the mean of a Poisson count of 0, 1, ... 5: half the 95 % quantile of chi-square with 2 k + 2

@@ -67,7 +67,7 @@ def _expected_payment(summary: Summary, id: str, party: Party) -> str:
     if is_constant(paid):
         return f"It pays {amount(paid['mean'])} under the contract in every future."
     low, high = amount(paid["p05"]), amount(paid["p95"])
-    usual = f"in 90 of 100 futures {low} to {high}" if low != high else f"in at least 90 of 100 futures {low}"
+    usual = f"in at least 90 of 100 futures {low} to {high}" if low != high else f"in at least 90 of 100 futures {low}"
     return f"It expects to pay {amount(paid['mean'])} under the contract, {usual}{_most(summary)}."
 
 
@@ -98,12 +98,12 @@ def _dearest_year(summary: Summary, id: str, party: Party) -> str:
     if most is None or not has_amounts(party, "outcome_payments"):
         return ""
     if most <= 0:
-        return "In 95 of 100 futures there is no year in which it pays for outcomes."
+        return "In at least 95 of 100 futures there is no year in which it pays for outcomes."
     year = _year_that_costs_most(summary, id)
     named = f" ({year} is the dearest)" if year else ""
     if is_constant(figure(party, "largest_year")):
         return f"In every future its dearest year costs it {amount(most)} under the contract{named}."
-    return f"In 95 of 100 futures no year costs it more than {amount(most)} under the contract{named}."
+    return f"In at least 95 of 100 futures no year costs it more than {amount(most)} under the contract{named}."
 
 
 def _year_that_costs_most(summary: Summary, id: str) -> int | None:

@@ -24,16 +24,19 @@ from sibsim.metrics import (
     expected_shortfall,
     interval,
     moic,
-    none_seen_bound,
     payback_years,
     peak_capital,
     quantile,
-    rank_correlation,
     rank_correlations,
     value_at_risk,
     weighted_average_life,
 )
 from sibsim.rates import irr
+from sibsim.report.frequency import RARE_AT_MOST
+
+
+def rank_correlation(x, y) -> float:
+    return rank_correlations({"x": x}, {"y": y})["x", "y"]
 
 REPLICATE = metrics.REPLICATE
 STREAM = [-1000.0, -200.0, 300.0, 500.0, 800.0]
@@ -216,10 +219,11 @@ def test_rank_correlations_of_many_are_those_of_each_pair():
 
 
 def test_what_was_never_seen():
-    assert none_seen_bound(10_000) == pytest.approx(0.0003)
+    """The rule of three that the report prints, against the exact bound for independent futures."""
+    assert RARE_AT_MOST[0] / 10_000 == pytest.approx(0.0003)
     exact = 1 - 0.05 ** (1 / 10_000)
     assert exact == pytest.approx(0.000299528359777)
-    assert exact < none_seen_bound(10_000)
+    assert exact < RARE_AT_MOST[0] / 10_000
 
 
 # ------------------------------------------------------------------------------------------------ estimates

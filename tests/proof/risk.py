@@ -10,6 +10,7 @@ from statistics import NormalDist
 import numpy as np
 
 from sibsim import metrics
+from sibsim.report.frequency import RARE_AT_MOST
 from sibsim.results import Results
 from tests.proof.row import Case, Row, close, estimate, not_reported
 from tests.support import HEAD, deal, run
@@ -132,7 +133,7 @@ def h04() -> Iterator[Row]:
 
 
 def h05() -> Iterator[Row]:
-    yield close("what the chance is under, seen in none of 10,000", 0.0003, metrics.none_seen_bound(10_000))
+    yield close("what the chance is under, seen in none of 10,000", 0.0003, RARE_AT_MOST[0] / 10_000)
     yield not_reported("the exact bound", 0.000299528359777)
 
 
