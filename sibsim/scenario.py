@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from sibsim.distributions import Distribution
 
-__all__ = ["ACCOUNT", "BUILT_IN_MEASURES", "OUTSIDE", "Benefit", "Cap", "Cohort", "Comparison", "Condition"]
-__all__ += ["Correlation", "Cost", "Effect", "Evidence", "Finance", "Guarantee", "Input", "Lasts", "Level", "Measure"]
-__all__ += ["Number", "Outcome", "OverTime", "Party", "Payment", "Ref", "Row", "Scenario", "Test", "Tranche", "Unit"]
-__all__ += ["Value"]
+__all__ = ["ACCOUNT", "BUILT_IN_MEASURES", "OUTSIDE", "Actuals", "Benefit", "Cap", "Cohort", "Comparison", "Condition"]
+__all__ += ["Correlation", "Cost", "Effect", "Event", "Evidence", "Finance", "Guarantee", "Input", "Lasts", "Level"]
+__all__ += ["Measure", "Number", "Outcome", "OverTime", "Party", "Payment", "Reading", "Ref", "Row", "Scenario"]
+__all__ += ["Shares", "Step", "Test", "Tranche", "Unit", "Value", "Varies"]
 
 ACCOUNT = "account"
 """The contract's account: a party that every scenario has."""
@@ -34,10 +34,14 @@ Group = Literal["offered", "starters", "completers"]
 # --------------------------------------------------------------------------------------------- values
 @dataclass(frozen=True)
 class Number:
-    """A plain number; ``5 %`` is ``Number(0.05, "percent")``, ``4.8 m`` is ``Number(4.8e6, "money")``."""
+    """A plain number; ``5 %`` is ``Number(0.05, "percent")``, ``4.8 m`` is ``Number(4.8e6, "money")``.
+
+    ``currency`` is the code of money in another currency than the file's: it is worth its exchange rate.
+    """
 
     value: float
     unit: Unit = "number"
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class OverTime:
 
 
 Value = Number | Ref | OverTime
+Shares = tuple[tuple[str, "Value | Literal['rest']"], ...]
+"""Parties with their shares; one of them may be ``rest``."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ class Party:
     name: str
     cash: Value | None = None
     discount_rate: Value | None = None
+    pays_at_most: Value | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,7 @@ class Input:
     unit: Unit
     evidence: Evidence
     dimension: int | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,14 +129,18 @@ class Cohort:
     duration: float = 0.0
     dropout: Value = Number(0.0, "percent")
     effect_share: Value = Number(1.0, "percent")
+    after: str | None = None
+    """An event: the cohort exists only if it has happened by its start."""
 
 
 @dataclass(frozen=True)
 class Level:
-    """A level per person over ``over``; ``per_year`` marks a hazard (events)."""
+    """A level per person over ``over``; ``per_year`` marks a hazard (events) or a level a year (counts, days, money);
+    ``share_of_time`` a share of all days (days)."""
 
     value: Value
     per_year: bool = False
+    share_of_time: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,11 +160,29 @@ class Lasts:
 
 
 @dataclass(frozen=True)
+class Varies:
+    """Relative sd of a level between cohorts, between calendar years (common to all), and of both together."""
+
+    cohorts: Value = Number(0.0)
+    years: Value = Number(0.0)
+    cohort_years: Value = Number(0.0)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A milestone: reached by a share of those at the step before, so many months after the start."""
+
+    name: str
+    share: Value
+    months: float
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The truth about one result. ``over`` is None when it is the cohort's ``duration``."""
 
     name: str
-    type: Literal["event", "score"]
+    type: Literal["event", "count", "days", "money", "score", "milestones"]
     better: Literal["more", "fewer"]
     over: float | None = None
     without: Level | None = None
@@ -161,6 +191,15 @@ class Outcome:
     sd: Value | None = None
     each: Literal["person", "cohort"] = "person"
     lasts: Lasts | None = None
+    begins: float = 0.0
+    varies: Varies = Varies()
+    trend: Value = Number(0.0, "percent")
+    undone: Value = Number(0.0, "percent")
+    needs: str | None = None
+    """An event outcome, or a step of milestones: counted only for those who had it."""
+    cohorts: tuple[str, ...] | None = None
+    dropout_effect: Value = Number(0.0, "percent")
+    steps: tuple[Step, ...] = ()
 
     @property
     def is_causal(self) -> bool:
@@ -171,10 +210,18 @@ class Outcome:
 # --------------------------------------------------------------------------------------------- measures
 @dataclass(frozen=True)
 class Comparison:
-    kind: Literal["none", "fixed", "matched", "rct"] = "none"
+    """What a reading is set against. ``months`` is the time before of ``before``; ``parts`` those of a ``blend``."""
+
+    kind: Literal["none", "fixed", "historical", "before", "matched", "rct", "blend"] = "none"
     level: Level | None = None
     n: Value | None = None
     bias: Value = Number(0.0)
+    years_before: Value = Number(1.0)
+    months: float = 0.0
+    regression: Value = Number(0.0, "percent")
+    cluster_size: Value = Number(1.0)
+    icc: Value = Number(0.0)
+    parts: tuple[tuple[Value, Comparison], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -183,7 +230,7 @@ class Measure:
 
     name: str
     of: str
-    as_: Literal["total", "average", "improvement", "relative_improvement", "total_improvement"]
+    as_: Literal["total", "average", "improvement", "relative_improvement", "total_improvement", "growth"]
     people: Group = "starters"
     cohorts: tuple[str, ...] | None = None
     for_each_cohort: bool = False
@@ -196,19 +243,24 @@ class Measure:
     lag: float = 0.0
     reported: tuple[int, ...] | None = None
     unit: Unit = "number"
-    """``percent`` for shares and relative quantities, ``number`` for counts and points."""
+    """``percent`` for shares and relative quantities, ``money`` for money, ``number`` for counts and points."""
+    earlier: float = 0.0
+    weighted: tuple[tuple[str, Value], ...] = ()
+    """In place of ``of``: the sum of these measures, each times its weight."""
+    goals: tuple[Condition, ...] = ()
+    """In place of ``of``: how many of these hold."""
 
 
 # --------------------------------------------------------------------------------------------- contract
 @dataclass(frozen=True)
 class Test:
-    """One line of a condition: ``left`` (a measure or payment) compared with a value or another measure."""
+    """One line of a condition: ``left`` (a measure, payment or event) compared with a value or another measure."""
 
     __test__ = False  # not a pytest class
     left: str
-    comparison: Literal["at least", "above", "below", "at most"]
-    right: Value | str
-    """A str is the name of another measure."""
+    comparison: Literal["at least", "above", "below", "at most", "happened", "not happened"]
+    right: Value | str | None
+    """A str is the name of another measure; None beside ``happened`` and ``not happened``."""
 
 
 @dataclass(frozen=True)
@@ -220,17 +272,24 @@ class Condition:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of ``steps`` or ``line``. ``at`` is None for ``otherwise``; ``strict`` for ``above V``."""
+    """A row of ``steps``, ``line`` or ``prices``.
+
+    ``at`` is None for ``otherwise``; ``strict`` for ``above V``; ``of`` names the step, event or measure of a price.
+    """
 
     at: Value | None
     pays: Value
     strict: bool = False
+    of: str | None = None
 
 
 @dataclass(frozen=True)
 class Cap:
     total: Value | None = None
     per_year: Value | None = None
+    per_cohort: Value | None = None
+    per_person: Value | None = None
+    irr: Value | None = None
     multiple: Value | None = None
 
 
@@ -251,8 +310,32 @@ class Payment:
     index: Value = Number(0.0, "percent")
     floor: Value | None = None
     cap: Cap = Cap()
-    by: tuple[tuple[str, Value | Literal["rest"]], ...] = (("payer", "rest"),)
+    by: Shares = (("payer", "rest"),)
+    by_over_time: tuple[tuple[int, Shares], ...] = ()
+    """Who pays from each column on, where that changes as a whole; the first also before. Empty: always ``by``."""
     to: str = ACCOUNT
+    at_event: str | None = None
+    is_per_year: bool = False
+    is_compound: bool = False
+    rest_of: str | None = None
+    is_cumulative: bool = False
+    split: Literal["size", "size among met"] | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """What may interrupt the contract, at most once. ``at`` None: any column from ``from_`` to ``until``."""
+
+    name: str
+    at: tuple[int, ...] | None = None
+    chance: Value = Number(1.0, "percent")
+    chance_per_year: Value | None = None
+    from_: int | None = None
+    until: int | None = None
+    if_: Condition | None = None
+    cancels: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+    """Of intake, service, draws, payments; or everything."""
 
 
 @dataclass(frozen=True)
@@ -266,6 +349,7 @@ class Cost:
     by: str = ACCOUNT
     to: str = "provider"
     index: Value = Number(0.0, "percent")
+    at_event: str | None = None
 
 
 @dataclass(frozen=True)
@@ -278,19 +362,28 @@ class Benefit:
     per: Literal["unit", "year"] = "unit"
     share: Value = Number(1.0, "percent")
     index: Value = Number(0.0, "percent")
+    from_: float | None = None
+    until: float | None = None
+    """Months since the person's start between which it is booked; None is from the start, to the horizon."""
 
 
 # --------------------------------------------------------------------------------------------- finance
 @dataclass(frozen=True)
 class Tranche:
+    """``drawn`` on dates is (column, amount) pairs, each for that date only."""
+
     name: str
     by: str
     amount: Value
-    drawn: Literal["as needed", "upfront"] = "as needed"
+    drawn: Literal["as needed", "upfront"] | tuple[tuple[int, Value], ...] = "as needed"
     kind: Literal["loan", "grant"] = "loan"
     rank: int = 1
     rate: Value = Number(0.0, "percent")
     hurdle: Value = Number(0.0, "percent")
+    after: str | None = None
+    """An event: it opens only when that has happened."""
+    cap: Cap = Cap()
+    """Of its own return: ``irr``, ``multiple``."""
 
 
 @dataclass(frozen=True)
@@ -305,13 +398,38 @@ class Guarantee:
 
 @dataclass(frozen=True)
 class Finance:
-    """Who puts money up first. ``distribute`` None is at once; ``surplus`` None is the default of the language."""
+    """Who puts money up first. ``distribute`` None is at once; ``surplus`` None is the default of the language.
+
+    ``recycle`` None keeps receipts apart from costs; "all", or the months of planned costs they are kept for.
+    ``shortfall`` is a party, or "stop intake".
+    """
 
     tranches: tuple[Tranche, ...]
     distribute: tuple[int, ...] | None = None
     surplus: tuple[tuple[str, Value], ...] | None = None
     shortfall: str = "provider"
     guarantees: tuple[Guarantee, ...] = ()
+    recycle: Literal["all"] | float | None = None
+    distribute_event: str | None = None
+
+
+# --------------------------------------------------------------------------------------------- what came
+Reading = float | Mapping[str, float]
+"""One number, or one for each cohort or step."""
+
+
+@dataclass(frozen=True)
+class Actuals:
+    """What really happened, for settling without chance.
+
+    ``measures`` holds reports by measure: pairs of a column (None where the file gives one report without a date) and
+    its reading. ``drawn`` is (column, amount) pairs by tranche; ``events`` the column, or None for never.
+    """
+
+    measures: Mapping[str, tuple[tuple[int | None, Reading], ...]] = field(default_factory=dict)
+    drawn: Mapping[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
+    events: Mapping[str, int | None] = field(default_factory=dict)
+    inputs: Mapping[str, float] = field(default_factory=dict)
 
 
 # --------------------------------------------------------------------------------------------- the whole file
@@ -339,6 +457,11 @@ class Scenario:
     benefits: tuple[Benefit, ...] = ()
     finance: Finance | None = None
     correlations: tuple[Correlation, ...] = ()
+    copula_df: float | None = None
+    """Degrees of freedom of a t copula; None is the normal one."""
+    exchange_rates: Mapping[str, Value] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    actuals: Actuals | None = None
     has_people: bool = True
     file: str = ""
     sha256: str = ""

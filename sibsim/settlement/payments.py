@@ -253,8 +253,8 @@ class PaymentBook:
             holds = holds & known & COMPARISONS[test.comparison](left, right)
         return holds
 
-    def _right(self, value: Value | str, column: int) -> Draw:
-        return 0.0 if isinstance(value, str) else self.context.value(value, column)
+    def _right(self, value: Value | str | None, column: int) -> Draw:
+        return 0.0 if value is None or isinstance(value, str) else self.context.value(value, column)
 
     # ------------------------------------------------------------------------------------------ caps
     def _cap_own(self, payment: Payment, due: Due, column: int, due_today: Draw) -> Draw:
