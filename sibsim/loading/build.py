@@ -17,7 +17,7 @@ from sibsim.loading.place import Context, Node, Place, attempt
 from sibsim.loading.reports import MEASURES
 from sibsim.scenario import ACCOUNT, OUTSIDE, Cap, Cost, Input, Number, Payment, Scenario
 
-__all__ = ["LATTICE_DIMENSIONS", "ROOT", "build", "ordered_inputs", "warning_text"]
+__all__ = ["LATTICE_DIMENSIONS", "ROOT", "TABLES", "build", "ordered_inputs", "warning_text"]
 
 LATTICE_DIMENSIONS = 24
 MOST_OPTIONS = 100
@@ -152,3 +152,7 @@ def ordered_inputs(context: Context) -> tuple[Input, ...]:
         return (True, bool(node.origin), node.line, node.column, entry.name)
 
     return tuple(sorted(context.inputs.values(), key=position))
+
+
+TABLES: dict[str, tuple[Key, ...]] = {"file": ROOT}
+"""By section."""

@@ -13,7 +13,7 @@ from sibsim.loading.values import MONEY, MONEY_OR_PERCENT, RATE, SHARE, Sort, is
 from sibsim.scenario import Cap, Condition, Number, OverTime, Payment, Ref, Row, Test, Value
 from sibsim.shapes import LATER_SHAPES, SHAPES
 
-__all__ = ["CONTRACT", "check_shares", "shares"]
+__all__ = ["CONTRACT", "TABLES", "check_shares", "shares"]
 
 MOST_DEPTH = 20
 MEASURED = Sort("a reading", "10 %", units=("number", "percent", "money")).changing()
@@ -324,3 +324,6 @@ CONTRACT = (
     ),
     Key("cap", _cap(MONEY.changing()), "none", "over all payments", "18 m"),
 )
+
+TABLES: dict[str, tuple[Key, ...]] = {"contract": CONTRACT, "payments": PAYMENT, "cap": _cap_keys(PAID)}
+"""By section."""

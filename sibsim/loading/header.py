@@ -14,7 +14,7 @@ from sibsim.loading.scalars import parse_duration
 from sibsim.loading.values import MONEY, RATE, READERS, Sort, declared_input, unwrap
 from sibsim.scenario import Correlation, Number, Party
 
-__all__ = ["HEADER"]
+__all__ = ["HEADER", "TABLES"]
 
 MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June",
@@ -166,3 +166,6 @@ HEADER = (
     Key("parties", _parties, NEEDED, "who takes part: id: Name", "{payer: Kobe City}"),
 )
 """In the order of reading: what others build on comes first."""
+
+TABLES: dict[str, tuple[Key, ...]] = {"parties": PARTY, "sources": SOURCE, "correlations": CORRELATION}
+"""By section; those of `HEADER` itself belong to the file."""

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sibsim.loading.place import Place, Skip, attempt, did_you_mean
 
-__all__ = ["NEEDED", "NOT_YET", "Key", "each", "later", "named", "read"]
+__all__ = ["NEEDED", "NOT_YET", "Key", "each", "later", "named", "read", "union"]
 
 T = TypeVar("T")
 
@@ -48,6 +48,15 @@ class Key:
 def later(*names: str) -> tuple[Key, ...]:
     """Keys of the language that a later version brings."""
     return tuple(Key(name, None) for name in names)
+
+
+def union(*tables: Sequence[Key]) -> tuple[Key, ...]:
+    """The keys of several tables, each name once: where one table refuses what another reads, the latter."""
+    found: dict[str, Key] = {}
+    for key in (key for table in tables for key in table):
+        if key.name not in found or found[key.name].parse is None:
+            found[key.name] = key
+    return tuple(found.values())
 
 
 def read(place: Place, keys: Sequence[Key], into: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from sibsim.scenario import ACCOUNT, OUTSIDE, Number
 from sibsim.timeline import add_months
 
 __all__ = [
+    "TABLES",
     "choice",
     "column",
     "date_of",
@@ -211,3 +212,6 @@ def year(place: Place) -> int:
 
 
 rank = whole(Sort("a rank", "1", 1, 1000, COUNT.units, is_whole=True))
+
+TABLES: dict[str, tuple[Key, ...]] = {"schedule": EVERY_KEYS}
+"""By section."""

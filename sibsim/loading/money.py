@@ -12,7 +12,7 @@ from sibsim.loading.scalars import parse_duration
 from sibsim.loading.values import MONEY, RATE, SHARE, Sort
 from sibsim.scenario import Benefit, Cost, Finance, Guarantee, Number, Tranche, Value
 
-__all__ = ["BENEFITS", "COSTS", "finance"]
+__all__ = ["BENEFITS", "COSTS", "TABLES", "finance"]
 
 INTEREST = Sort("a yearly rate", "5 %", 0.0, 1.0)
 PERS = ("starter", "completer", "offered", "person_month")
@@ -168,3 +168,13 @@ def finance(place: Place) -> Finance:
     if given.get("distribute") == "at once":
         given.pop("distribute")
     return Finance(**given)
+
+
+TABLES: dict[str, tuple[Key, ...]] = {
+    "costs": COST,
+    "benefits": BENEFIT,
+    "finance": FINANCE_KEYS,
+    "tranches": TRANCHE,
+    "guarantees": GUARANTEE,
+}
+"""By section."""

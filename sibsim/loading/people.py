@@ -6,13 +6,13 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from sibsim.loading.keys import NEEDED, NOT_YET, Key, later, named, read
+from sibsim.loading.keys import NEEDED, NOT_YET, Key, later, named, read, union
 from sibsim.loading.kinds import choice, column, duration, duration_above
 from sibsim.loading.place import Place, Skip
 from sibsim.loading.values import COUNT, NUMBER, RATIO, SHARE, Sort, support
 from sibsim.scenario import Cohort, Effect, Lasts, Level, Number, Outcome
 
-__all__ = ["NOBODY", "PEOPLE", "level_of"]
+__all__ = ["NOBODY", "PEOPLE", "TABLES", "level_of"]
 
 NOBODY = Cohort("", Number(1.0))
 """The nameless cohort of a file without participants: whatever happens, happens once."""
@@ -31,6 +31,11 @@ COHORT = (
 )
 
 
+GROUPS_OF_PEOPLE = Key(
+    "cohorts", named(lambda at: at), "one cohort", "name: {any key of participants}", "{c1: {size: 500}}"
+)
+
+
 def _participants(place: Place) -> tuple[Cohort, ...]:
     """One nameless cohort, or those of `cohorts`: what they do not say is taken from `participants`."""
 
@@ -43,8 +48,7 @@ def _participants(place: Place) -> tuple[Cohort, ...]:
             raise Skip
         return found
 
-    groups = Key("cohorts", all_cohorts, "one cohort", "name: {any key of participants}", "{c1: {size: 500}}")
-    given = read(place, (*COHORT, groups))
+    given = read(place, (*COHORT, replace(GROUPS_OF_PEOPLE, parse=all_cohorts)))
     cohorts = given.pop("cohorts", ({"name": ""},))
     found = [{**given, **own} for own in cohorts]
     for own in found:
@@ -57,6 +61,10 @@ def _participants(place: Place) -> tuple[Cohort, ...]:
 # ------------------------------------------------------------------------------------------------ levels
 HAZARD = Sort("a yearly hazard", "3 %", 0.0, 100.0)
 SCORE = NUMBER
+
+
+def _level_keys(hazard: Sort) -> tuple[Key, ...]:
+    return (Key("per_year", hazard, NEEDED, "a yearly hazard", "3 %"),)
 
 
 def level_of(type: str, is_over_time: bool = False) -> Any:
@@ -73,7 +81,7 @@ def level_of(type: str, is_over_time: bool = False) -> Any:
         if type != "event":
             raise place.child("per_year").wrong("only an event has a level per year; give the points", at_key=True)
         hazard = HAZARD.changing() if is_over_time else HAZARD
-        given = read(place, (Key("per_year", hazard, NEEDED, "a yearly hazard", "3 %"),))
+        given = read(place, _level_keys(hazard))
         value = given["per_year"]
         if isinstance(value, Number) and value.value > 1.0 and value.unit == "number":
             shown = f"{value.value:g}"
@@ -90,15 +98,19 @@ EFFECTS = ("ratio", "hazard_ratio", "odds_ratio", "difference")
 GROUPS = ("offered", "starters", "completers")
 
 
-def _effect(type: str) -> Any:
+def _effect_keys(type: str) -> tuple[Key, ...]:
     difference = Sort("a difference", "-5 %", -1.0, 1.0) if type == "event" else NUMBER
-    keys = (
+    return (
         Key("ratio", RATIO, "", "with / without", "0.8"),
         Key("hazard_ratio", RATIO, "", "1 - (1 - p) ** h", "0.8"),
         Key("odds_ratio", RATIO, "", "of the odds of an event", "0.8"),
         Key("difference", difference, "", "with - without", "-5 %"),
         Key("among", choice(GROUPS), "starters", "the group whose average it is", "offered"),
     )
+
+
+def _effect(type: str) -> Any:
+    keys = _effect_keys(type)
 
     def parse(place: Place) -> Effect:
         given = read(place, keys)
@@ -245,3 +257,12 @@ PEOPLE = (
         "{relapse: {...}}",
     ),
 )
+
+TABLES: dict[str, tuple[Key, ...]] = {
+    "participants": (*COHORT, GROUPS_OF_PEOPLE),
+    "outcomes": union(_outcome_keys("event"), _outcome_keys("score")),
+    "effect": union(_effect_keys("event"), _effect_keys("score")),
+    "level": _level_keys(HAZARD),
+    "lasts": LASTS,
+}
+"""By section; of what hangs on an outcome's type, all keys."""

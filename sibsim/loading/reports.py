@@ -12,7 +12,7 @@ from sibsim.loading.place import Place, Skip
 from sibsim.loading.values import SHARE, Sort
 from sibsim.scenario import BUILT_IN_MEASURES, Cohort, Comparison, Measure, Outcome, OverTime, Ref, Unit, Value
 
-__all__ = ["MEASURES"]
+__all__ = ["MEASURES", "TABLES"]
 
 QUANTITIES = ("total", "average", "improvement", "relative_improvement", "total_improvement")
 IMPROVEMENTS = QUANTITIES[2:]
@@ -42,14 +42,18 @@ def _follow_up(place: Place) -> float | str:
     return months
 
 
-def _comparison(type: str) -> Any:
-    keys = (
+def _comparison_keys(type: str) -> tuple[Key, ...]:
+    return (
         Key("fixed", level_of(type, is_over_time=True), "", "the contract's number", "50 %"),
         Key("matched", PEOPLE_FOUND.changing(), "", "this many similar people", "2 000"),
         Key("bias", BIAS.changing(), "0 %", "with `matched`: how much their true level is off", "5 %"),
         Key("rct", PEOPLE_FOUND.changing(), "", "this many people by lot", "361"),
         *later("historical", "before", "blend", "years_before", "regression", "cluster_size", "icc"),
     )
+
+
+def _comparison(type: str) -> Any:
+    keys = _comparison_keys(type)
 
     def parse(place: Place) -> Comparison:
         given = read(place, keys)
@@ -196,3 +200,7 @@ def _months(place: Place, measure: Measure, outcome: Outcome | None, follow_up: 
             place.path, f"cohorts last from {min(spans):g} to {max(spans):g} months; all are followed for the longest"
         )
     return max(spans)
+
+
+TABLES: dict[str, tuple[Key, ...]] = {"measures": _keys("event"), "comparison": _comparison_keys("event")}
+"""By section; of what hangs on an outcome's type, all keys."""

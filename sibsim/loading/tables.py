@@ -1,0 +1,59 @@
+"""Every table of keys that the language has, by section: what the reference, the schema and the tests read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sibsim.loading import curves
+from sibsim.loading.build import TABLES as FILE
+from sibsim.loading.contract import TABLES as CONTRACT
+from sibsim.loading.header import TABLES as HEADER
+from sibsim.loading.keys import Key
+from sibsim.loading.kinds import TABLES as KINDS
+from sibsim.loading.money import TABLES as MONEY
+from sibsim.loading.people import TABLES as PEOPLE
+from sibsim.loading.reports import TABLES as REPORTS
+from sibsim.loading.values import ANY, EVIDENCE_KEYS, READERS
+
+__all__ = ["TABLES"]
+
+PARTS: tuple[dict[str, tuple[Key, ...]], ...] = (FILE, HEADER, PEOPLE, REPORTS, CONTRACT, MONEY, KINDS)
+"""The tables of each loading module that has any, in the order of the language."""
+
+EVIDENCE = {
+    "source": ("where it comes from: an id of `sources`", "KOT1"),
+    "status": ("contract, published, claimed, derived or assumed", "assumed"),
+    "note": ("anything worth knowing about it", '"mean of three years"'),
+}
+
+
+def _inputs() -> tuple[Key, ...]:
+    """What may stand in a value that says where it comes from: the value itself, or a distribution in its place."""
+    value = Key("value", ANY, "", "the figure itself; in its place a distribution may stand", "15.12")
+    return (value, *(Key(key, READERS[key], "", *EVIDENCE[key]) for key in EVIDENCE_KEYS))
+
+
+def _distributions() -> tuple[Key, ...]:
+    """The distributions, each as a key with its sets of parameters, and what may stand beside any of them."""
+
+    def sets(name: str) -> str:
+        curve = curves.CURVES[name]
+        if curve.COLUMNS:
+            return f"a list of [{', '.join(curve.COLUMNS)}]"
+        return "; ".join(", ".join(names) for names in curve.PARAMETER_SETS)
+
+    within = Key(curves.WITHIN, ANY, "", "beside the parameters: the two ends it is cut off at", "[0, 1]")
+    return (*(Key(name, ANY, "", sets(name)) for name in curves.CURVES), within)
+
+
+def _merged() -> dict[str, tuple[Key, ...]]:
+    found: dict[str, tuple[Key, ...]] = {}
+    for part in PARTS:
+        for section, keys in part.items():
+            assert section not in found, f"two tables for {section}"
+            found[section] = keys
+    return {**found, "inputs": _inputs(), "distributions": _distributions()}
+
+
+TABLES: Mapping[str, tuple[Key, ...]] = _merged()
+"""Keys by section, in the order of the language. A key whose ``parse`` is None is refused by this version."""
