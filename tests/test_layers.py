@@ -17,6 +17,7 @@ ROWS: tuple[frozenset[str], ...] = (
     frozenset({"scenario", "timeline"}),
     frozenset({"loading", "draws"}),
     frozenset({"context"}),
+    frozenset({"conditions"}),
     frozenset({"participants"}),
     frozenset({"outcomes", "measures", "benefits"}),
     frozenset({"settlement"}),

@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
+from sibsim.loading.conditions import MEASURED, condition, split_word
 from sibsim.loading.keys import NOT_YET, Key, later, named, read
 from sibsim.loading.kinds import duration_above, party, reference, schedule
-from sibsim.loading.place import Context, Node, Place, Skip, attempt, did_you_mean, listed
+from sibsim.loading.place import Context, Node, Place, Skip, attempt, listed
 from sibsim.loading.scalars import looks_like_date
 from sibsim.loading.values import MONEY, MONEY_OR_PERCENT, RATE, SHARE, Sort, is_value, support
-from sibsim.scenario import Cap, Condition, Number, OverTime, Payment, Ref, Row, Test, Value
+from sibsim.scenario import Cap, Number, OverTime, Payment, Ref, Row, Value
 from sibsim.shapes import LATER_SHAPES, SHAPES
 
 __all__ = ["CONTRACT", "TABLES", "check_shares", "shares"]
 
 MOST_DEPTH = 20
-MEASURED = Sort("a reading", "10 %", units=("number", "percent", "money")).changing()
 PAID = MONEY_OR_PERCENT.changing()
 MULTIPLE = Sort("a multiple", "1.5", 0.0, units=("number",)).changing()
 
@@ -49,22 +49,11 @@ def _row(place: Place) -> Row:
         raise pays.wrong(f"money back to the payer, {pays.node.text}, {NOT_YET}; write 0 or more")
     if at.node.kind == "text" and at.node.text == "otherwise":
         return Row(None, PAID(pays))
-    word, inner = _split_word(at, ("above",))
+    word, inner = split_word(at, ("above",))
     x, money = attempt(MEASURED, inner), attempt(PAID, pays)
     if x is None or money is None:
         raise Skip
     return Row(x, money, strict=word == "above")
-
-
-def _split_word(place: Place, words: tuple[str, ...]) -> tuple[str, Place]:
-    """A text that begins with one of some words: that word, and the place of the rest."""
-    node = place.node
-    for word in words:
-        if node.kind == "text" and node.text.startswith(word + " "):
-            rest = node.text[len(word) :].strip()
-            inner = Node("text", node.line, node.column, node.origin, rest, node.is_plain)
-            return word, Place(place.context, inner, place.path, place.key)
-    return "", place
 
 
 def _band(place: Place) -> tuple[Value | None, Value | None]:
@@ -75,42 +64,6 @@ def _band(place: Place) -> tuple[Value | None, Value | None]:
     if isinstance(low, Number) and isinstance(high, Number) and low.value >= high.value:
         raise place.wrong("the band ends where it begins or before; write [from, to] with from below to")
     return low, high
-
-
-# ------------------------------------------------------------------------------------------------ conditions
-COMPARISONS = ("at least", "above", "below", "at most")
-
-
-def _condition(place: Place) -> Condition:
-    alternatives = place.parts() if place.node.kind == "list" else [place]
-    if not alternatives:
-        raise place.wrong("the list of conditions is empty")
-    return Condition(tuple(_all_of(part) for part in alternatives))
-
-
-def _all_of(place: Place) -> tuple[Test, ...]:
-    if place.node.kind != "mapping" or not place.node.entries:
-        raise place.wrong(f"expected 'measure: at least 10 %'; got {place.node.shown}")
-    tests = [attempt(_test, child) for _, child in place.children()]
-    found = tuple(test for test in tests if test is not None)
-    if len(found) < len(tests):
-        raise Skip
-    return found
-
-
-def _test(place: Place) -> Test:
-    context, left = place.context, place.path.rpartition(".")[2]
-    if context.names.get(left) == "event" or place.node.text in ("happened", "not happened"):
-        raise place.wrong(f"a condition on an event {NOT_YET}", at_key=True)
-    if context.names.get(left) not in ("measure", "payment"):
-        known = context.names_of("measure", "payment")
-        raise place.wrong(f"no measure or payment is called '{left}'{did_you_mean(left, known)}", at_key=True)
-    word, inner = _split_word(place, COMPARISONS)
-    if not word:
-        raise place.wrong(f"expected {listed(COMPARISONS)} and a value, e.g. at least 10 %; got {place.node.shown}")
-    if context.names.get(inner.node.text) == "measure":
-        return Test(left, word, inner.node.text)  # type: ignore[arg-type]
-    return Test(left, word, MEASURED(inner))  # type: ignore[arg-type]
 
 
 # ------------------------------------------------------------------------------------------------ caps and shares
@@ -214,7 +167,7 @@ PAYMENT = (
     *_shape_keys(),
     Key("band", _band, "all", "the part of x inside", "[100 %, 120 %]"),
     Key("of", _base, "", "what a percent of money is a percent of", "drawn"),
-    Key("if", _condition, "none", "fails: nothing is due", "{school change: above 0}", "if_"),
+    Key("if", condition, "none", "fails: nothing is due", "{school change: above 0}", "if_"),
     Key("index", RATE.changing(), "0 %", "yearly rise, from `start`", "1 %"),
     Key("floor", PAID, "none", "least, on each date", "40 %"),
     Key("cap", _cap(PAID), "none", "most: a plain value is the total", "950 000"),

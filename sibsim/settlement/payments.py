@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from sibsim.conditions import View, holds, latest
 from sibsim.context import Array, Context, Draw
 from sibsim.measures import Report
-from sibsim.rates import above, at_least
-from sibsim.scenario import ACCOUNT, Cap, Condition, OverTime, Payment, Ref, Test, Value
+from sibsim.scenario import ACCOUNT, Cap, OverTime, Payment, Ref, Value
 from sibsim.settlement.account import Account
 from sibsim.settlement.costs import planned_costs
 from sibsim.shapes import SHAPES
 from sibsim.timeline import payment_columns
 
 __all__ = ["Due", "PaymentBook"]
-
-COMPARISONS: dict[str, Callable[[Draw, Draw], Array]] = {
-    "at least": at_least,
-    "above": above,
-    "below": lambda x, c: np.logical_not(at_least(x, c)),
-    "at most": lambda x, c: np.logical_not(above(x, c)),
-}
 
 
 @dataclass
@@ -86,6 +78,7 @@ class PaymentBook:
         """By payer: paid by payments that hang on a result, and the least that those pay whatever the result."""
         self._columns = {p.name: payment_columns(context.scenario, p) for p in context.scenario.payments}
         self._today: dict[str, Draw] = {}
+        self.view = View(context, reports, self.paid)
 
     # ------------------------------------------------------------------------------------------ the day
     def due(self, column: int) -> list[Due]:
@@ -145,31 +138,30 @@ class PaymentBook:
         if payment.floor is not None:
             floor = self._money(payment.floor, column, base)
             amount, low, high = np.maximum(amount, floor), np.maximum(low, floor), np.maximum(high, floor)
-        holds = self._holds(payment, x, column, key)
-        if not np.all(holds):
-            amount, low = np.where(holds, amount, 0.0), np.where(holds, low, 0.0)
+        is_due = self._is_due(payment, x, column, key)
+        if not np.all(is_due):
+            amount, low = np.where(is_due, amount, 0.0), np.where(is_due, low, 0.0)
         return Due(payment, amount, 0.0 if payment.if_ is not None else low, high)
 
-    def _holds(self, payment: Payment, x: Draw | None, column: int, key: str | None) -> Array:
+    def _is_due(self, payment: Payment, x: Draw | None, column: int, key: str | None) -> Array:
         """Where there is something to pay on: a report, and the condition. Without either: not even the floor."""
-        holds = np.asarray(True)
+        is_due = np.asarray(True)
         if payment.measure is not None:
-            holds = holds & (np.asarray(False) if x is None else ~np.isnan(x))
+            is_due = is_due & (np.asarray(False) if x is None else ~np.isnan(x))
         if payment.if_ is not None:
-            holds = holds & self._condition(payment.if_, column, key)
-        return holds
+            is_due = is_due & holds(payment.if_, column, key, self.view)
+        return is_due
 
     def _x(self, payment: Payment, column: int, key: str | None) -> Draw | None:
         if payment.measure is None:
             return 0.0
         if payment.measure in self._columns:
             return self._today.get(payment.measure, 0.0)
-        return self._latest(payment.measure, column, key)
+        return latest(self.reports[payment.measure], column, key)
 
-    def _latest(self, measure: str, column: int, key: str | None) -> Draw | None:
-        """The measure's latest report by a column: of one cohort, or of all together."""
-        known = [r for r in self.reports[measure] if r.column <= column and (key is None or r.cohort in (None, key))]
-        return known[-1].value if known else None
+    def paid(self, payment: str) -> Draw:
+        """All that a payment has paid so far, today included."""
+        return self.totals[payment].paid + self._today.get(payment, 0.0)
 
     def unit(self, value: Value, column: int = 0) -> str:
         """Whether a value is a number, a percent or money."""
@@ -224,37 +216,6 @@ class PaymentBook:
         if over <= 0:
             return 1.0
         return max(0.0, min(over, (column + 1) * step) - column * step) / over
-
-    # ------------------------------------------------------------------------------------------ conditions
-    def _condition(self, condition: Condition, column: int, key: str | None) -> Array:
-        holds = np.asarray(False)
-        for tests in condition.alternatives:
-            every = np.asarray(True)
-            for test in tests:
-                every = every & self._test(test, column, key)
-            holds = holds | every
-        return holds
-
-    def _test(self, test: Test, column: int, key: str | None) -> Array:
-        """One line of a condition. A measure reported for each cohort must hold for all, unless one is asked."""
-        is_measure = isinstance(test.right, str)
-        right = self._latest(str(test.right), column, key) if is_measure else self._right(test.right, column)
-        if test.left in self.totals:
-            lefts: list[Draw | None] = [self.totals[test.left].paid + self._today.get(test.left, 0.0)]
-        else:
-            cohorts = {r.cohort for r in self.reports[test.left]}
-            wanted = [None] if cohorts == {None} else [key] if key in cohorts else sorted(c for c in cohorts if c)
-            lefts = [self._latest(test.left, column, c) for c in wanted]
-        holds = np.asarray(True)
-        for left in lefts:
-            if left is None or right is None:
-                return np.asarray(False)
-            known = ~np.isnan(left) & ~np.isnan(right)
-            holds = holds & known & COMPARISONS[test.comparison](left, right)
-        return holds
-
-    def _right(self, value: Value | str | None, column: int) -> Draw:
-        return 0.0 if value is None or isinstance(value, str) else self.context.value(value, column)
 
     # ------------------------------------------------------------------------------------------ caps
     def _cap_own(self, payment: Payment, due: Due, column: int, due_today: Draw) -> Draw:

@@ -1,0 +1,115 @@
+"""Conditions: what must be known, by a date, for something to hold. Payments, events and goals ask them all alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from sibsim.context import Array, Context, Draw
+from sibsim.rates import above, at_least
+from sibsim.scenario import Condition, Number, OverTime, Ref, Test
+
+__all__ = ["COMPARISONS", "Reported", "View", "holds", "latest"]
+
+COMPARISONS: dict[str, Callable[[Draw, Draw], Array]] = {
+    "at least": at_least,
+    "above": above,
+    "below": lambda x, c: np.logical_not(at_least(x, c)),
+    "at most": lambda x, c: np.logical_not(above(x, c)),
+}
+"""Each comparison of the language that looks at a number; with slack, so that rounding decides nothing."""
+
+
+class Reported(Protocol):
+    """A report, as far as a condition looks at it: `sibsim.measures.Report` is one."""
+
+    @property
+    def cohort(self) -> str | None: ...
+    @property
+    def column(self) -> int: ...
+    @property
+    def value(self) -> Draw: ...
+
+
+@dataclass(frozen=True)
+class View:
+    """What may be asked in a condition.
+
+    Parameters
+    ----------
+    context : Context
+        For the values of the file.
+    reports : mapping of measure to sequence of reports in order of date
+    paid : callable
+        By the name of a payment: all it has paid so far, today included if it came before.
+    happened : callable
+        By the name of an event and a column: the draws in which it has happened by then.
+    """
+
+    context: Context
+    reports: Mapping[str, Sequence[Reported]]
+    paid: Callable[[str], Draw] = lambda name: 0.0
+    happened: Callable[[str, int], Array] = lambda name, column: np.asarray(False)
+
+
+def latest(reports: Sequence[Reported], column: int, cohort: str | None) -> Draw | None:
+    """The latest report by a column: of one cohort, or of all together; None before the first."""
+    known = [r for r in reports if r.column <= column and (cohort is None or r.cohort in (None, cohort))]
+    return known[-1].value if known else None
+
+
+def holds(condition: Condition, column: int, cohort: str | None, view: View) -> Array:
+    """Where a condition holds at a column, as far as it is known there.
+
+    Parameters
+    ----------
+    condition : Condition
+    column : int
+    cohort : str or None
+        Where a measure is reported for each cohort: whose report counts; None asks that it holds for all of them.
+    view : View
+
+    Returns
+    -------
+    (n_draws,) bool array, or () where all draws agree
+        False where a report is still missing.
+    """
+    any_holds = np.asarray(False)
+    for tests in condition.alternatives:
+        every = np.asarray(True)
+        for test in tests:
+            every = every & _test(test, column, cohort, view)
+        any_holds = any_holds | every
+    return any_holds
+
+
+def _test(test: Test, column: int, cohort: str | None, view: View) -> Array:
+    """One line of a condition. A measure reported for each cohort must hold for all, unless one is asked."""
+    if test.comparison in ("happened", "not happened"):
+        happened = view.happened(test.left, column)
+        return happened if test.comparison == "happened" else np.logical_not(happened)
+    right = _right(test, column, cohort, view)
+    result = np.asarray(True)
+    for left in _lefts(test.left, column, cohort, view):
+        if left is None or right is None:
+            return np.asarray(False)
+        known = ~np.isnan(left) & ~np.isnan(right)
+        result = result & known & COMPARISONS[test.comparison](left, right)
+    return result
+
+
+def _lefts(name: str, column: int, cohort: str | None, view: View) -> list[Draw | None]:
+    if name not in view.reports:
+        return [view.paid(name)]
+    cohorts = {r.cohort for r in view.reports[name]}
+    wanted = [None] if cohorts == {None} else [cohort] if cohort in cohorts else sorted(c for c in cohorts if c)
+    return [latest(view.reports[name], column, c) for c in wanted]
+
+
+def _right(test: Test, column: int, cohort: str | None, view: View) -> Draw | None:
+    if isinstance(test.right, str):
+        return latest(view.reports[test.right], column, cohort)
+    return view.context.value(test.right, column) if isinstance(test.right, Number | Ref | OverTime) else 0.0
