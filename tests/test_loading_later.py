@@ -18,7 +18,6 @@ LATER = [
     ("currency: SEK", "currency: SEK\nextends: base.yaml", "extends"),
     ("currency: SEK", "currency: SEK\nchanges: {contract.cap: 3 m}", "changes"),
     ("currency: SEK", "currency: SEK\nevents: {stop: {at: 2027-01}}", "events"),
-    ("currency: SEK", "currency: SEK\nactuals: {measures: {fewer evictions: 8 %}}", "actuals"),
     ("currency: SEK", "currency: SEK\ncopula: {t: 4}", "copula"),
     ("payer: The town", "payer: {name: The town, pays_at_most: 3 m}", "pays_at_most"),
     (RISK, "{mixture: [[50 %, {normal: {mean: 1, sd: 1}}]]", "mixture"),

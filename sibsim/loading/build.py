@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from sibsim.errors import Problem
+from sibsim.loading.actuals import actuals
 from sibsim.loading.checks import check
 from sibsim.loading.contract import CONTRACT
 from sibsim.loading.header import HEADER
@@ -52,8 +53,9 @@ ROOT = (
     Key("costs", COSTS, "none", "what the service costs", "{programme: {amount: 4 m}}"),
     Key("benefits", BENEFITS, "none", "what the truth is worth, and to whose budget", "{care: {of: relapse, ...}}"),
     Key("finance", finance, "none", "who puts the money up first", "{tranches: {loan: {amount: 4 m}}}"),
+    Key("actuals", actuals, "none", "what really came, for settling", "{measures: {completion rate: 100 %}}"),
     Key("options", _options, "none", "other versions of the same contract", "{low: {contract.cap: 5 m}}"),
-    *later("exchange_rates", "extends", "changes", "copula", "events", "actuals", "portfolio", "holdings", "factors"),
+    *later("exchange_rates", "extends", "changes", "copula", "events", "portfolio", "holdings", "factors"),
 )
 """The whole file: each key at its top, in the order of reading."""
 

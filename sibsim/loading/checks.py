@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from sibsim.loading.actuals import check_actuals
 from sibsim.loading.check_inputs import check_correlations, check_inputs
 from sibsim.loading.check_money import MONEY_CHECKS
 from sibsim.loading.check_people import PEOPLE_CHECKS
@@ -38,7 +39,7 @@ def check(scenario: Scenario, context: Context) -> Scenario:
     if has_cohorts:
         checks += PEOPLE_CHECKS
     if has_cohorts and is_dated and has_possible_length(whole, context):
-        checks += TIME_CHECKS
+        checks += (*TIME_CHECKS, check_actuals)
     if checks and is_dated:
         checks += UNUSED_CHECKS
     for one in (*checks, *MONEY_CHECKS, check_inputs):

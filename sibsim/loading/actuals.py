@@ -1,0 +1,333 @@
+"""What really came: reports, draws, events and inputs, for settling a contract without chance.
+
+Read and checked against the contract. A run is about what may happen and uses none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from sibsim.loading.dates import column_of_text
+from sibsim.loading.keys import NOT_YET, Key, read
+from sibsim.loading.kinds import from_start
+from sibsim.loading.place import Context, Place, Skip, attempt, did_you_mean, listed
+from sibsim.loading.scalars import looks_like_date, parse_date
+from sibsim.loading.values import ANY, MONEY, Sort
+from sibsim.scenario import Actuals, Input, Measure, Number, Outcome, Reading, Scenario, Unit
+from sibsim.timeline import column_date, column_of, measure_cohorts, n_dates, report_columns
+
+__all__ = ["ACTUALS", "TABLES", "actuals", "check_actuals"]
+
+T = TypeVar("T")
+
+UNITS: dict[str, tuple[Unit, ...]] = {
+    "number": ("number",),
+    "percent": ("percent", "number"),
+    "money": ("number", "money"),
+}
+"""What a reading may be written in, by the unit of its measure."""
+COUNTED = ("event", "count", "days", "milestones")
+"""Types of outcome that are never below nothing."""
+
+
+# ------------------------------------------------------------------------------------------------ parts
+def _named(place: Place, kind: str, one: Callable[[Place, str], T | None]) -> dict[str, T]:
+    """A mapping from names of one kind; what cannot be told because the thing itself is wrong is left out."""
+    if place.node.kind != "mapping":
+        raise place.wrong(f"expected names, each with what came; got {place.node.shown}")
+    context, found = place.context, dict[str, T]()
+    for name, child in place.children():
+        if context.names.get(name) != kind:
+            known = context.names_of(kind)
+            what = context.names.get(name)
+            is_other = f"; it is the name of {'an' if what[0] in 'aeiou' else 'a'} {what}" if what else ""
+            child.note(f"no {kind} is called '{name}'{is_other or did_you_mean(name, known)}", at_key=True)
+            continue
+        if child.node.is_null:
+            child.note("has no value; leave out what is not yet known")
+            continue
+        value = attempt(lambda at, name=name: one(at, name), child)  # type: ignore[misc]
+        if value is not None:
+            found[name] = value
+    return found
+
+
+def _number(place: Place, sort: Sort) -> float:
+    """One number, without chance."""
+    value = sort(place)
+    if not isinstance(value, Number):
+        raise place.wrong("what came is a number, not an input or a distribution")
+    if value.currency not in ("", place.context.currency):
+        raise place.wrong(f"money in another currency than {place.context.currency} {NOT_YET} in 'actuals'")
+    return value.value
+
+
+def _by_date(place: Place, one: Callable[[Place], T]) -> tuple[tuple[int, T], ...]:
+    """What belongs to each date, in rising order."""
+    found: dict[int, T] = {}
+    is_good = True
+    for key, child in place.children():
+        column = attempt(lambda at, key=key: _column(at, key), child)  # type: ignore[misc]
+        value = attempt(one, child)
+        if column is not None and column in found:
+            child.note("two dates fall in one column; keep one, or shorten `step`", at_key=True)
+        is_good = is_good and column is not None and value is not None and column not in found
+        if column is not None and value is not None:
+            found[column] = value
+    if not is_good:
+        raise Skip
+    return tuple(sorted(found.items()))
+
+
+def _column(place: Place, text: str) -> int:
+    if parse_date(text) is None:
+        raise place.wrong(f"expected a date, e.g. 2014-07; got '{text[:60]}'", at_key=True)
+    column = column_of_text(place, text)
+    if column < 0:
+        raise place.wrong(f"{text} is before `start` ({place.context.start:%Y-%m})", at_key=True)
+    return column
+
+
+def _is_plain(place: Place) -> bool:
+    """Whether one value stands here, perhaps with where it comes from."""
+    return place.node.kind != "mapping" or "value" in place.node.entries
+
+
+# ------------------------------------------------------------------------------------------------ measures
+def _reports(place: Place, name: str) -> tuple[tuple[int | None, Reading], ...] | None:
+    """The reports of a measure: one, or one for each date; each a number, or one for each cohort or step."""
+    measure = {m.name: m for m in place.context.built.get("measures", ())}.get(name)
+    if measure is None:  # what is wrong with it is already noted
+        return None
+    outcome = {o.name: o for o in place.context.built.get("outcomes", ())}.get(measure.of)
+    sort, parts = _sort(measure, outcome), _parts(place.context, measure, outcome)
+
+    def one(at: Place) -> Reading:
+        return _reading(at, measure, sort, parts)
+
+    if not _is_plain(place) and any(looks_like_date(key) for key in place.node.entries):
+        return _by_date(place, one)
+    return ((None, one(place)),)
+
+
+def _sort(measure: Measure, outcome: Outcome | None) -> Sort:
+    """What a report of a measure can be: its unit, and the least and most that is possible."""
+    units = UNITS[measure.unit]
+    if measure.goals:
+        return Sort("a number of goals", "1", 0.0, len(measure.goals), ("number",), is_whole=True)
+    if measure.as_ == "growth":
+        return Sort("a ratio", "1.05", 0.0, units=("number", "percent"))
+    low, high = Sort.low, Sort.high
+    is_counted = not measure.weighted and (outcome is None or outcome.type in COUNTED)
+    is_share = outcome is not None and outcome.type == "event" and measure.as_ in ("average", "improvement")
+    if is_share or (outcome is None and measure.as_ == "average"):
+        high = 1.0
+    if is_counted and measure.as_ in ("total", "average"):
+        low = 0.0
+    elif is_share:
+        low = -1.0
+    elif is_counted and measure.as_ == "relative_improvement" and outcome is not None:
+        low, high = (low, 1.0) if outcome.better == "fewer" else (-1.0, high)
+    what = {"percent": ("a percent", "8.4 %"), "money": ("money", "1.2 m"), "number": ("a number", "20")}[measure.unit]
+    return Sort(*what, low, high, units)
+
+
+def _parts(context: Context, measure: Measure, outcome: Outcome | None) -> tuple[str, tuple[str, ...]]:
+    """What a report is split by, cohort or step (or nothing), and the names of these."""
+    cohorts = tuple(c.name for c in context.built.get("cohorts", ()) if c.name)
+    if outcome is not None and outcome.steps:
+        return "step", tuple(step.name for step in outcome.steps)
+    if measure.for_each_cohort and cohorts:
+        return "cohort", tuple(c for c in cohorts if measure.cohorts is None or c in measure.cohorts)
+    return "", ()
+
+
+def _reading(place: Place, measure: Measure, sort: Sort, parts: tuple[str, tuple[str, ...]]) -> Reading:
+    by, names = parts
+    if by == "step" and measure.for_each_cohort:
+        raise place.wrong(f"'{measure.name}' by cohort and step {NOT_YET} in 'actuals'")
+    if _is_plain(place):
+        if by and len(names) > 1:
+            raise place.wrong(f"'{measure.name}' is reported for each {by}: write {{{names[0]}: {sort.example}, ...}}")
+        return {names[0]: _number(place, sort)} if by else _number(place, sort)
+    if not by:
+        raise place.wrong(f"'{measure.name}' is one number at each report, e.g. {sort.example}; got a mapping")
+    found: dict[str, float] = {}
+    is_good = True
+    for name, child in place.children():
+        if name not in names:
+            near = did_you_mean(name, names) or f"; it is reported for {listed(names[:8], 'and')}"
+            child.note(f"'{measure.name}' has no {by} '{name}'{near}", at_key=True)
+            is_good = False
+            continue
+        value = attempt(lambda at: _number(at, sort), child)
+        is_good = is_good and value is not None
+        if value is not None:
+            found[name] = value
+    if not is_good:
+        raise Skip
+    if not found:
+        raise place.wrong("holds nothing; leave out a report that is not yet known")
+    return found
+
+
+# ------------------------------------------------------------------------------------------------ the others
+def _draws(place: Place, name: str) -> tuple[tuple[int, float], ...]:
+    if place.node.kind != "mapping" or not place.node.entries:
+        raise place.wrong(f"expected dates with amounts, e.g. {{2012-09: 2.4 m}}; got {place.node.shown}")
+    return _by_date(place, lambda at: _number(at, MONEY))
+
+
+def _when(place: Place, name: str) -> tuple[int | None]:
+    """The column, in a tuple: None in it is never."""
+    if place.node.kind != "text":
+        raise place.wrong(f"expected the date when it happened, or never; got {place.node.shown}")
+    if place.node.text.strip() == "never":
+        return (None,)
+    return (from_start(place, column_of_text(place)),)
+
+
+def _input(place: Place, name: str) -> float | None:
+    entry = place.context.inputs.get(name)
+    if entry is None:
+        return None
+    return _number(place, _sort_of_input(entry))
+
+
+def _sort_of_input(entry: Input) -> Sort:
+    low, high = entry.distribution.support
+    if entry.distribution.name == "fixed":
+        low, high = Sort.low, Sort.high
+    units: tuple[Unit, ...] = ("percent",) if entry.unit == "percent" else ("number", "money")
+    example = "4 %" if entry.unit == "percent" else "1.04"
+    says = "a percent" if entry.unit == "percent" else "a number or money"
+    return Sort(says, example, max(low, ANY.low), min(high, ANY.high), units)
+
+
+ACTUALS = (
+    Key(
+        "measures",
+        lambda place: _named(place, "measure", _reports),
+        "none",
+        "what was reported: the measure's own number; by date, cohort or step where there are several",
+        "{completion rate: 100 %}",
+    ),
+    Key(
+        "drawn",
+        lambda place: _named(place, "tranche", _draws),
+        "none",
+        "what was drawn of each tranche, each amount for its date only",
+        "{loan: {2012-09: 2.4 m}}",
+    ),
+    Key(
+        "events",
+        lambda place: {name: when for name, (when,) in _named(place, "event", _when).items()},
+        "none",
+        "when each event happened, or `never`",
+        "{probation reform: 2014-04}",
+    ),
+    Key(
+        "inputs",
+        lambda place: _named(place, "input", _input),
+        "none",
+        "what inputs that the contract uses turned out to be",
+        "{exchange rate: 1.04}",
+    ),
+)
+
+
+def actuals(place: Place) -> Actuals:
+    """The section `actuals`."""
+    found = Actuals(**read(place, ACTUALS))
+    place.context.warn(
+        "actuals", "what came is checked and kept with the file; a run is about what may happen and uses none of it"
+    )
+    return found
+
+
+# ------------------------------------------------------------------------------------------------ checks
+def check_actuals(scenario: Scenario, context: Context) -> None:
+    """What came fits the contract's dates and amounts."""
+    came = scenario.actuals
+    if came is None:
+        return
+    measures = {m.name: m for m in scenario.measures}
+    for name, reports in came.measures.items():
+        if name in measures:
+            _check_reports(scenario, context, measures[name], reports)
+    tranches = {t.name: t for t in scenario.finance.tranches} if scenario.finance else {}
+    last = n_dates(scenario) - 1
+    for name, draws in came.drawn.items():
+        path = f"actuals.drawn.{name}"
+        for column, _ in draws:
+            if column > last:
+                context.problem(_path_of(scenario, context, path, column), _late(scenario, last), at_key=True)
+        most = tranches[name].amount if name in tranches else None
+        total = sum(amount for _, amount in draws)
+        if isinstance(most, Number) and not most.currency and total > most.value * (1 + 1e-9):
+            money = f"{total - most.value:,.0f}".replace(",", " ")
+            context.problem(path, f"is {money} {scenario.currency} more than the tranche's `amount`")
+    for event in scenario.events:
+        when = came.events.get(event.name)
+        if when is not None:
+            possible = _possible(event.at, event.from_, event.until, last)
+            if when not in possible:
+                message = f"'{event.name}' can happen {_dates(scenario, possible)}; nothing else is in its terms"
+                context.problem(f"actuals.events.{event.name}", message)
+
+
+def _possible(at: tuple[int, ...] | None, first: int | None, until: int | None, last: int) -> tuple[int, ...]:
+    if at is not None:
+        return at
+    return tuple(range(first or 0, (last if until is None else until) + 1))
+
+
+def _check_reports(
+    scenario: Scenario, context: Context, measure: Measure, reports: tuple[tuple[int | None, Reading], ...]
+) -> None:
+    """Each report stands at a date at which the measure is reported; one without a date is the only one."""
+    path, due = f"actuals.measures.{measure.name}", report_columns(scenario, measure)
+    cohorts = [c.name for c in measure_cohorts(scenario, measure)]
+    for column, reading in reports:
+        mine: list[str | None] = [c for c in cohorts if isinstance(reading, Mapping) and c in reading]
+        asked = mine or [None]
+        columns = tuple(sorted({c for key in asked for c in due.get(key, due.get(None, ()))}))
+        if column is None:
+            if any(len(due.get(key, due.get(None, ()))) > 1 for key in asked):
+                message = f"'{measure.name}' is reported {_dates(scenario, columns)}: write which report this is"
+                context.problem(path, f"{message}, e.g. {{{_date(scenario, columns[0])}: ...}}")
+        elif column not in columns:
+            where = _path_of(scenario, context, path, column)
+            message = f"no report of '{measure.name}' is due then: it is reported {_dates(scenario, columns)}"
+            context.problem(where, message, at_key=True)
+
+
+def _path_of(scenario: Scenario, context: Context, path: str, column: int) -> str:
+    """The path of the date that stands for a column."""
+    for key in context.nodes[path].entries if path in context.nodes else ():
+        day = parse_date(key)
+        if day is not None and column_of(scenario.start, scenario.step_months, day) == column:
+            return f"{path}.{key}"
+    return path
+
+
+def _late(scenario: Scenario, last: int) -> str:
+    return f"is after the last date of the contract ({_date(scenario, last)})"
+
+
+def _date(scenario: Scenario, column: int) -> str:
+    day = column_date(scenario.start, scenario.step_months, column)
+    return f"{day:%Y-%m}" if day.day == 1 else day.isoformat()
+
+
+def _dates(scenario: Scenario, columns: tuple[int, ...]) -> str:
+    """Dates as a reader would list them; many by their first and last."""
+    shown = [f"in {_date(scenario, c)}" for c in columns]
+    if len(shown) > 6:
+        return f"from {shown[0][3:]} to {shown[-1][3:]}"
+    return listed([shown[0], *(s[3:] for s in shown[1:])], "and")
+
+
+TABLES: dict[str, tuple[Key, ...]] = {"actuals": ACTUALS}
+"""The tables of this page of the language."""

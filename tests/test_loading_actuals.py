@@ -1,0 +1,135 @@
+"""What really came is read, checked against the contract, and used by no run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sibsim.errors import ScenarioError
+from sibsim.loading import check_file, load
+from sibsim.scenario import Actuals
+from tests.support import run
+
+TOWN = """\
+sibsim: 1
+title: Fewer relapses, as it went
+currency: SEK
+start: 2020-01
+sources: {EVAL: {title: The evaluation}}
+parties: {payer: A town, investor: A fund, provider: A charity}
+inputs:
+  effect: {normal: {mean: 10 %, sd: 2 %}}
+  price: {lognormal: {mean: 50 k, sd: 5 k}}
+participants:
+  duration: 12 months
+  cohorts: {c1: {size: 100}, c2: {size: 150, start: 2021-01}}
+outcomes:
+  relapse: {type: event, better: fewer, without: 50 %, effect: {difference: {uniform: {low: -20 %, high: 0 %}}}}
+  mood: {type: score, better: more, effect: {difference: 2}, sd: 10}
+measures:
+  fewer: {of: relapse, as: relative_improvement, comparison: {rct: 200}, for_each: cohort}
+  share: {of: relapse, as: average, lag: 3 months}
+  relapses: {of: relapse, as: total, reported: [2021-01, 2022-01]}
+  moods: {of: mood, as: improvement, comparison: {rct: 100}}
+contract:
+  payments:
+    success: {measure: fewer, per_point: 20 k}
+    fee: {amount: effect, of: price, at: 2021-01, to: provider}
+costs: {programme: {amount: 10 k, per: starter}}
+finance: {tranches: {loan: {amount: 3 m}}}
+actuals:
+  measures:
+    fewer: {c1: 8.4 %, c2: {value: -9.7 %, source: EVAL}}
+    share: 45 %
+    relapses: {2021-01: 40, 2022-01: {value: 71, source: EVAL}}
+  drawn: {loan: {2020-01: 1 m, 2021-01: 1.5 m}}
+  inputs: {price: 52 k, effect: 11 %}
+"""
+
+
+def of(folder: Path, old: str = "", new: str = "") -> Path:
+    assert TOWN.count(old) == 1 or not old
+    path = folder / "town.yaml"
+    path.write_text(TOWN.replace(old, new), encoding="utf-8")
+    return path
+
+
+def test_what_came_is_read(tmp_path: Path) -> None:
+    scenario = check_file(of(tmp_path))
+    assert scenario.actuals == Actuals(
+        measures={
+            "fewer": ((None, {"c1": pytest.approx(0.084), "c2": pytest.approx(-0.097)}),),
+            "share": ((None, 0.45),),
+            "relapses": ((4, 40.0), (8, 71.0)),
+        },
+        drawn={"loan": ((0, 1e6), (4, 1.5e6))},
+        inputs={"price": 52e3, "effect": pytest.approx(0.11)},
+    )
+    assert [w for w in scenario.warnings if "a run is about what may happen and uses none of it" in w]
+
+
+def test_cohorts_may_stand_below_dates_and_some_reports_may_be_unknown(tmp_path: Path) -> None:
+    scenario = load(
+        of(tmp_path, "fewer: {c1: 8.4 %, c2: {value: -9.7 %, source: EVAL}}", "fewer: {2021-01: {c1: 5 %}}")
+    )
+    assert scenario.actuals is not None
+    assert scenario.actuals.measures["fewer"] == ((4, {"c1": 0.05}),)
+
+
+def test_a_run_uses_none_of_it(tmp_path: Path) -> None:
+    with_it, without = load(of(tmp_path)), load(of(tmp_path), sets=["actuals=none"])
+    assert without.actuals is None
+    summaries = [run(s, workers=1).summary() for s in (with_it, without)]
+    assert summaries[0]["parties"] == summaries[1]["parties"]
+    assert any("uses none of it" in w for w in summaries[0]["warnings"])
+    assert not any("uses none of it" in w for w in summaries[1]["warnings"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says", "near"),
+    [
+        ("    share: 45 %", "    shares: 45 %", "no measure is called 'shares'; did you mean 'share'?", "shares:"),
+        ("    share: 45 %", "    mood: 4", "no measure is called 'mood'; it is the name of an outcome", "mood: 4"),
+        ("    share: 45 %", "    share: 45", "must be from 0 % to 100 %, got 45; write 45 %", "share: 45"),
+        ("    share: 45 %", "    share: 145 %", "must be from 0 % to 100 %, got 145 %", "share: 145"),
+        ("    share: 45 %", "    share: effect", "what came is a number, not an input", "share: eff"),
+        ("    share: 45 %", "    share: {normal: {mean: 4 %, sd: 1 %}}", "is one number at each report", "share: {n"),
+        ("    share: 45 %", "    share: {c1: 45 %, c2: 40 %}", "'share' is one number at each report", "share: {c1"),
+        ("    share: 45 %", "    share: {2022-01: 45 %}", "it is reported in 2022-04", "share: {2022"),
+        ("    share: 45 %", "    share: 45 k", "45 k is money", "share: 45 k"),
+        ("    share: 45 %", "    share: sometimes", "neither a percent", "share: some"),
+        ("    share: 45 %", "    share:", "has no value", "share:"),
+        ("    share: 45 %", "    moods: 30 %", "30 % is a percent", "moods: 30"),
+        ("fewer: {c1: 8.4 %", "fewer: {c3: 8.4 %", "'fewer' has no cohort 'c3'", "fewer: {c3"),
+        ("fewer: {c1: 8.4 %", "fewer: {c1: 108.4 %", "100 %, got 108.4 %", "fewer: {c1"),
+        ("fewer: {c1: 8.4 %, c2: {value: -9.7 %, source: EVAL}}", "fewer: 8 %", "for each cohort: write {c1", "fewer: 8"),
+        ("{2021-01: 40, 2022", "{2021-04: 40, 2022", "no report of 'relapses' is due then", "{2021-04"),
+        ("{2021-01: 40, 2022", "{2019-01: 40, 2022", "2019-01 is before `start`", "{2019-01"),
+        ("{2021-01: 40, 2022", "{2022-01-01: 40, 2022", "two dates fall in one column", "{2022-01-01"),
+        ("{2021-01: 40, 2022-01: {value: 71, source: EVAL}}", "40", "write which report this is", "relapses: 40"),
+        ("{2021-01: 40, 2022", "{2021-01: -40, 2022", "must be 0 or more, got -40", "{2021-01: -40"),
+        ("{2021-01: 40, 2022", "{2021-01: 40 %, 2022", "40 % is a percent", "{2021-01: 40 %"),
+        ("drawn: {loan", "drawn: {bond", "no tranche is called 'bond'", "drawn: {bond"),
+        ("{2020-01: 1 m", "{2019-01: 1 m", "2019-01 is before `start`", "{2019-01"),
+        ("{2020-01: 1 m", "{2020-01: 2 m", "500 000 SEK more than the tranche's `amount`", "drawn: {loan"),
+        ("2021-01: 1.5 m}", "2031-01: 1.5 m}", "after the last date of the contract (2022-04)", "2031-01: 1.5"),
+        ("{2020-01: 1 m, 2021-01: 1.5 m}", "1 m", "expected dates with amounts", "drawn: {loan"),
+        ("{2020-01: 1 m", "{2020-01: -1 m", "must be 0 or more", "{2020-01: -1"),
+        ("price: 52 k", "prices: 52 k", "no input is called 'prices'", "prices: 52"),
+        ("price: 52 k", "price: -52 k", "must be 0 or more, got -52 k", "price: -52"),
+        ("price: 52 k", "price: 52 %", "52 % is a percent", "price: 52 %"),
+        ("effect: 11 %", "effect: 0.11", "0.11 is a plain number", "effect: 0.11"),
+        ("  drawn: {loan", "  events: {stop: 2021-01}\n  drawn: {loan", "no event is called 'stop'", "events: {st"),
+        ("  drawn: {loan", "  paid: 4 m\n  drawn: {loan", "unknown key", "paid: 4"),
+    ],
+)  # fmt: skip
+def test_what_cannot_have_come_is_told_in_its_line(tmp_path: Path, old: str, new: str, says: str, near: str) -> None:
+    path = of(tmp_path, old, new)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    with pytest.raises(ScenarioError) as caught:
+        check_file(path)
+    found = [p for p in caught.value.problems if says in p.message]
+    assert found, str(caught.value)
+    assert near in lines[found[0].line - 1]
+    assert len(caught.value.problems) == 1, str(caught.value)
