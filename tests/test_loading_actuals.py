@@ -103,7 +103,7 @@ def test_a_run_uses_none_of_it(tmp_path: Path) -> None:
         ("    share: 45 %", "    moods: 30 %", "30 % is a percent", "moods: 30"),
         ("fewer: {c1: 8.4 %", "fewer: {c3: 8.4 %", "'fewer' has no cohort 'c3'", "fewer: {c3"),
         ("fewer: {c1: 8.4 %", "fewer: {c1: 108.4 %", "100 %, got 108.4 %", "fewer: {c1"),
-        ("fewer: {c1: 8.4 %, c2: {value: -9.7 %, source: EVAL}}", "fewer: 8 %", "for each cohort: write {c1", "fewer: 8"),
+        ("fewer: {c1: 8.4 %, c2: {value: -9.7 %, source: EVAL}}", "fewer: 8 %", "for each cohort: write {", "fewer: 8"),
         ("{2021-01: 40, 2022", "{2021-04: 40, 2022", "no report of 'relapses' is due then", "{2021-04"),
         ("{2021-01: 40, 2022", "{2019-01: 40, 2022", "2019-01 is before `start`", "{2019-01"),
         ("{2021-01: 40, 2022", "{2022-01-01: 40, 2022", "two dates fall in one column", "{2022-01-01"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sibsim.loading import curves
+from sibsim.loading.actuals import TABLES as ACTUALS
 from sibsim.loading.build import TABLES as FILE
 from sibsim.loading.contract import TABLES as CONTRACT
 from sibsim.loading.header import TABLES as HEADER
@@ -17,7 +18,7 @@ from sibsim.loading.values import ANY, EVIDENCE_KEYS, READERS
 
 __all__ = ["TABLES"]
 
-PARTS: tuple[dict[str, tuple[Key, ...]], ...] = (FILE, HEADER, PEOPLE, REPORTS, CONTRACT, MONEY, KINDS)
+PARTS: tuple[dict[str, tuple[Key, ...]], ...] = (FILE, HEADER, PEOPLE, REPORTS, CONTRACT, MONEY, KINDS, ACTUALS)
 """The tables of each loading module that has any, in the order of the language."""
 
 EVIDENCE = {
