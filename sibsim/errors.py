@@ -40,6 +40,8 @@ class Problem:
         Keys joined by dots, e.g. ``contract.payments.success.cap``.
     message : str
         What is wrong, the value given, and what to do.
+    file : str
+        The file it stands in, if that is not the one the user named but one that it extends.
 
     Examples
     --------
@@ -51,10 +53,15 @@ class Problem:
     column: int
     path: str
     message: str
+    file: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where it stands, as a message shows it."""
+        return ":".join([*([self.file] if self.file else ()), f"{self.line}:{self.column}" if self.line else "-"])
 
     def __str__(self) -> str:
-        place = f"{self.line}:{self.column}" if self.line else "-"
-        return "  ".join(part for part in (place, self.path, self.message) if part)
+        return "  ".join(part for part in (self.place, self.path, self.message) if part)
 
 
 class ScenarioError(SibsimError):
@@ -75,12 +82,12 @@ class ScenarioError(SibsimError):
 
     def __init__(self, file: str, problems: Iterable[Problem]) -> None:
         self.file = file
-        self.problems = tuple(sorted(problems))
+        self.problems = tuple(sorted(problems, key=lambda problem: (problem.file, problem)))
         super().__init__(str(self))
 
     def __str__(self) -> str:
         n = len(self.problems)
-        places = [f"{p.line}:{p.column}" if p.line else "-" for p in self.problems]
+        places = [p.place for p in self.problems]
         wide = max((len(place) for place in places), default=0)
         path = max((len(p.path) for p in self.problems if len(p.path) <= 48), default=0)
         rows = [

@@ -15,8 +15,6 @@ OF = "of: eviction, as: relative_improvement"
 LATER = [
     ("title: Fewer evictions", "portfolio: Many bonds", "portfolio"),
     ("currency: SEK", "currency: SEK\nexchange_rates: {CHF: 10}", "exchange_rates"),
-    ("currency: SEK", "currency: SEK\nextends: base.yaml", "extends"),
-    ("currency: SEK", "currency: SEK\nchanges: {contract.cap: 3 m}", "changes"),
     ("currency: SEK", "currency: SEK\nevents: {stop: {at: 2027-01}}", "events"),
     ("currency: SEK", "currency: SEK\ncopula: {t: 4}", "copula"),
     ("payer: The town", "payer: {name: The town, pays_at_most: 3 m}", "pays_at_most"),

@@ -1,7 +1,8 @@
 """From a YAML file to a checked `Scenario`, or to every problem in the file with its line and column.
 
-Reading goes one way: bytes to a tree with positions (`reader`), options put in (`options`), each section read by its
-table of keys (`header`, `people`, `reports`, `contract`, `money`), checks across sections (`checks`).
+Reading goes one way: bytes to a tree with positions (`reader`), the file it extends (`extending`), options put in
+(`options`), each section read by its table of keys (`header`, `people`, `reports`, `contract`, `money`), checks across
+sections (`checks`).
 """
 
 from __future__ import annotations
@@ -9,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sibsim.errors import Problem, ScenarioError
 from sibsim.loading.build import LATTICE_DIMENSIONS, MOST_OPTIONS, build, ordered_inputs, warning_text
+from sibsim.loading.extending import read_whole
 from sibsim.loading.finding import find, scenario_folder, shipped
 from sibsim.loading.options import apply, option_names
 from sibsim.loading.place import Context, Node
-from sibsim.loading.reader import read_file
 from sibsim.scenario import Scenario
 
 __all__ = ["check_file", "find", "load", "scenario_folder", "shipped"]
@@ -104,20 +106,23 @@ class _File:
     def __init__(self, source: str | Path) -> None:
         self.path = find(source)
         self.name = str(source) if Path(source) == self.path else str(self.path)
-        self.root, self.sha256, self.problems = read_file(self.path, self.name)
+        self.whole = read_whole(self.path, self.name)
+        self.root, self.problems = self.whole.root, self.whole.problems
 
     def build(self, options: Sequence[str], sets: Sequence[str]) -> tuple[Scenario | None, Context]:
         """The scenario with these options, and what is known about it."""
         root, problems = self._changed(options, sets)
-        return build(
-            root,
-            [*self.problems, *problems],
-            name=self.path.stem,
-            file=self.name,
-            sha256=self.sha256,
-            options=tuple(options),
-            available_options=tuple(option_names(self.root)),
-        )
+        return build(root, [*self.problems, *problems], **self._about(tuple(options)))
+
+    def _about(self, options: tuple[str, ...]) -> dict[str, Any]:
+        """What is known of a scenario besides what it says."""
+        return {
+            "name": self.path.stem,
+            "file": self.name,
+            "sha256": self.whole.sha256,
+            "options": options,
+            "available_options": tuple(option_names(self.root)),
+        }
 
     def _changed(self, options: Sequence[str], sets: Sequence[str]) -> tuple[Node, list[Problem]]:
         if self.root.kind != "mapping":
@@ -132,13 +137,22 @@ class _File:
         base = self.build((), ())[1] if options or sets else context
         return self.numbered(scenario, base)
 
+    def _uncertain(self, base: Context) -> list[str]:
+        """The uncertain inputs of the file as it stands, those of the file it extends first, then new ones by name."""
+        found: list[str] = []
+        for level in self.whole.levels:
+            context = base if level is self.root else build(level, [], **self._about(()))[1]
+            names = [entry.name for entry in ordered_inputs(context) if entry.distribution.name != "fixed"]
+            found += [name for name in (sorted(names) if found else names) if name not in found]
+        return found
+
     def numbered(self, scenario: Scenario, base: Context) -> Scenario:
         """Give each uncertain input its lattice dimension.
 
         First those of the file as it stands, then those that only an option or ``--set`` brings, by name: so that no
-        option moves the draws of another input.
+        option moves the draws of another input, and a file meets the luck of the one it extends.
         """
-        known = [entry.name for entry in ordered_inputs(base) if entry.distribution.name != "fixed"]
+        known = self._uncertain(base)
         uncertain = [entry.name for entry in scenario.inputs if entry.distribution.name != "fixed"]
         known += sorted(set(uncertain) - set(known))
         numbers = {name: number for number, name in enumerate(known[:LATTICE_DIMENSIONS]) if name in uncertain}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from sibsim.errors import Problem
 from sibsim.loading.actuals import actuals
@@ -14,7 +14,7 @@ from sibsim.loading.keys import NEEDED, Key, later, read
 from sibsim.loading.money import BENEFITS, COSTS, finance
 from sibsim.loading.names import collect_names
 from sibsim.loading.people import NOBODY, PEOPLE
-from sibsim.loading.place import Context, Node, Place, attempt
+from sibsim.loading.place import SET, Context, Node, Place, attempt
 from sibsim.loading.reports import MEASURES
 from sibsim.scenario import ACCOUNT, OUTSIDE, Cap, Cost, Input, Number, Payment, Scenario
 
@@ -45,6 +45,11 @@ def _options(place: Place) -> bool:
     return True
 
 
+def _beside(place: Place) -> NoReturn:
+    """What is read before the file is built, and is then no longer there."""
+    raise place.wrong("needs 'extends' beside it, the file to change; else write the values where they belong")
+
+
 ROOT = (
     *HEADER,
     *PEOPLE,
@@ -55,7 +60,15 @@ ROOT = (
     Key("finance", finance, "none", "who puts the money up first", "{tranches: {loan: {amount: 4 m}}}"),
     Key("actuals", actuals, "none", "what really came, for settling", "{measures: {completion rate: 100 %}}"),
     Key("options", _options, "none", "other versions of the same contract", "{low: {contract.cap: 5 m}}"),
-    *later("exchange_rates", "extends", "changes", "copula", "events", "portfolio", "holdings", "factors"),
+    Key(
+        "extends",
+        _beside,
+        "",
+        "a file in the scenario's folder, or the name of a scenario that comes with sibsim: begin with that",
+        "base.yaml",
+    ),
+    Key("changes", _beside, "none", "beside `extends`: what is different, path: value", "{participants.size: 500}"),
+    *later("exchange_rates", "copula", "events", "portfolio", "holdings", "factors"),
 )
 """The whole file: each key at its top, in the order of reading."""
 
@@ -145,13 +158,14 @@ def _fill(scenario: Scenario, context: Context) -> Scenario:
 
 
 def ordered_inputs(context: Context) -> tuple[Input, ...]:
-    """Declared inputs in order, then distributions written in place in file order, then what `--set` brought."""
+    """Declared inputs in order, then distributions written in place: of the file that is extended, of the file, and
+    what `--set` brought, each in file order."""
 
-    def position(entry: Input) -> tuple[bool, bool, int, int, str]:
+    def position(entry: Input) -> tuple[bool, bool, bool, int, int, str]:
         if context.names.get(entry.name) == "input":
-            return (False, False, 0, 0, "")
+            return (False, False, False, 0, 0, "")
         node = context.nodes[entry.name]
-        return (True, bool(node.origin), node.line, node.column, entry.name)
+        return (True, node.origin == SET, node.origin == "", node.line, node.column, entry.name)
 
     return tuple(sorted(context.inputs.values(), key=position))
 

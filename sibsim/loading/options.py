@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sibsim.errors import Problem, ScenarioError
-from sibsim.loading.place import Node, did_you_mean, listed
+from sibsim.loading.place import SET, Node, did_you_mean, listed
 from sibsim.loading.reader import read_text
 
-__all__ = ["SET", "apply", "option_names"]
+__all__ = ["Refused", "apply", "change", "option_names"]
 
-SET = "--set"
+FIXED = ("sibsim", "extends", "changes", "options")
+"""What no option and no change may touch."""
 
 
 def option_names(root: Node) -> list[str]:
@@ -31,14 +32,14 @@ def apply(root: Node, options: Sequence[str], sets: Sequence[str]) -> tuple[Node
         path = path.strip()
         try:
             if not sign or not path:
-                raise _Refused(f"write --set path=value, got '{assignment[:80]}'")
-            root = _put(root, base, path, _read_value(text))
-        except _Refused as refused:
+                raise Refused(f"write --set path=value, got '{assignment[:80]}'")
+            root = change(root, base, path, _read_value(text))
+        except Refused as refused:
             problems.append(Problem(0, 0, f"{SET} {path[:80]}".strip(), str(refused)))
     return root, problems
 
 
-class _Refused(Exception):
+class Refused(Exception):
     """A change that cannot be made."""
 
 
@@ -54,15 +55,15 @@ def _apply_option(root: Node, base: Node, name: str, problems: list[Problem]) ->
     option, where = options.entries[name], options.keys[name]
     if option.kind != "mapping":
         message = f"expected 'path: value' lines, e.g. 'contract.cap: 5 m'; got {option.shown}"
-        problems.append(Problem(*where, f"options.{name}", message))
+        problems.append(Problem(*where, f"options.{name}", message, option.origin))
         return root
     for path, value in option.entries.items():
         if path == "note":
             continue
         try:
-            root = _put(root, base, path, value, option.keys[path])
-        except _Refused as refused:
-            problems.append(Problem(*option.keys[path], f"options.{name}.{path}", str(refused)))
+            root = change(root, base, path, value, option.keys[path])
+        except Refused as refused:
+            problems.append(Problem(*option.keys[path], f"options.{name}.{path}", str(refused), option.origin))
     return root
 
 
@@ -70,21 +71,41 @@ def _read_value(text: str) -> Node:
     try:
         node, problems = read_text(text, SET)
     except ScenarioError as error:
-        raise _Refused(error.problems[0].message) from None
+        raise Refused(error.problems[0].message) from None
     if problems:
-        raise _Refused(problems[0].message)
+        raise Refused(problems[0].message)
     return node
 
 
-def _put(root: Node, base: Node, path: str, value: Node, where: tuple[int, int] = (0, 0)) -> Node:
-    """A copy of the tree with one value replaced, added or (``none``) removed."""
+def change(
+    root: Node, base: Node, path: str, value: Node, where: tuple[int, int] = (0, 0), who: str = "an option"
+) -> Node:
+    """A copy of the tree with one value replaced, added or (``none``) removed.
+
+    Parameters
+    ----------
+    root, base : Node
+        The tree as it is now, and as it was before the first change: what stood there may be removed twice.
+    path : str
+        Keys joined by dots.
+    value : Node
+    where : (int, int)
+        Where the path itself stands.
+    who : str
+        Who asks, for messages.
+
+    Raises
+    ------
+    Refused
+        There is no such path.
+    """
     if value.is_null:
-        raise _Refused("has no value; write none to remove it")
+        raise Refused("has no value; write none to remove it")
     keys = [key.strip() for key in path.split(".")]
     if len(keys) > 50 or not all(keys):
-        raise _Refused("a path is keys joined by dots, e.g. contract.payments.success.cap")
-    if keys[0] in ("options", "sibsim"):
-        raise _Refused(f"an option cannot change '{keys[0]}'")
+        raise Refused("a path is keys joined by dots, e.g. contract.payments.success.cap")
+    if keys[0] in FIXED:
+        raise Refused(f"{who} cannot change '{keys[0]}'")
     return _put_at(root, base, keys, 0, value, where)
 
 
@@ -92,13 +113,13 @@ def _put_at(node: Node, base: Node | None, keys: list[str], depth: int, value: N
     key, above = keys[depth], ".".join(keys[:depth])
     if node.kind != "mapping":
         whole = f"; write the whole of '{above}' instead" if depth else ""
-        raise _Refused(f"'{above}' is {node.shown}, without keys of its own{whole}")
+        raise Refused(f"'{above}' is {node.shown}, without keys of its own{whole}")
     entries, positions = dict(node.entries), dict(node.keys)
     before = base.entries.get(key) if base and base.kind == "mapping" else None
     if depth < len(keys) - 1:
         if key not in entries or entries[key].is_none:
             near = did_you_mean(key, entries)
-            raise _Refused(f"there is no '{'.'.join(keys[: depth + 1])}' to change{near}")
+            raise Refused(f"there is no '{'.'.join(keys[: depth + 1])}' to change{near}")
         entries[key] = _put_at(entries[key], before, keys, depth + 1, value, where)
     elif not value.is_none:
         entries[key] = value
@@ -107,5 +128,5 @@ def _put_at(node: Node, base: Node | None, keys: list[str], depth: int, value: N
         entries.pop(key, None)
         positions.pop(key, None)
     else:
-        raise _Refused(f"there is no '{'.'.join(keys)}' to remove{did_you_mean(key, entries)}")
+        raise Refused(f"there is no '{'.'.join(keys)}' to remove{did_you_mean(key, entries)}")
     return replace(node, entries=entries, keys=positions)

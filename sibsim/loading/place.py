@@ -18,6 +18,8 @@ T = TypeVar("T")
 NULLS = ("", "~", "null", "Null", "NULL")
 """What YAML 1.2 reads as nothing."""
 MOST_PROBLEMS = 100
+SET = "--set"
+"""The origin of what does not stand in any file."""
 
 
 @dataclass(slots=True)
@@ -28,7 +30,7 @@ class Node:
     line: int = 0
     column: int = 0
     origin: str = ""
-    """``--set`` for what does not stand in the file."""
+    """``--set`` for what does not stand in a file; else the file, if it is not the one the user named."""
     text: str = ""
     is_plain: bool = True
     """Without quotation marks."""
@@ -117,7 +119,8 @@ class Context:
     def _keep(self, path: str, message: str, where: tuple[int, int], origin: str) -> None:
         if self.is_full:
             return
-        problem = Problem(0, 0, f"{origin} {path}", message) if origin else Problem(*where, path, message)
+        is_set = origin == SET
+        problem = Problem(0, 0, f"{SET} {path}", message) if is_set else Problem(*where, path, message, origin)
         if problem not in self.problems:
             self.problems.append(problem)
 
@@ -129,7 +132,7 @@ class Context:
     @property
     def problem_sections(self) -> set[str]:
         """The sections with a problem: what is missing from them may be there once that is solved."""
-        return {problem.path.removeprefix("--set ").partition(".")[0] for problem in self.problems}
+        return {problem.path.removeprefix(f"{SET} ").partition(".")[0] for problem in self.problems}
 
     def warn(self, path: str, message: str) -> None:
         """Keep a warning, once."""

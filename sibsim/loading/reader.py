@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from sibsim.errors import Problem, ScenarioError
-from sibsim.loading.place import Node, join
+from sibsim.loading.place import SET, Node, join
 
 __all__ = ["MOST_BYTES", "MOST_DEPTH", "read_file", "read_text"]
 
@@ -63,8 +63,10 @@ class _Stop(Exception):
         self.problem = Problem(line, column, "", message)
 
 
-def read_file(path: Path, name: str) -> tuple[Node, str, list[Problem]]:
+def read_file(path: Path, name: str, origin: str = "") -> tuple[Node, str, list[Problem]]:
     """The tree of a file, the sha256 of its bytes, and problems that did not stop the reading.
+
+    ``origin`` is put on every node: how to call the file in messages, if it is not the one the user named.
 
     Raises
     ------
@@ -82,7 +84,7 @@ def read_file(path: Path, name: str) -> tuple[Node, str, list[Problem]]:
         reason = getattr(error, "strerror", None) or str(error)
         raise ScenarioError(name, [Problem(0, 0, "", f"cannot be read: {reason}")]) from None
     try:
-        root, problems = read_text(_decode(data))
+        root, problems = read_text(_decode(data), origin)
     except _Stop as stop:
         raise ScenarioError(name, [stop.problem]) from None
     except ScenarioError as error:
@@ -128,9 +130,9 @@ def read_text(text: str, origin: str = "") -> tuple[Node, list[Problem]]:
         raise ScenarioError("", [*tree.problems, stop.problem]) from None
     if tree.refused:
         raise ScenarioError("", tree.problems)
-    if origin and tree.root is None:
+    if origin == SET and tree.root is None:
         return Node("text", origin=origin), []
-    if tree.root is None or (tree.root.is_null and not origin):
+    if tree.root is None or (tree.root.is_null and origin != SET):
         raise ScenarioError("", [Problem(1, 1, "", "the file is empty; `sibsim: 1` is its first line")])
     return tree.root, tree.problems
 

@@ -1,0 +1,182 @@
+"""A file that begins with another: ``extends`` names that file, ``changes`` says what is different."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NoReturn
+
+from sibsim.errors import Problem, ScenarioError
+from sibsim.loading.finding import ENDINGS, scenario_folder, shipped
+from sibsim.loading.options import Refused, change
+from sibsim.loading.place import Node, did_you_mean, listed
+from sibsim.loading.reader import read_file
+
+__all__ = ["BESIDE", "MOST_FILES", "Whole", "read_whole"]
+
+MOST_FILES = 5
+"""A file, the one it extends, the one that extends, and so on."""
+BESIDE = ("title", "note", "sources", "options", "actuals")
+"""What may stand beside ``extends`` and ``changes``; everything else is a change."""
+TOGETHER = ("sources", "options")
+"""Of these the file has its own entries and those of the file it extends."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A file with all that it extends.
+
+    Parameters
+    ----------
+    root : Node
+        One tree; what comes from a file that is extended bears its name as ``origin``.
+    levels : tuple of Node
+        The trees on the way: the file that extends nothing first, ``root`` last.
+    sha256 : str
+        Of the file's bytes; of several files, of their sums put together, the file itself first.
+    problems : list of Problem
+        What did not stop the reading.
+    """
+
+    root: Node
+    levels: tuple[Node, ...]
+    sha256: str
+    problems: list[Problem]
+
+
+@dataclass(frozen=True)
+class _Link:
+    """One file of the chain: where it is, what to call it, and where those that it extends may be."""
+
+    path: Path
+    name: str
+    folder: Path
+    before: tuple[Path, ...] = ()
+
+
+def read_whole(path: Path, name: str) -> Whole:
+    """Read a file, and the files it begins with.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        As the user named it.
+
+    Raises
+    ------
+    ScenarioError
+        A file that cannot be read, or that may not be extended: one that is not in the folder of the file the user
+        named (or in a folder within it), one that extends itself, or a chain of more than five.
+    """
+    return _read(_Link(path, name, _real(path.parent)), name, "")
+
+
+def _real(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # links that go round
+        return path.absolute()
+
+
+def _read(link: _Link, named: str, origin: str) -> Whole:
+    try:
+        root, sha256, problems = read_file(link.path, link.name, origin)
+    except ScenarioError as error:
+        raise ScenarioError(named, _within(origin, error.problems)) from None
+    problems = _within(origin, problems)
+    if root.kind != "mapping" and origin:
+        message = f"a scenario is keys with values, e.g. 'sibsim: 1'; this is {root.shown}"
+        raise ScenarioError(named, [Problem(root.line, root.column, "", message, origin)])
+    if root.kind != "mapping" or "extends" not in root.entries:
+        return Whole(root, (root,), sha256, problems)
+
+    def stop(message: str) -> NoReturn:
+        node = root.entries["extends"]
+        raise ScenarioError(named, [*problems, Problem(node.line, node.column, "extends", message, origin)])
+
+    base = _read(_next(link, root.entries["extends"], stop), named, _name_of_base(link, root.entries["extends"]))
+    merged, found = _merged(base.root, root)
+    together = hashlib.sha256((sha256 + base.sha256).encode()).hexdigest()
+    return Whole(merged, (*base.levels, merged), together, [*base.problems, *problems, *found])
+
+
+def _within(origin: str, problems: list[Problem] | tuple[Problem, ...]) -> list[Problem]:
+    return [replace(problem, file=origin) for problem in problems]
+
+
+# ------------------------------------------------------------------------------------------------ which file
+def _is_file(word: str) -> bool:
+    return Path(word).suffix in ENDINGS or "/" in word or "\\" in word
+
+
+def _name_of_base(link: _Link, node: Node) -> str:
+    """How messages call the file: beside the one that names it, as the user would."""
+    return str(Path(link.name).parent / node.text) if _is_file(node.text) else f"{node.text}.yaml"
+
+
+def _next(link: _Link, node: Node, stop: Callable[[str], NoReturn]) -> _Link:
+    """The file that ``extends`` names: inside the scenario's folder, or one that ships with sibsim."""
+    word = node.text.strip() if node.kind == "text" else ""
+    if not word or node.is_null or "\x00" in word:
+        stop(f"must name a file, e.g. base.yaml, or a scenario that comes with sibsim; got {node.shown}")
+    if _is_file(word):
+        found = _Link(link.path.parent / word, _name_of_base(link, node), link.folder, (*link.before, _real(link.path)))
+        if Path(word).is_absolute() or not _real(found.path).is_relative_to(link.folder):
+            stop(f"'{node.shown}' is not in the folder of the scenario; copy it there, and name it from there")
+    else:
+        if word not in shipped():
+            near = did_you_mean(word, shipped()) or f"; those are {listed(shipped(), 'and')}"
+            stop(f"no scenario that comes with sibsim is called '{node.shown}'{near}. A file is named with its ending")
+        folder = scenario_folder()
+        found = _Link(folder / f"{word}.yaml", f"{word}.yaml", _real(folder), (*link.before, _real(link.path)))
+    if _real(found.path) in found.before:
+        stop("this file would extend itself: name another")
+    if len(found.before) >= MOST_FILES:
+        stop(f"more than {MOST_FILES} files extend each other; put some of them together")
+    return found
+
+
+# ------------------------------------------------------------------------------------------------ what it changes
+def _merged(base: Node, own: Node) -> tuple[Node, list[Problem]]:
+    """The tree of the file it extends, with its own lines beside and its changes made."""
+    problems: list[Problem] = []
+    entries, keys = dict(base.entries), dict(base.keys)
+    for key, node in own.entries.items():
+        if key in ("extends", "changes"):
+            continue
+        if key != "sibsim" and key not in BESIDE:
+            message = f"cannot stand beside 'extends'; write it under 'changes', e.g. changes: {{{key}: ...}}"
+            problems.append(Problem(*own.keys[key], key, message, own.origin))
+            continue
+        is_joined = key in TOGETHER and node.kind == "mapping" and key in entries and entries[key].kind == "mapping"
+        entries[key] = _joined(entries[key], node) if is_joined else node
+        keys[key] = own.keys[key]
+    if "sibsim" not in own.entries:
+        problems.append(Problem(1, 1, "", "missing key 'sibsim' (version of the language, e.g. 1)", own.origin))
+    root = replace(own, entries=entries, keys=keys)
+    return _changed(root, own.entries.get("changes"), own, problems), problems
+
+
+def _joined(base: Node, own: Node) -> Node:
+    return replace(own, entries={**base.entries, **own.entries}, keys={**base.keys, **own.keys})
+
+
+def _changed(root: Node, changes: Node | None, own: Node, problems: list[Problem]) -> Node:
+    if changes is None or changes.is_none:
+        return root
+    if changes.kind != "mapping":
+        message = f"expected 'path: value' lines, e.g. 'participants.size: 500'; got {changes.shown}"
+        problems.append(Problem(changes.line, changes.column, "changes", message, own.origin))
+        return root
+    before = root
+    for path, value in changes.entries.items():
+        if path == "note" and value.kind == "text":
+            continue
+        try:
+            root = change(root, before, path, value, changes.keys[path], "'changes'")
+        except Refused as refused:
+            problems.append(Problem(*changes.keys[path], f"changes.{path}", str(refused), own.origin))
+    return root
