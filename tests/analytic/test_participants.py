@@ -54,6 +54,7 @@ def test_who_starts_and_who_drops_out_is_binomial() -> None:
 
 @pytest.mark.parametrize("dropout", [0.2, 0.6, 0.0])
 @pytest.mark.parametrize("months", [12, 14])
+@pytest.mark.key("participants.dropout", "participants.duration", "costs.per")
 def test_leavers_are_counted_until_they_leave(dropout: float, months: int) -> None:
     """Of each starter ``(exp(-h a) - exp(-h b)) / h`` months fall between ages a and b, ``exp(-12 h) = 1 - d``."""
     n = 300
@@ -74,6 +75,7 @@ def test_leavers_are_counted_until_they_leave(dropout: float, months: int) -> No
         assert abs(z_of_variance(total, (months - mean_stay) ** 2 * n * dropout * (1 - dropout))) < LIMIT
 
 
+@pytest.mark.key("participants.size", "participants.start", "participants.take_up", "costs.amount", "costs.per")
 def test_what_people_cost() -> None:
     """Amounts per offered, starter and completer, at once and over a time that ends when the person leaves."""
     n, take_up, dropout = 200, 0.5, 0.4
@@ -98,6 +100,7 @@ def test_what_people_cost() -> None:
     assert (dates_of(costs_of["spread"]), dates_of(costs_of["half"])) == ([1, 2, 3, 4], [1, 2])
 
 
+@pytest.mark.key("costs.index", "costs.at")
 def test_costs_that_are_indexed_rise_from_the_start_of_the_file() -> None:
     costs = "{s: {amount: 10, per: starter, index: 8 %}, at: {amount: 10, at: [2020-01, 2021-01], index: 8 %}}"
     text = people("{size: 100, start: 2020-07}", costs=costs, contract="{payments: {p: {amount: 1, at: 2020-01}}}")

@@ -27,6 +27,7 @@ def fees(**amounts: float) -> str:
     return "{payments: {" + ", ".join(rows) + "}}"
 
 
+@pytest.mark.key("finance.tranches", "tranches.amount", "tranches.rank", "tranches.by")
 def test_ranks_are_paid_in_order_and_the_surplus_by_what_was_drawn() -> None:
     tranches = "{senior: {amount: 60, drawn: upfront}, junior: {amount: 40, drawn: upfront, rank: 2, by: lender}}"
     r = run(deal(contract=fees(y1=50, y2=30, y3=40), costs="{c: {amount: 100}}", finance=f"{{tranches: {tranches}}}"))
@@ -56,6 +57,7 @@ def test_equal_ranks_share_by_what_they_are_owed_interest_first() -> None:
 
 @pytest.mark.parametrize("head", [None, QUARTERS], ids=["years", "quarters"])
 @pytest.mark.parametrize("years", [1, 3, 7])
+@pytest.mark.key("tranches.rate")
 def test_a_bullet_owes_principal_and_compound_interest(head: str | None, years: int) -> None:
     text = deal(
         **({"head": head} if head else {}),
@@ -83,6 +85,7 @@ def test_unpaid_interest_bears_interest_and_is_paid_before_principal() -> None:
     assert received(r, "loan", "investor") == {1: 30, 2: 5, 3: 91.3}
 
 
+@pytest.mark.key("tranches.kind", "tranches.drawn", "costs.over")
 def test_capital_is_drawn_as_costs_fall_due_grants_first() -> None:
     text = deal(
         contract=fees(y3=1),
@@ -112,6 +115,7 @@ def test_upfront_capital_is_used_before_more_is_drawn() -> None:
 
 
 @pytest.mark.parametrize(("bearer", "pays"), [("payer", {0: 20, 1: 50}), ("outside", {0: 20, 1: 50}), (None, None)])
+@pytest.mark.key("finance.shortfall")
 def test_what_nobody_lends_is_a_shortfall(bearer: str | None, pays: dict[int, float] | None) -> None:
     shortfall = f", shortfall: {bearer}" if bearer else ""
     r = run(
@@ -127,6 +131,7 @@ def test_what_nobody_lends_is_a_shortfall(bearer: str | None, pays: dict[int, fl
         assert sum(flow(r, "provider")) == 30
 
 
+@pytest.mark.key("finance.distribute")
 def test_receipts_wait_for_the_day_and_never_pay_costs() -> None:
     r = run(
         deal(
@@ -163,6 +168,7 @@ def test_unspent_capital_goes_back_on_the_last_date() -> None:
     assert flow(r, "lender") == pytest.approx([-100, 10, 0, 0, 40])
 
 
+@pytest.mark.key("finance.surplus")
 def test_surplus_as_the_file_says_else_to_the_loans_else_to_the_provider() -> None:
     lent = "{tranches: {loan: {amount: 50}}, surplus: {loan: 67 %, provider: 33 %}}"
     r = run(deal(contract=fees(y1=150), costs="{c: {amount: 50}}", finance=lent))
@@ -187,6 +193,14 @@ def test_surplus_as_the_file_says_else_to_the_loans_else_to_the_provider() -> No
         (90, ", over: 30", 0),
         (150, "", 0),
     ],
+)
+@pytest.mark.key(
+    "finance.guarantees",
+    "guarantees.by",
+    "guarantees.covers",
+    "guarantees.over",
+    "guarantees.share",
+    "guarantees.up_to",
 )
 def test_a_guarantee_covers_its_share_of_the_loss_above_the_first_part(paid: float, terms: str, call: float) -> None:
     finance = "{tranches: {loan: {amount: 100}}, guarantees: {g: {by: guarantor, covers: [loan]" + terms + "}}}"
@@ -230,6 +244,7 @@ def test_a_payment_straight_to_a_tranche_is_all_that_tranche_gets() -> None:
     assert r.metric("lender", "moic")[0] == pytest.approx(0.3)
 
 
+@pytest.mark.key("payments.by")
 def test_payers_pay_their_shares_which_may_change() -> None:
     by = "{fund: {2021-01: 40 %, 2022-01: 10 %}, city: 25 %, payer: rest}"
     text = deal(
@@ -243,6 +258,7 @@ def test_payers_pay_their_shares_which_may_change() -> None:
 
 
 @pytest.mark.parametrize(("cash", "runs_out"), [(34, 1), (35, 0), (36, 0)])
+@pytest.mark.key("parties.cash")
 def test_without_finance_the_provider_waits_for_its_money(cash: float, runs_out: int) -> None:
     text = deal(
         HEAD.replace("provider: D", f"provider: {{name: D, cash: {cash}}}"),
