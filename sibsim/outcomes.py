@@ -90,7 +90,7 @@ class Truth:
         An ``each: cohort`` outcome is one number: it counts as one person, who starts with the last group.
         """
         if self.outcome.each == "cohort":
-            return float(group == len(self.flow.columns) - 1)
+            return float(group == len(self.flow.columns) - 1) * self.flow.started(0)
         return self.flow.group(who)[group]
 
     def served(self) -> list[Class]:

@@ -6,19 +6,36 @@ group drop out, they leave at the expected shares of an even hazard (a truncated
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from sibsim.context import Context, Draw
+from sibsim.context import Array, Context, Draw
 from sibsim.quantiles import binomial_quantile
 from sibsim.scenario import Cohort, Number
 from sibsim.timeline import columns_in, group_columns
 
-__all__ = ["Flow", "participate"]
+__all__ = ["Flow", "Interruption", "interrupted", "participate"]
 
 Who = str
 SMALL_DROPOUT = 1e-5
+
+
+@dataclass(frozen=True)
+class Interruption:
+    """What events did to people: which groups never start, and when service ends.
+
+    Parameters
+    ----------
+    starts : mapping of (cohort, column) to (n_draws,) bool array
+        Where the group that was to start there does start; groups that are not named always do.
+    service_ends : (n_draws,) int array or None
+        The column from which there is no service any more.
+    """
+
+    starts: Mapping[tuple[str, int], Array]
+    service_ends: Array | None = None
 
 
 @dataclass
@@ -35,6 +52,12 @@ class Flow:
     dropout : float or (n_draws,) array
         Share of starters that leaves, at an even hazard over the cohort's duration.
     step_months : int
+    starts : list of float or (n_draws,) array
+        1.0 where a group starts, 0.0 where an event kept it away; empty where every group starts.
+    service_ends : (n_draws,) array or None
+        The column from which an event ended the service.
+    uninterrupted : Flow or None
+        The same people if no event had come between.
     """
 
     cohort: Cohort
@@ -44,12 +67,43 @@ class Flow:
     dropouts: list[Draw]
     dropout: Draw
     step_months: int
+    starts: list[Draw] = field(default_factory=list)
+    service_ends: Array | None = None
+    uninterrupted: Flow | None = None
     _stays: dict[tuple[float, float], Draw] = field(default_factory=dict)
     _months: dict[tuple[int, float, Who], Draw] = field(default_factory=dict)
 
     @property
     def completers(self) -> list[Draw]:
         return [s - d for s, d in zip(self.starters, self.dropouts, strict=True)]
+
+    @property
+    def planned(self) -> Flow:
+        """The same people if no event had come between."""
+        return self.uninterrupted or self
+
+    def started(self, group: int) -> Draw:
+        """1.0 where a group starts, 0.0 where an event kept it away."""
+        return self.starts[group] if self.starts else 1.0
+
+    def known_by(self, column: int, who: Who) -> list[Draw]:
+        """People of one kind by starting group as a report of a column expects them: those who are to start later are
+        still expected, whatever will happen."""
+        if not self.starts:
+            return self.group(who)
+        both = zip(self.columns, self.planned.group(who), self.group(who), strict=True)
+        return [expected if start > column else here for start, expected, here in both]
+
+    def completed(self, group: int) -> Draw:
+        """Completers of a group: nobody completes a service that ended before."""
+        there = self.completers[group]
+        if self.service_ends is None:
+            return there
+        return there * (self.completes(group) <= self.service_ends)
+
+    def completes(self, group: int) -> int:
+        """The first column on or after the end of a group's duration."""
+        return columns_in(self.columns[group] * self.step_months + self.cohort.duration, self.step_months)
 
     def group(self, who: Who) -> list[Draw]:
         """People of one kind by starting group: offered, starters, completers, dropouts or never."""
@@ -98,7 +152,7 @@ class Flow:
                 total = total + (self.starters[i] * (ends - begins) - self.dropouts[i] * away)
             else:
                 total = total + self.group(who)[i] * (ends - begins)
-        return total
+        return total if self.service_ends is None else total * (column < self.service_ends)
 
     def beginning(self, column: int, who: Who = "starters") -> Draw:
         """People whose group starts at a column."""
@@ -106,14 +160,44 @@ class Flow:
 
     def completing(self, column: int) -> Draw:
         """People who complete at a column (the first on or after the end of their duration)."""
-        step, length = self.step_months, self.cohort.duration
-        done = [columns_in(s * step + length, step) for s in self.columns]
-        return sum((n for c, n in zip(done, self.completers, strict=True) if c == column), 0.0)
+        done = [self.completed(i) for i in range(len(self.columns)) if self.completes(i) == column]
+        return sum(done, 0.0)
 
 
 def participate(context: Context) -> dict[str, Flow]:
     """The flow of each cohort of a block, by the cohort's name."""
     return {cohort.name: _flow(context, cohort) for cohort in context.scenario.cohorts}
+
+
+def interrupted(flows: Mapping[str, Flow], interruption: Interruption) -> dict[str, Flow]:
+    """The same people, without those who never start and with service only as long as there is any.
+
+    Everybody keeps their luck: who starts and who drops out among the others does not change.
+    """
+    return {name: _interrupted(flow, interruption) for name, flow in flows.items()}
+
+
+def _interrupted(flow: Flow, interruption: Interruption) -> Flow:
+    starts: list[Draw] = [
+        interruption.starts[flow.cohort.name, column] * 1.0
+        if (flow.cohort.name, column) in interruption.starts
+        else 1.0
+        for column in flow.columns
+    ]
+
+    def masked(people: list[Draw]) -> list[Draw]:
+        return [n * start for n, start in zip(people, starts, strict=True)]
+
+    return replace(
+        flow,
+        offered=masked(flow.offered),
+        starters=masked(flow.starters),
+        dropouts=masked(flow.dropouts),
+        starts=starts,
+        service_ends=interruption.service_ends,
+        uninterrupted=flow,
+        _months={},
+    )
 
 
 def _flow(context: Context, cohort: Cohort) -> Flow:

@@ -128,8 +128,11 @@ def _everyone(look: Look, truths: dict[str, Truth], people: str) -> Draw:
     total: Draw = 0.0
     for cohort, truth in truths.items():
         if look.cohort in (None, cohort):
-            n = 1.0 if truth.outcome.each == "cohort" else sum(truth.flow.group(people), 0.0)
-            total = total + n
+            flow = truth.flow
+            if truth.outcome.each == "cohort":
+                total = total + (flow.started(0) if flow.columns[0] <= look.column else 1.0)
+            else:
+                total = total + sum(flow.known_by(look.column, people), 0.0)
     return total
 
 
@@ -152,7 +155,8 @@ def _built_in_report(context: Context, look: Look, flows: dict[str, Flow]) -> Re
         flow = flows[cohort.name]
         now, of = _count(context, measure, flow, look.column)
         total, base = total + now, base + of
-        everyone = everyone + sum(flow.offered if measure.of == "starts" else flow.starters, 0.0)
+        of_all = "offered" if measure.of == "starts" else "starters"
+        everyone = everyone + sum(flow.known_by(look.column, of_all), 0.0)
         if measure.covers == "since last" and look.number:
             earlier = sorted(measure.reported or ())[look.number - 1]
             before, before_of = _count(context, measure, flow, earlier)
@@ -169,7 +173,7 @@ def _count(context: Context, measure: Measure, flow: Flow, column: int) -> tuple
     end = column * step - measure.lag
     if measure.of == "completions":
         done = completed_groups(context.scenario, measure, flow.cohort, column)
-        return sum((flow.completers[i] for i in done), 0.0), sum((flow.starters[i] for i in done), 0.0)
+        return sum((flow.completed(i) for i in done), 0.0), sum((flow.starters[i] for i in done), 0.0)
     begun = [i for i, s in enumerate(flow.columns) if s * step <= end + 1e-9]
     starters = sum((flow.starters[i] for i in begun), 0.0)
     if measure.of == "starts":

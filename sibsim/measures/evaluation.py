@@ -13,6 +13,7 @@ import numpy as np
 from sibsim.context import Context, Draw
 from sibsim.measures.looks import Evaluation, Look, Stretch
 from sibsim.outcomes import Truth
+from sibsim.participants import Flow
 from sibsim.quantiles import binomial_quantile, normal_quantile
 
 __all__ = ["Reading", "Tally", "read", "tally"]
@@ -82,7 +83,7 @@ def _split(
 ) -> dict[tuple[str, int], Draw]:
     """The comparison's people by cohort (by ``size``) and class of groups, in whole people that add up."""
     n = evaluation.first.comparison.n
-    sizes = {c: np.asarray(sum(truths[c].flow.offered, 0.0)) for c in classes}
+    sizes = {c: np.asarray(sum(truths[c].flow.planned.offered, 0.0)) for c in classes}
     everyone = np.maximum(sum(sizes.values(), np.asarray(0.0)), 1e-300)
     parts: dict[tuple[str, int], Draw] = {}
     weight: Draw = 0.0
@@ -93,8 +94,16 @@ def _split(
             begins, weight = weight, weight + share
             total = 0.0 if n is None else np.rint(context.value(n, _first_column(evaluation, cohort, groups[0])))
             part = np.rint(total * np.minimum(weight, 1.0)) - np.rint(total * begins)
+            part = _collected(truths[cohort].flow, groups, part)
             parts[cohort, groups[0]] = part if np.ndim(part) else float(part)
     return parts
+
+
+def _collected(flow: Flow, groups: list[int], planned: Draw) -> Draw:
+    """People of the comparison for groups that do start: for people who never come nobody is looked up."""
+    if not flow.starts:
+        return planned
+    return np.rint(planned * (sum((flow.started(g) for g in groups), 0.0) / len(groups)))
 
 
 def _first_column(evaluation: Evaluation, cohort: str, group: int) -> int:
