@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sibsim.loading.place import Place, Skip, attempt, did_you_mean
 
-__all__ = ["NEEDED", "NOT_YET", "Key", "each", "later", "named", "read", "union"]
+__all__ = ["NEEDED", "NOT_YET", "Each", "Key", "Named", "each", "later", "named", "read", "union"]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 NOT_YET = "is not yet in this version of sibsim"
 NEEDED = "needed"
@@ -117,23 +118,29 @@ def _read_key(child: Place, key: Key, values: dict[str, Any]) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class Named(Generic[T_co]):
+    """What `named` returns; ``build`` reads one thing."""
+
+    build: Callable[[Place], T_co]
+
+    def __call__(self, place: Place) -> tuple[T_co, ...]:
+        if place.node.kind != "mapping":
+            raise place.wrong(f"expected names, each with its keys; got {place.node.shown}")
+        things: list[T_co | None] = []
+        for _, child in place.children():
+            if place.context.is_full:
+                raise Skip
+            things.append(attempt(self.build, child) if _is_given(child) else None)
+        return tuple(thing for thing in things if thing is not None)
+
+
 def named(build: Callable[[Place], T]) -> Callable[[Place], tuple[T, ...]]:
     """A reader of a mapping from names to things; those that are wrong are noted and left out.
 
     The names themselves are checked when the names of the whole file are collected.
     """
-
-    def parse(place: Place) -> tuple[T, ...]:
-        if place.node.kind != "mapping":
-            raise place.wrong(f"expected names, each with its keys; got {place.node.shown}")
-        things: list[T | None] = []
-        for _, child in place.children():
-            if place.context.is_full:
-                raise Skip
-            things.append(attempt(build, child) if _is_given(child) else None)
-        return tuple(thing for thing in things if thing is not None)
-
-    return parse
+    return Named(build)
 
 
 def _is_given(child: Place) -> bool:
@@ -142,16 +149,20 @@ def _is_given(child: Place) -> bool:
     return not child.node.is_null
 
 
-def each(parse: Callable[[Place], T], what: str) -> Callable[[Place], tuple[T, ...]]:
-    """A reader of a list; what is not a list counts as a list of one."""
+@dataclass(frozen=True)
+class Each(Generic[T_co]):
+    """What `each` returns; ``parse`` reads one item."""
 
-    def parse_list(place: Place) -> tuple[T, ...]:
+    parse: Callable[[Place], T_co]
+    what: str
+
+    def __call__(self, place: Place) -> tuple[T_co, ...]:
         if place.node.kind == "mapping":
-            raise place.wrong(f"expected a list of {what}; got a mapping")
+            raise place.wrong(f"expected a list of {self.what}; got a mapping")
         parts = place.parts() if place.node.kind == "list" else [place]
         if not parts:
-            raise place.wrong(f"the list is empty; name {what}")
-        values = [attempt(parse, part) for part in parts]
+            raise place.wrong(f"the list is empty; name {self.what}")
+        values = [attempt(self.parse, part) for part in parts]
         if any(value is None for value in values):
             raise Skip
         twice = [value for i, value in enumerate(values) if value in values[:i]]
@@ -159,4 +170,7 @@ def each(parse: Callable[[Place], T], what: str) -> Callable[[Place], tuple[T, .
             raise place.wrong(f"'{twice[0]}' stands in the list twice")
         return tuple(value for value in values if value is not None)
 
-    return parse_list
+
+def each(parse: Callable[[Place], T], what: str) -> Callable[[Place], tuple[T, ...]]:
+    """A reader of a list; what is not a list counts as a list of one."""
+    return Each(parse, what)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from sibsim.loading.dates import column_of_day, column_of_text, months_of_text
 from sibsim.loading.keys import NOT_YET, Key, read
@@ -17,6 +18,9 @@ from sibsim.timeline import add_months
 
 __all__ = [
     "TABLES",
+    "Choice",
+    "Reference",
+    "Whole",
     "choice",
     "column",
     "date_of",
@@ -33,6 +37,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 EVERY = {"month": 1, "quarter": 3, "year": 12}
 
@@ -44,20 +49,27 @@ def text(place: Place) -> str:
     return place.node.text.strip()
 
 
-def choice(words: Mapping[str, T] | Sequence[T], later: Sequence[str] = ()) -> Callable[[Place], T]:
-    """One of some words; a mapping gives what each word means."""
-    meanings: dict[str, T] = dict(words) if isinstance(words, Mapping) else {str(word): word for word in words}
+@dataclass(frozen=True)
+class Choice(Generic[T_co]):
+    """What `choice` returns: ``meanings`` by word, and the words that a later version brings."""
 
-    def parse(place: Place) -> T:
+    meanings: Mapping[str, T_co]
+    later: Sequence[str] = ()
+
+    def __call__(self, place: Place) -> T_co:
         node = unwrap(place).node
         word = node.text.strip() if node.kind == "text" else ""
-        if word in meanings:
-            return meanings[word]
-        if word in later:
-            raise place.wrong(f"'{word}' {NOT_YET}; use {listed(meanings)}")
-        raise place.wrong(f"must be {listed(meanings)}, got {node.shown}{did_you_mean(word, [*meanings, *later])}")
+        if word in self.meanings:
+            return self.meanings[word]
+        if word in self.later:
+            raise place.wrong(f"'{word}' {NOT_YET}; use {listed(self.meanings)}")
+        near = did_you_mean(word, [*self.meanings, *self.later])
+        raise place.wrong(f"must be {listed(self.meanings)}, got {node.shown}{near}")
 
-    return parse
+
+def choice(words: Mapping[str, T] | Sequence[T], later: Sequence[str] = ()) -> Callable[[Place], T]:
+    """One of some words; a mapping gives what each word means."""
+    return Choice(dict(words) if isinstance(words, Mapping) else {str(word): word for word in words}, later)
 
 
 # ------------------------------------------------------------------------------------------------ time
@@ -163,24 +175,32 @@ EVERY_KEYS = (
 
 
 # ------------------------------------------------------------------------------------------------ names
-def reference(*kinds: str, extra: Sequence[str] = (), later: Sequence[str] = ()) -> Callable[[Place], str]:
-    """The name of something in the file: an outcome, a measure, a tranche..."""
+@dataclass(frozen=True)
+class Reference:
+    """What `reference` returns: the kinds of things that may be named, and words that may stand in their place."""
 
-    def parse(place: Place) -> str:
+    kinds: tuple[str, ...]
+    extra: Sequence[str] = ()
+    later: Sequence[str] = ()
+
+    def __call__(self, place: Place) -> str:
         name = text(place)
         names = place.context.names
-        if name in extra or names.get(name) in kinds:
+        if name in self.extra or names.get(name) in self.kinds:
             return name
-        if name in later:
+        if name in self.later:
             raise place.wrong(f"'{name}' {NOT_YET}")
         if name in names:
-            raise place.wrong(f"'{name}' is the name of {_a(names[name])}, not of {_a(*kinds)}")
-        known = [*place.context.names_of(*kinds), *extra]
+            raise place.wrong(f"'{name}' is the name of {_a(names[name])}, not of {_a(*self.kinds)}")
+        known = [*place.context.names_of(*self.kinds), *self.extra]
         near = did_you_mean(name, known)
         here = f"; the file has {listed(known[:8], 'and')}" if known and not near else ""
-        raise place.wrong(f"no {listed(kinds)} is called '{name}'{near or here}")
+        raise place.wrong(f"no {listed(self.kinds)} is called '{name}'{near or here}")
 
-    return parse
+
+def reference(*kinds: str, extra: Sequence[str] = (), later: Sequence[str] = ()) -> Callable[[Place], str]:
+    """The name of something in the file: an outcome, a measure, a tranche..."""
+    return Reference(kinds, extra, later)
 
 
 def _a(*kinds: str) -> str:
@@ -191,16 +211,22 @@ party = reference("party", extra=(ACCOUNT, OUTSIDE))
 """The id of a party; `account` and `outside` always exist."""
 
 
-def whole(sort: Sort) -> Callable[[Place], int]:
-    """A whole number without chance."""
+@dataclass(frozen=True)
+class Whole:
+    """What `whole` returns; ``sort`` is the sort of number."""
 
-    def parse(place: Place) -> int:
-        value = sort(place)
+    sort: Sort
+
+    def __call__(self, place: Place) -> int:
+        value = self.sort(place)
         if not isinstance(value, Number) or value.value != int(value.value):
             raise place.wrong(f"must be a whole number, got {place.node.shown}")
         return int(value.value)
 
-    return parse
+
+def whole(sort: Sort) -> Callable[[Place], int]:
+    """A whole number without chance."""
+    return Whole(sort)
 
 
 def year(place: Place) -> int:
