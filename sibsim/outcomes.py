@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
+from sibsim.chances import binomials, chain
 from sibsim.context import Array, Context, Draw, is_zero
 from sibsim.participants import Flow
-from sibsim.quantiles import binomial_quantile, normal_quantile
 from sibsim.scenario import Effect, Lasts, Level, Outcome
 from sibsim.timeline import outcome_months
 
@@ -47,7 +48,7 @@ class Truth:
     without : float or (n_draws,) array
         Level over the whole of ``over`` without the programme.
     classes : list of Class
-    happened : dict of (who, group, age) to people or mean points of the group, drawn once as one chain
+    happened : dict of (who, group, age) to people or points of the group, drawn once as one chain
     """
 
     outcome: Outcome
@@ -117,8 +118,7 @@ class Truth:
         """What happened to a class of a group by an age: a number of events, or the sum of points."""
         if age <= 0:
             return 0.0
-        drawn = self.happened[who, group, min(age, self.over)]
-        return drawn if self.is_event else drawn * self.people(who, group)
+        return self.happened[who, group, min(age, self.over)]
 
     def effect(self) -> Draw:
         """Expected with less expected without, summed over starters, positive when it is an improvement."""
@@ -288,46 +288,37 @@ def _difference(context: Context, effect: Effect, without: Draw) -> Draw:
 def _draw(context: Context, truth: Truth, c: Class, asked: list[list[float]]) -> None:
     """Draw what happened to one class of people, group by group, at the ages asked for."""
     name = f"outcomes.{truth.outcome.name}/{truth.flow.cohort.name}/{c.who}"
-    if not truth.is_event:
-        _draw_means(context, truth, c, asked, f"{name}/mean")
-        return
-    needs = {age: group + 1 for group, ages in enumerate(asked) for age in ages}
-    luck = {age: context.luck("people", f"{name}/{age:.6g} months", rows) for age, rows in needs.items()}
+    rows: dict[float | None, int] = {age: group + 1 for group, ages in enumerate(asked) for age in ages}
+    drawn: dict[float | None, Array] = {}
+
+    def luck(age: float | None, group: int) -> Array:
+        if age not in drawn:
+            what = "mean" if age is None else f"{age:.6g} months"
+            drawn[age] = context.luck("people", f"{name}/{what}", rows.get(age, len(asked)))
+        row: Array = drawn[age][group]
+        return row
+
     chances: dict[tuple[float, float], Draw] = {}
     for group, ages in enumerate(asked):
-        _draw_chain(truth, c, group, ages, luck, chances)
+        n = truth.people(c.who, group)
+        own_luck = partial(luck, group=group)
+        if truth.is_event:
+            happened = binomials(n, _stretches(truth, c, ages, chances), own_luck)
+        else:
+            reached = {age: truth.share_by(c.level, age) for age in ages}
+            happened = chain(truth.outcome.type, n, reached, {}, truth.sd, own_luck)
+        truth.happened.update({(c.who, group, age): value for age, value in happened.items()})
 
 
-def _draw_chain(
-    truth: Truth,
-    c: Class,
-    group: int,
-    ages: list[float],
-    luck: Mapping[float, Array],
-    chances: dict[tuple[float, float], Draw],
-) -> None:
-    """One chain of conditional binomials along the ages.
-
-    ``happened(a2) - happened(a1) ~ Binomial(n - happened(a1), (P(a2) - P(a1)) / (1 - P(a1)))``.
-    """
-    n = truth.people(c.who, group)
-    past: Draw = 0.0
+def _stretches(
+    truth: Truth, c: Class, ages: list[float], chances: dict[tuple[float, float], Draw]
+) -> dict[float, Draw]:
+    """The chance of an event between one age and the next: at an even hazard it hangs on the time between alone."""
     since = 0.0
+    found: dict[float, Draw] = {}
     for age in ages:
-        if (since, age) not in chances:  # at an even hazard, the chance in a stretch hangs on its length alone
+        if (since, age) not in chances:
             chances[since, age] = truth.share_by(c.level, age - since)
-        past = past + binomial_quantile(luck[age][group], n - past, chances[since, age])
-        truth.happened[c.who, group, age] = past
+        found[age] = chances[since, age]
         since = age
-
-
-def _draw_means(context: Context, truth: Truth, c: Class, asked: list[list[float]], name: str) -> None:
-    """One mean a group, ``Normal(level, sd / sqrt(people))``, which stands at every age."""
-    has_chance = bool(np.any(np.asarray(truth.sd) > 0))
-    luck = context.luck("people", name, len(asked)) if has_chance else None
-    for group, ages in enumerate(asked):
-        mean = c.level
-        if luck is not None:
-            people = np.maximum(truth.people(c.who, group), 1.0)
-            mean = mean + truth.sd / np.sqrt(people) * normal_quantile(luck[group])
-        truth.happened.update({(c.who, group, age): mean for age in ages})
+    return found

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "sibsim"
 
 ROWS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "rates", "workers"}),
-    frozenset({"distributions", "shapes", "metrics", "quantiles"}),
+    frozenset({"distributions", "shapes", "metrics", "quantiles", "chances"}),
     frozenset({"scenario", "timeline"}),
     frozenset({"loading", "draws"}),
     frozenset({"context"}),
