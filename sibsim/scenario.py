@@ -488,6 +488,14 @@ class Scenario:
         return {m.name: m for m in self.measures}[name]
 
     @property
+    def bearer(self) -> str:
+        """Who pays costs for which nothing is left to draw; with ``stop intake``, of people already there."""
+        named = self.finance.shortfall if self.finance else "provider"
+        if named != "stop intake":
+            return named
+        return "provider" if any(p.id == "provider" for p in self.parties) else OUTSIDE
+
+    @property
     def step_years(self) -> float:
         """The width of a column in years."""
         return self.step_months / 12.0

@@ -10,16 +10,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from sibsim.context import Array, Context, Draw
-from sibsim.errors import IdentityError
 from sibsim.measures import Report
 from sibsim.participants import Flow
-from sibsim.scenario import ACCOUNT, Payment
-from sibsim.settlement.account import Account, TrancheState
+from sibsim.scenario import ACCOUNT, Cost
+from sibsim.settlement.account import Account
+from sibsim.settlement.checks import check_account, check_whole
 from sibsim.settlement.costs import cost_due
+from sibsim.settlement.guarantees import call_guarantees
+from sibsim.settlement.hooks import CALM, Mask, gate
 from sibsim.settlement.ledger import Entry, Ledger
-from sibsim.settlement.payments import Due, PaymentBook
-from sibsim.shapes import SHAPES
-from sibsim.timeline import column_date, last_money_column
+from sibsim.settlement.payers import Payers, hangs_on_result
+from sibsim.settlement.payments import PaymentBook
+from sibsim.settlement.tranches import TrancheState
+from sibsim.timeline import last_money_column
 
 __all__ = ["Entry", "Ledger", "Settlement", "TrancheState", "hangs_on_result", "settle"]
 
@@ -44,11 +47,6 @@ class Settlement:
         return self.book.contract.lowest.total, self.book.contract.highest.total
 
 
-def hangs_on_result(payment: Payment) -> bool:
-    """Whether what is paid depends on a reading or a condition; a sum that is only dated by a report does not."""
-    return payment.if_ is not None or (payment.measure is not None and SHAPES[payment.shape].needs_x)
-
-
 def settle(context: Context, flows: dict[str, Flow], reports: dict[str, list[Report]]) -> Settlement:
     """Settle a block of futures: who pays whom how much on which date.
 
@@ -58,103 +56,59 @@ def settle(context: Context, flows: dict[str, Flow], reports: dict[str, list[Rep
         Money was lost or made: a fault of sibsim.
     """
     scenario = context.scenario
-    ledger = Ledger()
+    ledger, events = Ledger(), CALM
     dedicated = {p.to for p in scenario.payments}
-    account = Account(context, ledger, scenario.finance, dedicated)
+    account = Account(context, ledger, scenario.finance, dedicated, events)
     book = PaymentBook(context, reports, account)
+    payers = Payers(context, book, account)
     last = last_money_column(scenario)
-    finance = scenario.finance
     for column in range(last + 1):
-        if column == 0:
-            account.draw_upfront()
-        else:
+        if column > 0:
             account.accrue(column)
-        for due in book.due(column):
-            _pay(context, book, account, due, column)
-        for cost in scenario.costs:
-            amount = cost_due(context, flows, cost, column)
+        events.decide(column)  # step 2
+        account.draw_planned(column)
+        due_costs = [(cost, _cost(context, account, flows, cost, column)) for cost in scenario.costs]
+        account.costs_today = sum((amount for cost, amount in due_costs if cost.by == ACCOUNT), 0.0)
+        for due in book.due(column):  # steps 3 and 4
+            payers.pay(due, column)  # steps 5 and 6
+        for cost, amount in due_costs:  # step 7
             if cost.by == ACCOUNT:
                 account.pay_cost(column, cost.name, cost.to, amount)
             else:
                 ledger.post(column, cost.name, "cost", cost.by, cost.to, amount)
-        if finance is not None and (finance.distribute is None or column in finance.distribute or column == last):
-            account.distribute(column, is_last=column == last)
-        if column == last:
-            account.call_guarantees(column)
-            account.close()
-        _check_account(context, ledger, account, column)
-    settlement = Settlement(ledger, account.tranches, book)
-    _check(context, settlement, last)
-    return settlement
+        is_last = _is_last(account, column, last)
+        if scenario.finance is not None:  # steps 8 and 9
+            account.distribute(column, _goes_out(account, column, is_last), is_last)
+        if is_last is not False:  # step 10
+            call_guarantees(account, column, is_last)
+            account.close(is_last)
+        check_account(context, ledger, account, column)
+    check_whole(context, ledger, account.tranches, book, last)
+    return Settlement(ledger, account.tranches, book)
 
 
-def _pay(context: Context, book: PaymentBook, account: Account, due: Due, column: int) -> None:
-    """Steps 5 and 6: the payers' shares, and where the money goes."""
-    payment = due.payment
-    place = f"contract.payments.{payment.name}.by"
-    shares = [(party, context.share(s, place, column)) for party, s in payment.by if not isinstance(s, str)]
-    named = np.asarray(sum((s for _, s in shares), 0.0))
-    rest = context.within(1.0 - named, 0.0, 1.0, place)
-    over = np.maximum(named, 1.0)  # uncertain shares above 100 % together are cut in proportion
-    parts = [(party, share / over) for party, share in shares]
-    parts += [(party, rest) for party, share in payment.by if isinstance(share, str)]
-    for party, share in parts:
-        amount = due.amount * share
-        if hangs_on_result(payment):
-            paid, low = book.result_pay.get(party, (0.0, 0.0))
-            book.result_pay[party] = (paid + amount, low + np.minimum(due.low, due.amount) * share)
-        if payment.to in account.tranches:
-            state = account.tranches[payment.to]
-            account.repay(column, payment.name, state, party, amount, "payment")
-        else:
-            account.ledger.post(column, payment.name, "payment", party, payment.to, amount)
-            if payment.to == ACCOUNT:
-                account.receive(amount)
+def _cost(context: Context, account: Account, flows: dict[str, Flow], cost: Cost, column: int) -> Draw:
+    """What a cost amounts to at a column, in the draws in which not everything is over."""
+    amount = cost_due(context, flows, cost, column, account.events)
+    return amount if account.ended is False else gate(np.logical_not(account.ended), amount)
 
 
-def _breach(context: Context, column: int, item: str, off: float) -> IdentityError:
-    day = column_date(context.scenario.start, context.scenario.step_months, column)
-    return IdentityError(f"{day:%Y-%m-%d}, {item}: does not add up, off by {off:.6g} {context.scenario.currency}")
+def _is_last(account: Account, column: int, last: int) -> Mask:
+    """Draws whose last date it is: the last column where money can be due, or a stop of everything on this day."""
+    if column == last:
+        return True if account.ended is False else np.logical_not(account.ended)
+    stops = account.events.stopped("everything", column)
+    if stops is False or account.ended is False:
+        return stops
+    return np.logical_and(stops, np.logical_not(account.ended))
 
 
-def _check_account(context: Context, ledger: Ledger, account: Account, column: int) -> None:
-    """The account's opening + receipts - payments = closing, summed anew from the ledger."""
-    moved: Draw = 0.0
-    scale: Draw = 1.0
-    for entry in ledger:
-        amount = entry.amounts.get(column)
-        if amount is None or ACCOUNT not in (entry.source, entry.target):
-            continue
-        moved = moved + amount if entry.target == ACCOUNT else moved - amount
-        scale = scale + amount
-    account_is = account.capital + account.receipts
-    off = np.max(np.abs(account_is - (account.opening + moved)) / (scale + np.abs(account.opening)))
-    if not off <= 1e-9:  # also where something is not a number
-        raise _breach(context, column, "the account", float(off))
-    account.opening = account_is
-
-
-def _check(context: Context, settlement: Settlement, last: int) -> None:
-    """Every tranche, every payment, all parties together; nothing left on the account."""
-    for name, state in settlement.tranches.items():
-        if state.tranche.kind != "loan":
-            continue
-        scale = np.maximum(state.drawn + state.received, 1.0)
-        off = np.max(np.abs(state.drawn - state.repaid - state.written_off) / scale)
-        if not off <= 1e-9:
-            raise _breach(context, last, f"tranche {name}", float(off))
-    for name, total in settlement.book.totals.items():
-        off = np.max(np.abs(total.due - total.paid - total.cut) / np.maximum(total.due, 1.0))
-        out = np.maximum(total.lowest.total - total.due, total.paid - total.highest.total) / np.maximum(total.due, 1.0)
-        if not (off <= 1e-9 and np.max(out) <= 1e-9):
-            raise _breach(context, last, f"payment {name}", float(off))
-    sums: dict[int, Draw] = {}
-    size: Draw = 1.0
-    for party in settlement.ledger.parties():
-        for column, amount in settlement.ledger.flows(party).items():
-            sums[column] = sums.get(column, 0.0) + amount
-            size = size + np.abs(amount)
-    for column, amount in sums.items():
-        off = np.max(np.abs(amount) / size)
-        if not off <= 1e-9:
-            raise _breach(context, column, "all parties together", float(off))
+def _goes_out(account: Account, column: int, is_last: Mask) -> Mask:
+    """Draws in which receipts go out at a column."""
+    finance = account.finance
+    assert finance is not None
+    event = finance.distribute_event
+    if is_last is True or (event is None and (finance.distribute is None or column in finance.distribute)):
+        return True
+    happens = False if event is None else account.events.happens(event, column)
+    return is_last if happens is False else np.logical_or(happens, is_last)

@@ -1,59 +1,21 @@
-"""The contract's account and the tranches that fill it: draws, interest, the order of repayment, guarantees."""
+"""The contract's account and the tranches that fill it: draws, interest, costs, the order of repayment."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from sibsim.context import Context, Draw
 from sibsim.rates import period_rate
-from sibsim.scenario import ACCOUNT, OUTSIDE, Finance, Guarantee, Tranche
+from sibsim.scenario import ACCOUNT, Finance
+from sibsim.settlement.costs import Plan
+from sibsim.settlement.hooks import CALM, Interrupts, Mask, gate
 from sibsim.settlement.ledger import Ledger
+from sibsim.settlement.surplus import pay_surplus
+from sibsim.settlement.tranches import TrancheState, lacking
 
-__all__ = ["Account", "TrancheState"]
-
-
-@dataclass
-class TrancheState:
-    """One tranche as it stands: money in the scenario's currency, one number a draw."""
-
-    tranche: Tranche
-    committed: Draw
-    has_claim: bool
-    """False for a tranche that some payment names in ``to``: it lives from such payments only."""
-    drawn: Draw = 0.0
-    principal: Draw = 0.0
-    interest: Draw = 0.0
-    repaid: Draw = 0.0
-    received: Draw = 0.0
-    written_off: Draw = 0.0
-    lent: dict[int, Draw] = field(default_factory=dict)
-    returned: dict[int, Draw] = field(default_factory=dict)
-    """Money lent and money back by column, apart: on one day there may be both."""
-
-    def lend(self, column: int, amount: Draw) -> None:
-        """Draw money from the lender."""
-        self.drawn = self.drawn + amount
-        if self.tranche.kind == "loan":
-            self.principal = self.principal + amount
-        self.lent[column] = self.lent.get(column, 0.0) + amount
-
-    def receive(self, column: int, amount: Draw) -> None:
-        """Money back to the lender: first unpaid interest, then principal, the rest is gain."""
-        self.returned[column] = self.returned.get(column, 0.0) + amount
-        self.received = self.received + amount
-        interest = np.minimum(self.interest, amount)
-        self.interest = self.interest - interest
-        principal = np.minimum(self.principal, amount - interest)
-        self.principal = self.principal - principal
-        self.repaid = self.repaid + principal
-
-    @property
-    def loss(self) -> Draw:
-        """Drawn less received, undiscounted; 0 where nothing was lost."""
-        return np.maximum(self.drawn - self.received, 0.0)
+__all__ = ["Account"]
 
 
 class Account:
@@ -66,15 +28,29 @@ class Account:
     finance : Finance or None
     dedicated : set of str
         Tranches that payments name in ``to``.
+    events : Interrupts
     """
 
-    def __init__(self, context: Context, ledger: Ledger, finance: Finance | None, dedicated: set[str]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        ledger: Ledger,
+        finance: Finance | None,
+        dedicated: set[str],
+        events: Interrupts = CALM,
+    ) -> None:
         self.context = context
         self.ledger = ledger
         self.finance = finance
+        self.events = events
+        self.plan = Plan(context, events)
         self.capital: Draw = 0.0
         self.receipts: Draw = 0.0
         self.opening: Draw = 0.0
+        self.costs_today: Draw = 0.0
+        """Costs of the day that the account has still to pay."""
+        self.ended: Mask = False
+        """Draws in which everything is over and settled: nothing moves any more."""
         self.tranches: dict[str, TrancheState] = {}
         for tranche in finance.tranches if finance else ():
             self.tranches[tranche.name] = TrancheState(tranche, 0.0, tranche.name not in dedicated)
@@ -83,6 +59,16 @@ class Account:
     @property
     def loans(self) -> list[TrancheState]:
         return [s for s in self.tranches.values() if s.tranche.kind == "loan"]
+
+    @property
+    def claims(self) -> list[TrancheState]:
+        """Loans that have a claim on the account."""
+        return [s for s in self.loans if s.has_claim]
+
+    @property
+    def is_recycling(self) -> bool:
+        """Whether receipts pay costs."""
+        return self.finance is not None and self.finance.recycle is not None
 
     # ----------------------------------------------------------------------------------------- money in
     def commit(self, column: int) -> None:
@@ -102,11 +88,36 @@ class Account:
             grown = (state.principal + state.interest) * period_rate(rate, self.context.scenario.step_years)
             state.interest = state.interest + grown
 
-    def draw_upfront(self) -> None:
-        """Draw at ``start`` what is drawn all at once."""
+    def is_open(self, state: TrancheState, column: int) -> Mask:
+        """Draws in which a tranche may be drawn at a column: its event has happened, and draws are not stopped."""
+        after = state.tranche.after
+        opened: Mask = True if after is None else self.events.happened(after, column)
+        stopped = self.events.stopped("draws", column)
+        return opened if stopped is False else np.logical_and(opened, np.logical_not(stopped))
+
+    def draw_planned(self, column: int) -> None:
+        """Draw what is drawn on a date of its own: all at ``start`` (or when it opens), or so much on each date."""
         for state in self.tranches.values():
-            if state.tranche.drawn == "upfront":
-                self._draw(0, state, state.committed)
+            amount = self._planned_draw(state, column)
+            if np.any(amount):
+                self._draw(column, state, amount)
+
+    def _planned_draw(self, state: TrancheState, column: int) -> Draw:
+        drawn, after = state.tranche.drawn, state.tranche.after
+        if drawn == "as needed":
+            return 0.0
+        if drawn == "upfront":
+            if after is None and column > 0:
+                return 0.0
+            opens = self.is_open(state, column)
+            if after is not None:
+                opens = np.logical_and(opens, np.asarray(state.drawn) <= 0)
+            return gate(opens, state.committed if after is None else state.undrawn)
+        place = f"finance.tranches.{state.tranche.name}.drawn"
+        today = [
+            self.context.within(self.context.value(v, column), 0.0, np.inf, place) for c, v in drawn if c == column
+        ]
+        return gate(self.is_open(state, column), np.minimum(today[0], state.undrawn)) if today else 0.0
 
     def _draw(self, column: int, state: TrancheState, amount: Draw) -> None:
         state.lend(column, amount)
@@ -117,11 +128,24 @@ class Account:
         """Book a payment to the account as receipts."""
         self.receipts = self.receipts + amount
 
+    def take(self, amount: Draw) -> Draw:
+        """Take money out for the payers: receipts first, then unspent capital. Returns how much there was."""
+        receipts = np.minimum(amount, self.receipts)
+        capital = np.minimum(amount - receipts, self.capital)
+        self.receipts = self.receipts - receipts
+        self.capital = self.capital - capital
+        return receipts + capital
+
     # ----------------------------------------------------------------------------------------- costs
     def pay_cost(self, column: int, label: str, target: str, amount: Draw) -> None:
-        """Pay a cost: from drawn capital, then by new draws (grants first), then by who bears a shortfall."""
+        """Pay a cost: from drawn capital, with ``recycle`` from receipts, then by new draws (grants first), then by who
+        bears a shortfall."""
         finance = self.finance
         new = np.maximum(amount - self.capital, 0.0)
+        if self.is_recycling:
+            recycled = np.minimum(new, self.receipts)
+            self.receipts, self.capital = self.receipts - recycled, self.capital + recycled
+            new = new - recycled
         if finance is not None and np.any(new > 0):
             for kind in ("grant", "loan"):
                 new = self._draw_for(column, kind, new)
@@ -129,12 +153,12 @@ class Account:
         self.capital = self.capital - paid
         self.ledger.post(column, label, "cost", ACCOUNT, target, paid)
         lacking = amount - paid
-        bearer = finance.shortfall if finance is not None else target
+        bearer = self.context.scenario.bearer if finance is not None else target
         self.ledger.post(column, label, "shortfall", bearer, target, np.where(lacking > 0, lacking, 0.0))
 
     def _draw_for(self, column: int, kind: str, need: Draw) -> Draw:
         states = [s for s in self.tranches.values() if s.tranche.kind == kind and s.tranche.drawn == "as needed"]
-        undrawn = [np.maximum(s.committed - s.drawn, 0.0) for s in states]
+        undrawn = [gate(self.is_open(s, column), s.undrawn) for s in states]
         total = sum(undrawn, 0.0)
         if not np.any(np.asarray(total) > 0):
             return need
@@ -144,34 +168,66 @@ class Account:
             self._draw(column, state, np.minimum(taken, left) if len(states) == 1 else taken * part)
         return need - taken
 
+    # ----------------------------------------------------------------------------------------- what loans lack
+    def lacking_to_irr(self, rate: Draw, column: int) -> Draw:
+        """What all loans together would have to get at a column to have earned a yearly rate; below 0: they had it."""
+        return lacking(self.context, self.loans, rate, column)
+
+    def cash_for_loans(self, column: int) -> Draw:
+        """Cash in hand that is on its way to the loans: receipts, and capital that no planned cost will need.
+
+        With ``recycle``, less the costs of the day and those that receipts are kept for, so that it may be below 0.
+        """
+        cash = self.receipts
+        if self.is_recycling:
+            cash = cash - np.maximum(
+                self.costs_today + self.plan.ahead(column, self._kept_months()) - self.capital, 0.0
+            )
+        if self.claims:  # capital that no cost will need goes to the loans in the end
+            cash = cash + np.maximum(self.capital - self.plan.ahead(column - 1, np.inf), 0.0)
+        return cash
+
     # ----------------------------------------------------------------------------------------- money out
+    def _kept_months(self) -> float:
+        recycle = self.finance.recycle if self.finance else None
+        return float(recycle) if isinstance(recycle, float | int) else np.inf
+
+    def keep(self, column: int, is_last: Mask) -> Draw:
+        """Receipts kept for planned costs ahead that drawn capital will not pay; none on the last date."""
+        if not self.is_recycling or is_last is True:
+            return 0.0
+        wanted = np.maximum(self.plan.ahead(column, self._kept_months()) - self.capital, 0.0)
+        return np.minimum(gate(np.logical_not(is_last), wanted), self.receipts)
+
     def repay(self, column: int, label: str, state: TrancheState, source: str, amount: Draw, kind: str) -> None:
         """Pay the lender of a tranche, from the account or straight from a payer or guarantor."""
         self.ledger.post(column, label, kind, source, state.tranche.by, amount)
         state.receive(column, amount)
 
-    def distribute(self, column: int, *, is_last: bool) -> None:
-        """Pay out receipts: rank by rank accrued interest, then principal; then the surplus.
+    def distribute(self, column: int, goes: Mask, is_last: Mask) -> None:
+        """Pay out receipts that are not kept: rank by rank accrued interest, then principal; then the surplus.
 
-        On the last date unspent capital is paid out too.
+        On the last date of a draw unspent capital is paid out too.
         """
-        money = self.receipts
-        if is_last:
-            money, self.capital = money + self.capital, 0.0
+        kept = self.keep(column, is_last)
+        money = gate(goes, self.receipts - kept)
+        self.receipts = 0.0 if goes is True and not np.any(kept) else self.receipts - money
+        capital = gate(is_last, self.capital)
+        if np.any(capital):
+            money, self.capital = money + capital, 0.0 if is_last is True else self.capital - capital
         if not np.any(money):
             return
-        self.receipts = 0.0
-        claims = [s for s in self.loans if s.has_claim]
-        for rank in sorted({s.tranche.rank for s in claims}):
-            states = [s for s in claims if s.tranche.rank == rank]
+        for rank in sorted({s.tranche.rank for s in self.claims}):
+            states = [s for s in self.claims if s.tranche.rank == rank]
             money = self._pay_rank(column, states, lambda s: s.interest, money)
             money = self._pay_rank(column, states, lambda s: s.principal, money)
-        self._pay_surplus(column, claims, money)
+        pay_surplus(self, column, money)
 
     def _pay_rank(
         self, column: int, states: list[TrancheState], owed_by: Callable[[TrancheState], Draw], money: Draw
     ) -> Draw:
-        owed = [owed_by(s) for s in states]
+        rooms = [s.room(self.context, column) for s in states]
+        owed = [owed_by(s) if r is None else np.minimum(owed_by(s), r) for s, r in zip(states, rooms, strict=True)]
         total = sum(owed, 0.0)
         paid = np.minimum(money, total)
         for state, part in zip(states, owed, strict=True):
@@ -179,62 +235,13 @@ class Account:
             self.repay(column, state.tranche.name, state, ACCOUNT, share, "repayment")
         return money - paid
 
-    def _pay_surplus(self, column: int, claims: list[TrancheState], money: Draw) -> None:
-        assert self.finance is not None
-        if not np.any(money):
-            return
-        if self.finance.surplus is not None:
-            for target, share in self.finance.surplus:
-                self._give(column, target, money * self.context.value(share, column))
-            return
-        drawn = sum((s.drawn for s in claims), 0.0)
-        has_drawn = np.asarray(drawn) > 0
-        for state in claims:
-            part = state.drawn / np.where(has_drawn, drawn, 1.0) if len(claims) > 1 else has_drawn * 1.0
-            self.repay(column, state.tranche.name, state, ACCOUNT, money * part, "surplus")
-        has_provider = any(p.id == "provider" for p in self.context.scenario.parties)
-        self._give(column, "provider" if has_provider else OUTSIDE, np.where(has_drawn, 0.0, money))
-
-    def _give(self, column: int, target: str, amount: Draw) -> None:
-        if target in self.tranches:
-            self.repay(column, target, self.tranches[target], ACCOUNT, amount, "surplus")
-        else:
-            self.ledger.post(column, "surplus", "surplus", ACCOUNT, target, amount)
-
     # ----------------------------------------------------------------------------------------- last date
-    def call_guarantees(self, column: int) -> None:
-        """``min(share x max(loss - over, 0), up_to)``, once, in file order, after all else."""
-        for guarantee in self.finance.guarantees if self.finance else ():
-            losses = [self._loss(name) for name in guarantee.covers]
-            call = self._call(guarantee, sum(losses, 0.0), column)
-            if not np.any(call):
-                continue
-            total = np.asarray(sum(losses, 0.0))
-            for name, loss in zip(guarantee.covers, losses, strict=True):
-                part = call if len(losses) == 1 else call * (loss / np.where(total > 0, total, 1.0))
-                if name in self.tranches:
-                    self.repay(column, guarantee.name, self.tranches[name], guarantee.by, part, "guarantee")
-                else:
-                    self.ledger.post(column, guarantee.name, "guarantee", guarantee.by, name, part)
-
-    def _call(self, guarantee: Guarantee, loss: Draw, column: int) -> Draw:
-        context, place = self.context, f"finance.guarantees.{guarantee.name}"
-        over = context.within(context.value(guarantee.over, column), 0.0, np.inf, f"{place}.over")
-        call = context.share(guarantee.share, f"{place}.share", column) * np.maximum(loss - over, 0.0)
-        if guarantee.up_to is None:
-            return call
-        return np.minimum(call, context.within(context.value(guarantee.up_to, column), 0.0, np.inf, f"{place}.up_to"))
-
-    def _loss(self, name: str) -> Draw:
-        """Loss of a tranche: drawn less received; of a payer: all it paid. What a guarantee already paid is no loss."""
-        if name in self.tranches:
-            return self.tranches[name].loss
-        paid = sum(self.ledger.paid(name, ("payment", "cost", "shortfall")).values(), 0.0)
-        called = [e for e in self.ledger if e.kind == "guarantee" and e.target == name]
-        return np.maximum(paid - sum((a for e in called for a in e.amounts.values()), 0.0), 0.0)
-
-    def close(self) -> None:
-        """Write off what was never repaid."""
+    def close(self, is_last: Mask) -> None:
+        """Write off what was never repaid, in the draws whose last date it is; nothing moves in them any more."""
         for state in self.loans:
-            state.written_off = state.principal
-            state.principal = 0.0
+            state.written_off = state.written_off + gate(is_last, state.principal)
+            if is_last is True:
+                state.principal = 0.0
+            else:
+                state.principal, state.interest = (np.where(is_last, 0.0, x) for x in (state.principal, state.interest))
+        self.ended = True if is_last is True else np.logical_or(self.ended, is_last)

@@ -6,7 +6,6 @@ import numpy as np
 
 from sibsim.context import Draw
 from sibsim.scenario import ACCOUNT, Cap, Payment, Value
-from sibsim.settlement.costs import planned_costs
 from sibsim.settlement.sums import Due, Path, Total
 from sibsim.settlement.terms import Terms
 
@@ -55,9 +54,7 @@ class Caps:
         loans = self.account.loans
         drawn, received = sum((s.drawn for s in loans), 0.0), sum((s.received for s in loans), 0.0)
         limit = self.context.value(multiple, column) * drawn
-        in_hand = self.account.receipts
-        if any(s.has_claim for s in loans):  # capital that no cost will need goes to the loans in the end
-            in_hand = in_hand + np.maximum(self.account.capital - planned_costs(self.context, column), 0.0)
+        in_hand = self.account.cash_for_loans(column)
         return np.maximum(limit - received - in_hand - due_today, 0.0)
 
     def cut_to_contract(self, dues: list[Due], column: int) -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
 from sibsim.context import Context, Draw
 from sibsim.participants import Flow
 from sibsim.scenario import ACCOUNT, Cost
+from sibsim.settlement.hooks import CALM, Interrupts, gate
 from sibsim.timeline import group_columns, last_cost_column
 
-__all__ = ["cost_due", "planned_costs"]
+__all__ = ["Plan", "cost_due"]
 
 
-def cost_due(context: Context, flows: dict[str, Flow], cost: Cost, column: int) -> Draw:
+def cost_due(context: Context, flows: dict[str, Flow], cost: Cost, column: int, events: Interrupts = CALM) -> Draw:
     """What a cost amounts to at a column: service in the period that begins there is paid there.
+
+    Where service has been stopped, costs per person and costs spread over time end; an amount on a date stays due.
 
     Returns
     -------
@@ -23,46 +27,122 @@ def cost_due(context: Context, flows: dict[str, Flow], cost: Cost, column: int) 
         Money, at least 0.
     """
     units = _units(context, flows, cost, column)
+    if cost.at_event is not None:
+        units = gate(events.happens(cost.at_event, column), 1.0)
+    elif _is_service(cost):
+        stopped = events.stopped("service", column)
+        units = units if stopped is False else gate(np.logical_not(stopped), units)
     if not np.any(units):
         return 0.0
     amount = context.value(cost.amount, column) * units * context.indexed(cost.index, column)
     return context.within(amount, 0.0, np.inf, f"costs.{cost.name}.amount")
 
 
-def planned_costs(context: Context, column: int) -> Draw:
-    """What the account is still to pay from a column on, as planned: people at mean inputs, none of them dropping out.
+def _is_service(cost: Cost) -> bool:
+    """Whether a cost is that of service as it is delivered, and not an amount on a date."""
+    return cost.per != "contract" or cost.over is not None
 
-    Returns
-    -------
-    float or (n_draws,) array
-        Money, at least 0.
+
+class Plan:
+    """What the account is planned to pay: for the whole contract, and for people at mean inputs of whom none drops out.
+
+    Nothing here is known from the future: amounts are at mean inputs too, a cost at an event is not planned, and groups
+    that an event has cancelled are not.
+
+    Parameters
+    ----------
+    context : Context
+    events : Interrupts
     """
-    total: Draw = 0.0
-    people = _planned_people(context)
-    for cost in context.scenario.costs:
-        if cost.by == ACCOUNT:
-            for later in range(column, last_cost_column(context.scenario, cost) + 1):
-                total = total + cost_due(context, people, cost, later)
-    return total
 
+    def __init__(self, context: Context, events: Interrupts = CALM) -> None:
+        self._context = context
+        self._events = events
 
-def _planned_people(context: Context) -> dict[str, Flow]:
-    means = {i.name: np.asarray(i.distribution.mean) for i in context.scenario.inputs}
-    plan = replace(context, inputs=means, clipped={}, layers=set())
-    flows = {}
-    for cohort in context.scenario.cohorts:
-        columns = group_columns(cohort, context.scenario.step_months)
-        each = plan.value(cohort.size) / len(columns)
-        offered: list[Draw] = [each] * len(columns)
-        starters: list[Draw] = [each * plan.value(cohort.take_up)] * len(columns)
-        nobody: list[Draw] = [0.0] * len(columns)
-        flows[cohort.name] = Flow(cohort, columns, offered, starters, nobody, 0.0, context.scenario.step_months)
-    return flows
+    @cached_property
+    def _costs(self) -> tuple[Cost, ...]:
+        return tuple(c for c in self._context.scenario.costs if c.by == ACCOUNT and c.at_event is None)
+
+    @cached_property
+    def _last(self) -> int:
+        return max((last_cost_column(self._context.scenario, cost) for cost in self._costs), default=-1)
+
+    @cached_property
+    def _mean(self) -> Context:
+        means = {i.name: np.asarray(i.distribution.mean) for i in self._context.scenario.inputs}
+        return replace(self._context, inputs=means, clipped={}, layers=set())
+
+    def _by_column(self, costs: list[Cost], flows: dict[str, Flow]) -> list[float]:
+        columns = range(self._last + 1)
+        return [sum(float(cost_due(self._mean, flows, cost, c)) for cost in costs) for c in columns]
+
+    @cached_property
+    def _dated(self) -> list[float]:
+        return self._by_column([c for c in self._costs if not _is_service(c)], {})
+
+    @cached_property
+    def _running(self) -> list[float]:
+        """Costs of the whole contract that are spread over time."""
+        return self._by_column([c for c in self._costs if _is_service(c) and c.per == "contract"], {})
+
+    @cached_property
+    def _groups(self) -> dict[tuple[str, int], list[float]]:
+        """Costs of each starting group, by cohort and the column in which it starts."""
+        costs = [c for c in self._costs if c.per != "contract"]
+        plan, step = self._mean, self._context.scenario.step_months
+        found: dict[tuple[str, int], list[float]] = {}
+        for cohort in self._context.scenario.cohorts if costs else ():
+            columns = group_columns(cohort, step)
+            each = float(plan.value(cohort.size)) / len(columns)
+            starting = each * float(plan.value(cohort.take_up))
+            for start in columns:
+                flow = Flow(cohort, range(start, start + 1), [each], [starting], [0.0], 0.0, step)
+                found[cohort.name, start] = self._by_column(costs, {cohort.name: flow})
+        return found
+
+    @cached_property
+    def _people(self) -> list[float]:
+        """Costs of all groups together."""
+        return [sum(by_column) for by_column in zip(*self._groups.values(), strict=True)]
+
+    def ahead(self, column: int, months: float) -> Draw:
+        """Planned costs after a column, so many months ahead.
+
+        Returns
+        -------
+        float or (n_draws,) array
+            Money, at least 0.
+        """
+        step = self._context.scenario.step_months
+        until = self._last if months == np.inf else min(self._last, column + int(months / step + 1e-9))
+        ahead = slice(column + 1, until + 1)
+        service: Draw = sum(self._running[ahead])
+        if self._context.scenario.events:
+            for (cohort, start), costs in self._groups.items():
+                cost = sum(costs[ahead])
+                if cost:
+                    service = service + gate(self._events.is_planned(cohort, start, max(column, 0)), cost)
+            stopped = self._events.stopped("service", max(column, 0))
+            service = service if stopped is False else gate(np.logical_not(stopped), service)
+        else:
+            service = service + sum(self._people[ahead])
+        return sum(self._dated[ahead]) + service
+
+    def of_group(self, cohort: str, start: int) -> float:
+        """Planned costs of one starting group."""
+        return sum(self._groups.get((cohort, start), ()))
+
+    def ends(self, cohort: str, start: int) -> int:
+        """The last column in which a starting group is planned to cost anything; -1 if it never does."""
+        costs = self._groups.get((cohort, start), [])
+        return max((column for column, cost in enumerate(costs) if cost > 0), default=-1)
 
 
 def _units(context: Context, flows: dict[str, Flow], cost: Cost, column: int) -> Draw:
     """How many times the amount falls due at a column."""
     step = context.scenario.step_months
+    if cost.at_event is not None:
+        return 0.0
     if cost.per == "contract":
         if cost.at is not None:
             return float(cost.at.count(column))

@@ -22,7 +22,8 @@ class Entry:
     label : str
         What it is for: the payment, cost, tranche or guarantee of the file.
     kind : str
-        payment, cost, shortfall, draw, repayment, surplus, guarantee.
+        payment, cost, shortfall, draw, repayment, surplus, guarantee; money back (of a negative payment) and refund (of
+        a surplus), both to the payers.
     source, target : str
         Ids of the parties.
     amounts : dict of column to float or (n_draws,) array

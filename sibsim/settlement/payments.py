@@ -80,6 +80,17 @@ class PaymentBook:
             )
         return result
 
+    def not_paid(self, payment: Payment, column: int, amount: Draw) -> None:
+        """So much of what is due is not paid after all: it passes a limit of its payers or of who gets it."""
+        if not np.any(amount):
+            return
+        year = self.context.year_of(column)
+        own = self.totals[payment.name]
+        own.cut = own.cut + amount
+        for total in (own, self.contract):
+            total.path.add(year, -np.asarray(amount))
+            total.lowest.total = np.minimum(total.lowest.total, total.path.total)
+
     # ------------------------------------------------------------------------------------------ one payment
     def _one_due(self, payment: Payment, column: int, key: str | None) -> Due:
         """Steps (a) to (g) for one payment, one date and, with ``for_each``, one cohort."""

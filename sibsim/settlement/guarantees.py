@@ -1,0 +1,54 @@
+"""Guarantees: who bears a loss, once, on the last date of a draw."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sibsim.context import Context, Draw
+from sibsim.scenario import Guarantee
+from sibsim.settlement.account import Account
+from sibsim.settlement.hooks import Mask, gate
+
+__all__ = ["call_guarantees"]
+
+GIVEN_BACK = ("money back", "refund", "guarantee")
+"""What a payer got back of what it paid."""
+
+
+def call_guarantees(account: Account, column: int, is_last: Mask) -> None:
+    """``min(share x max(loss - over, 0), up_to)``, once, in file order, after all else.
+
+    What changes over time counts as it stands on the day of the call. Several guarantees of one tranche pay one after
+    another: what one has paid is no loss to the next.
+    """
+    for guarantee in account.finance.guarantees if account.finance else ():
+        losses = [_loss(account, name) for name in guarantee.covers]
+        call = gate(is_last, _call(account.context, guarantee, sum(losses, 0.0), column))
+        if not np.any(call):
+            continue
+        total = np.asarray(sum(losses, 0.0))
+        for name, loss in zip(guarantee.covers, losses, strict=True):
+            part = call if len(losses) == 1 else call * (loss / np.where(total > 0, total, 1.0))
+            if name in account.tranches:
+                account.repay(column, guarantee.name, account.tranches[name], guarantee.by, part, "guarantee")
+            else:
+                account.ledger.post(column, guarantee.name, "guarantee", guarantee.by, name, part)
+
+
+def _call(context: Context, guarantee: Guarantee, loss: Draw, column: int) -> Draw:
+    place = f"finance.guarantees.{guarantee.name}"
+    over = context.within(context.value(guarantee.over, column), 0.0, np.inf, f"{place}.over")
+    call = context.share(guarantee.share, f"{place}.share", column) * np.maximum(loss - over, 0.0)
+    if guarantee.up_to is None:
+        return call
+    return np.minimum(call, context.within(context.value(guarantee.up_to, column), 0.0, np.inf, f"{place}.up_to"))
+
+
+def _loss(account: Account, name: str) -> Draw:
+    """Loss of a tranche: drawn less received; of a payer: all it paid less what it got back of that."""
+    if name in account.tranches:
+        return account.tranches[name].loss
+    ledger = account.ledger
+    paid = sum(ledger.paid(name, ("payment", "cost", "shortfall")).values(), 0.0)
+    back = [e for e in ledger if e.kind in GIVEN_BACK and e.target == name and e.source != name]
+    return np.maximum(paid - sum((a for e in back for a in e.amounts.values()), 0.0), 0.0)

@@ -1,0 +1,69 @@
+"""What events do to money, as the settlement asks for it; a contract without events is never interrupted."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from sibsim.context import Array, Draw
+
+__all__ = ["CALM", "Calm", "Interrupts", "Mask", "gate"]
+
+Mask = bool | Array
+"""Draws in which something holds: one truth for all, or (n_draws,) of them."""
+
+
+class Interrupts(Protocol):
+    """What the settlement asks about events. Each answer is known at the column that is asked about."""
+
+    def decide(self, column: int) -> None:
+        """Decide the events of a column, on reports and payments made before."""
+
+    def happened(self, event: str, column: int) -> Mask:
+        """Draws in which an event has happened by a column, that day included."""
+
+    def happens(self, event: str, column: int) -> Mask:
+        """Draws in which an event happens at this very column."""
+
+    def stopped(self, what: str, column: int) -> Mask:
+        """Draws in which something has been stopped by a column, that day included.
+
+        ``what`` is intake, service, draws, payments or everything; a stop of everything stops each of them.
+        """
+
+    def is_planned(self, cohort: str, start: int, column: int) -> Mask:
+        """Draws in which the group of a cohort that starts at ``start`` has started, or is still expected to."""
+
+
+class Calm:
+    """No events: nothing happens, nothing stops."""
+
+    def decide(self, column: int) -> None:
+        """Nothing to decide."""
+
+    def happened(self, event: str, column: int) -> Mask:
+        return False
+
+    def happens(self, event: str, column: int) -> Mask:
+        return False
+
+    def stopped(self, what: str, column: int) -> Mask:
+        return False
+
+    def is_planned(self, cohort: str, start: int, column: int) -> Mask:
+        return True
+
+
+CALM = Calm()
+
+
+def gate(mask: Mask, amount: Draw) -> Draw:
+    """An amount where something holds, else 0.
+
+    >>> gate(True, 3.0), gate(False, 3.0), gate(np.array([True, False]), 3.0).tolist()
+    (3.0, 0.0, [3.0, 0.0])
+    """
+    if mask is True:
+        return amount
+    return 0.0 if mask is False else np.where(mask, amount, 0.0)

@@ -1,0 +1,155 @@
+"""Steps 5 and 6 of the settlement: the payers pay their shares, and money moves, or goes back to them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sibsim.context import Context, Draw
+from sibsim.scenario import ACCOUNT, Payment, Shares
+from sibsim.settlement.account import Account
+from sibsim.settlement.payments import PaymentBook
+from sibsim.settlement.sums import Due
+from sibsim.settlement.tranches import TrancheState
+from sibsim.shapes import SHAPES
+
+__all__ = ["Payers", "hangs_on_result", "payers_at"]
+
+
+def hangs_on_result(payment: Payment) -> bool:
+    """Whether what is paid depends on a reading or a condition; a sum that is only dated by a report does not."""
+    return payment.if_ is not None or (payment.measure is not None and SHAPES[payment.shape].needs_x)
+
+
+def payers_at(payment: Payment, column: int) -> Shares:
+    """Who pays at a column, with their shares; one of these may be ``rest``."""
+    chosen = payment.by
+    for number, (start, shares) in enumerate(payment.by_over_time):
+        if start <= column or number == 0:
+            chosen = shares
+    return chosen
+
+
+Part = tuple[str, Draw, bool]
+"""A payer, its share, and whether it pays the rest."""
+
+
+class Payers:
+    """Those who pay under the contract, each within what it will ever pay.
+
+    Parameters
+    ----------
+    context : Context
+    book : PaymentBook
+    account : Account
+    """
+
+    def __init__(self, context: Context, book: PaymentBook, account: Account) -> None:
+        self.context = context
+        self.book = book
+        self.account = account
+        self.paid: dict[str, Draw] = {}
+        """What each payer with a limit has paid so far, in all payments together."""
+
+    def pay(self, due: Due, column: int) -> None:
+        """Move what one payment owes on one day, from its payers or, where it is negative, back to them."""
+        payment, account, amount = due.payment, self.account, due.amount
+        parts = self._parts(payment, column)
+        is_negative = bool(np.any(np.less(amount, 0.0)))
+        if is_negative:
+            back = np.maximum(-np.asarray(amount), 0.0)
+            amount = np.maximum(amount, 0.0)
+            self._pay_back(payment, column, parts, back)
+        amount = self._within_tranche(payment, amount, column)
+        for (party, share, _), paid in zip(parts, self._within_limits(payment, amount, column, parts), strict=True):
+            if hangs_on_result(payment):
+                so_far, lowest = self.book.result_pay.get(party, (0.0, 0.0))
+                net, low = (paid - back * share) if is_negative else paid, np.minimum(due.low, due.amount) * share
+                low = np.minimum(low, net) if self._is_limited(payment, party) else low
+                self.book.result_pay[party] = (so_far + net, lowest + low)
+            if payment.to in account.tranches:
+                account.repay(column, payment.name, account.tranches[payment.to], party, paid, "payment")
+            else:
+                account.ledger.post(column, payment.name, "payment", party, payment.to, paid)
+                if payment.to == ACCOUNT:
+                    account.receive(paid)
+
+    def _parts(self, payment: Payment, column: int) -> list[Part]:
+        """The payers of a day; the payer of the rest comes last."""
+        place = f"contract.payments.{payment.name}.by"
+        by = payers_at(payment, column)
+        shares = [(party, self.context.share(s, place, column)) for party, s in by if not isinstance(s, str)]
+        named = np.asarray(sum((s for _, s in shares), 0.0))
+        rest = self.context.within(1.0 - named, 0.0, 1.0, place)
+        over = np.maximum(named, 1.0)  # uncertain shares above 100 % together are cut in proportion
+        parts: list[Part] = [(party, share / over, False) for party, share in shares]
+        return parts + [(party, rest, True) for party, share in by if isinstance(share, str)]
+
+    def _is_limited(self, payment: Payment, party: str) -> bool:
+        state = self.account.tranches.get(payment.to)
+        return self.context.scenario.party(party).pays_at_most is not None or (state is not None and state.is_capped)
+
+    def _within_limits(self, payment: Payment, amount: Draw, column: int, parts: list[Part]) -> list[Draw]:
+        """What each pays: what passes a ``pays_at_most`` falls on the payer of the rest; without one it is not paid."""
+        pays: list[Draw] = []
+        passed: Draw = 0.0
+        for party, share, is_rest in parts:
+            limit = self.context.scenario.party(party).pays_at_most
+            wanted = amount * share + passed if is_rest else amount * share
+            if limit is None:
+                pays.append(wanted)
+                passed = 0.0 if is_rest else passed
+                continue
+            most = self.context.within(self.context.value(limit, column), 0.0, np.inf, f"parties.{party}.pays_at_most")
+            so_far = self.paid.get(party, 0.0)
+            paid = np.minimum(wanted, np.maximum(most - so_far, 0.0))
+            passed = wanted - paid if is_rest else passed + (wanted - paid)
+            self.paid[party] = so_far + paid
+            pays.append(paid)
+        self.book.not_paid(payment, column, passed)
+        return pays
+
+    def _within_tranche(self, payment: Payment, amount: Draw, column: int) -> Draw:
+        """A payment straight to a tranche that has a cap of its own: what passes it is not paid."""
+        state = self.account.tranches.get(payment.to)
+        room = state.room(self.context, column) if state is not None else None
+        if room is None:
+            return amount
+        allowed = np.minimum(amount, room)
+        self.book.not_paid(payment, column, amount - allowed)
+        return allowed
+
+    # ----------------------------------------------------------------------------------------- the other way
+    def _pay_back(self, payment: Payment, column: int, parts: list[Part], back: Draw) -> None:
+        """A negative result: from the tranche or party that the payment names, else the account, then the loans."""
+        account, ledger = self.account, self.account.ledger
+        if payment.to in account.tranches:
+            self._lenders_pay(payment, column, parts, [account.tranches[payment.to]], back)
+            return
+        left = back
+        if payment.to == ACCOUNT:
+            taken = account.take(back)
+            left = back - taken
+            for party, share, _ in parts:
+                ledger.post(column, payment.name, "money back", ACCOUNT, party, taken * share)
+            left = self._lenders_pay(payment, column, parts, account.claims or account.loans, left)
+        source = self.context.scenario.bearer if payment.to == ACCOUNT else payment.to
+        for party, share, _ in parts:
+            if source == party:  # nobody is left who could pay it
+                self.book.not_paid(payment, column, -left * share)
+            else:
+                ledger.post(column, payment.name, "money back", source, party, left * share)
+
+    def _lenders_pay(
+        self, payment: Payment, column: int, parts: list[Part], states: list[TrancheState], amount: Draw
+    ) -> Draw:
+        """Lenders pay the payers, by what each has lent. Returns what is left where nothing was lent."""
+        drawn = np.asarray(sum((s.drawn for s in states), 0.0))
+        is_one = len(states) == 1 and payment.to in self.account.tranches
+        for state in states:
+            part = amount if is_one else amount * (state.drawn / np.where(drawn > 0, drawn, 1.0))
+            if not np.any(part):
+                continue
+            state.pay_back(column, part)
+            for party, share, _ in parts:
+                self.account.ledger.post(column, payment.name, "money back", state.tranche.by, party, part * share)
+        return np.where(drawn > 0, 0.0, amount)
