@@ -1,0 +1,175 @@
+"""JSON Schema of a scenario, made from the tables of keys: for editors, which check and complete while one writes.
+
+It says less than `sibsim validate`: whether a name is known, a date is in time or shares add up it cannot see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sibsim.loading.contract import BASES
+from sibsim.loading.extending import BESIDE
+from sibsim.loading.forms import (
+    TEXT,
+    Schema,
+    any_of,
+    closed,
+    definitions,
+    entries,
+    form_of,
+    list_of,
+    pair,
+    ref,
+    value,
+    with_evidence,
+)
+from sibsim.loading.header import STEPS
+from sibsim.loading.keys import NEEDED, Key
+from sibsim.loading.tables import TABLES
+from sibsim.loading.values import ANY, MONEY, MONEY_OR_PERCENT, SHARE
+
+__all__ = ["scenario_schema", "without_form"]
+
+ADDRESS = "https://json-schema.org/draft/2020-12/schema"
+SHARES = any_of(value(SHARE.changing()), {"const": "rest"})
+NAMES = any_of(ref("name"), list_of(ref("name")))
+ROWS = list_of(pair(any_of(TEXT, value(ANY.changing())), value(MONEY_OR_PERCENT.changing())))
+CONDITION = any_of(ref("condition"), list_of(ref("condition")))
+PER_NAME = {"type": "object", "propertyNames": ref("name"), "additionalProperties": True}
+
+SECTIONS: Mapping[str, Schema] = {
+    "file.parties": entries(any_of(TEXT, ref("parties"))),
+    "file.sources": entries(ref("sources")),
+    "file.inputs": entries(value(ANY)),
+    "file.correlations": list_of(ref("correlations")),
+    "file.participants": ref("participants"),
+    "file.outcomes": entries(ref("outcomes")),
+    "file.measures": entries(ref("measures")),
+    "file.contract": ref("contract"),
+    "file.costs": entries(ref("costs")),
+    "file.benefits": entries(ref("benefits")),
+    "file.finance": ref("finance"),
+    "file.events": entries(ref("events")),
+    "file.actuals": ref("actuals"),
+    "participants.cohorts": entries(ref("participants")),
+    "outcomes.without": ref("levels"),
+    "outcomes.with": ref("levels"),
+    "outcomes.effect": ref("effect"),
+    "outcomes.varies": ref("varies"),
+    "measures.comparison": ref("comparison"),
+    "comparison.fixed": ref("levels-over-time"),
+    "contract.payments": entries(ref("payments")),
+    "contract.cap": any_of(value(MONEY.changing()), ref("cap")),
+    "payments.cap": any_of(value(MONEY_OR_PERCENT.changing()), ref("cap")),
+    "finance.tranches": entries(ref("tranches")),
+    "finance.guarantees": entries(ref("guarantees")),
+    "tranches.cap": ref("tranche cap"),
+}
+"""Keys that hold a section of their own."""
+
+SPECIAL: Mapping[str, Schema] = {
+    "file.sibsim": {"const": 1},
+    "file.currency": with_evidence({"type": "string", "pattern": "^[A-Z]{3}$"}),
+    "file.start": ref("day"),
+    "file.step": with_evidence({"enum": list(STEPS)}),
+    "file.horizon": ref("date"),
+    "file.options": entries(PER_NAME | {"propertyNames": {"type": "string"}}),
+    "file.extends": {"type": "string"},
+    "file.changes": {"type": "object"},
+    "correlations.between": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
+    "correlations.rank": {"type": "number", "minimum": -1, "maximum": 1},
+    "lasts.table": list_of(pair(ref("duration"), value(SHARE))),
+    "outcomes.lasts": any_of({"const": "always"}, ref("duration"), ref("lasts")),
+    "measures.of": NAMES,
+    "measures.follow_up": any_of({"const": "so far"}, ref("duration")),
+    "payments.steps": ROWS,
+    "payments.line": ROWS,
+    "payments.band": pair(value(ANY.changing()), value(ANY.changing())),
+    "payments.of": any_of({"enum": list(BASES)}, value(MONEY.changing())),
+    "payments.if": CONDITION,
+    "payments.by": any_of(ref("name"), entries(SHARES)),
+    "tranches.drawn": {"enum": ["as needed", "upfront"]},
+    "finance.recycle": any_of({"enum": ["none", "all"]}, ref("duration")),
+    "finance.distribute": any_of({"const": "at once"}, ref("dates")),
+    "finance.surplus": entries(SHARES),
+    "schedule.every": with_evidence(TEXT),
+    "schedule.from": ref("date"),
+    "schedule.until": ref("date"),
+    "actuals.measures": PER_NAME,
+    "actuals.drawn": PER_NAME,
+    "actuals.events": PER_NAME,
+    "actuals.inputs": PER_NAME,
+}
+"""Keys whose reader does not say what it takes."""
+
+
+def _form(section: str, key: Key) -> Schema | None:
+    path = f"{section}.{key.name}"
+    return SECTIONS.get(path) or SPECIAL.get(path) or form_of(key.parse)
+
+
+def without_form() -> list[str]:
+    """Keys that the schema says nothing about but that they exist."""
+    return [
+        f"{section}.{key.name}"
+        for section, keys in TABLES.items()
+        for key in keys
+        if key.parse is not None and section != "distributions" and _form(section, key) is None
+    ]
+
+
+def _property(section: str, key: Key) -> Schema:
+    """One key: what it takes, what it means, its default and an example."""
+    form = _form(section, key) or {}
+    if key.default == "none":
+        form = any_of({"const": "none"}, *(form["anyOf"] if list(form) == ["anyOf"] else [form]))
+    said = [
+        f"{key.meaning[:1].upper()}{key.meaning[1:]}." if key.meaning else "",
+        f"Default: {key.default}." if key.default not in ("", NEEDED) else "",
+        f"Example: {key.name}: {key.example}" if key.example else "",
+    ]
+    return {"description": " ".join(part for part in said if part), **form}
+
+
+def _section(section: str) -> Schema:
+    """A mapping with the keys of a table and no others."""
+    keys = [key for key in TABLES[section] if key.parse is not None]
+    needed = [key.name for key in keys if key.default == NEEDED]
+    return closed({key.name: _property(section, key) for key in keys}, *needed)
+
+
+def scenario_schema() -> dict[str, Any]:
+    """The schema of a scenario file, JSON Schema 2020-12.
+
+    Examples
+    --------
+    >>> schema = scenario_schema()
+    >>> schema["properties"]["start"]["description"]
+    'The first date. Example: start: 2020-06'
+    """
+    inner = ("inputs", "distributions", "level", "file")
+    sections = {name: _section(name) for name in TABLES if name not in inner}
+    level = _section("level")
+    tests = {"type": "object", "propertyNames": ref("name"), "additionalProperties": {"type": "string"}}
+    return {
+        "$schema": ADDRESS,
+        "title": "A sibsim scenario, version 1 of the language",
+        "description": "One outcomes contract. `sibsim validate` finds what no schema can see.",
+        **_root(),
+        "$defs": {
+            **definitions(),
+            **sections,
+            "levels": any_of(value(ANY), level),
+            "levels-over-time": any_of(value(ANY.changing()), level),
+            "condition": {**tests, "minProperties": 1},
+        },
+    }
+
+
+def _root() -> Schema:
+    root = _section("file")
+    needed = root.pop("required")
+    beside = {"propertyNames": {"enum": ["sibsim", "extends", "changes", *BESIDE]}, "required": ["sibsim"]}
+    alone = {"required": needed, "properties": {"changes": False}}
+    return {**root, "if": {"required": ["extends"]}, "then": beside, "else": alone}
