@@ -55,10 +55,23 @@ class View:
     happened: Callable[[str, int], Array] = lambda name, column: np.asarray(False)
 
 
-def latest(reports: Sequence[Reported], column: int, cohort: str | None) -> Draw | None:
-    """The latest report by a column: of one cohort, or of all together; None before the first."""
-    known = [r for r in reports if r.column <= column and (cohort is None or r.cohort in (None, cohort))]
-    return known[-1].value if known else None
+def latest(reports: Sequence[Reported], column: int, cohort: str | None, since: int = 0) -> Draw | None:
+    """The latest report by a column (made at or after ``since``): of one cohort, or of all together.
+
+    Returns
+    -------
+    float or (n_draws,) array, or None
+        None where none is due yet; NaN in the draws where no report counted anybody.
+    """
+    known = [r for r in reports if since <= r.column <= column and (cohort is None or r.cohort in (None, cohort))]
+    if not known:
+        return None
+    value = known[-1].value
+    for report in reversed(known[:-1]):  # with nobody to count there was no report: the one before still holds
+        if not np.any(np.isnan(value)):
+            break
+        value = np.where(np.isnan(value), report.value, value)
+    return value
 
 
 def holds(condition: Condition, column: int, cohort: str | None, view: View) -> Array:

@@ -14,11 +14,12 @@ from sibsim.draws.streams import REPLICATE, Streams
 from sibsim.errors import ModelError
 from sibsim.measures import Report, ages_asked, groups_apart, report
 from sibsim.outcomes import Truth, happen
-from sibsim.participants import Flow, participate
+from sibsim.participants import Flow, interrupted, participate
 from sibsim.parties import Table, tabulate
 from sibsim.results import LAYERS, Results, Run, Store
 from sibsim.scenario import Scenario
 from sibsim.settlement import Settlement, hangs_on_result, settle
+from sibsim.settlement.events import first_past
 from sibsim.workers import in_order
 
 __all__ = ["DEFAULT_DRAWS", "FEWEST_REPLICATES", "Future", "future", "replicates_for", "simulate"]
@@ -47,13 +48,29 @@ class Future:
 
 def future(context: Context) -> Future:
     """The flow of a contract: people, what happens to them, what is reported, what is paid, what it is worth."""
-    scenario = context.scenario
-    flows = participate(context)
-    truths = happen(context, flows, ages_asked(scenario), groups_apart(scenario))
-    reports = report(context, flows, truths)
-    settlement = settle(context, flows, reports)
+    planned = participate(context)
+    flows, truths, reports, settlement = _settled(context, planned)
     benefits = benefits_of(context, truths)
     return Future(context, flows, truths, reports, settlement, benefits)
+
+
+def _settled(
+    context: Context, planned: dict[str, Flow], *, is_for_benefits: bool = True
+) -> tuple[dict[str, Flow], list[Truth], dict[str, list[Report]], Settlement]:
+    """What happens to people, what is reported and what moves: once, or until no event touches people any more."""
+    scenario, flows, past = context.scenario, planned, first_past(context)
+    ages, apart, clipped = ages_asked(scenario), groups_apart(scenario), dict(context.clipped)
+    while True:
+        if past is not None:
+            flows = interrupted(planned, past.interruption)
+        truths = happen(context, flows, ages, apart, is_for_benefits=is_for_benefits)
+        reports = report(context, flows, truths)
+        settlement = settle(context, flows, reports, past)
+        past = settlement.events.then() if settlement.events is not None else None
+        if past is None:
+            return flows, truths, reports, settlement
+        context.clipped.clear()
+        context.clipped.update(clipped)
 
 
 def replicates_for(n_draws: int) -> int:
@@ -143,7 +160,7 @@ def _block(run: Run, replicates: range) -> Table:
     table.update({("#layer", layer): 1.0 for layer in context.layers})
     if _says_what_would_be(run.scenario):
         idle = replace(context, is_effect_off=True, clipped={}, layers=set())
-        for party, paid in _payments_only(idle, world.flows).items():
+        for party, paid in _payments_only(idle, {name: flow.planned for name, flow in world.flows.items()}).items():
             table[party, "payment_without_effect"] = paid
     return table
 
@@ -158,11 +175,10 @@ def _says_what_would_be(scenario: Scenario) -> bool:
     return any(causal.values()) and all(causal.get(name, True) for name in paid_for)
 
 
-def _payments_only(context: Context, flows: dict[str, Flow]) -> dict[str, Draw]:
+def _payments_only(context: Context, planned: dict[str, Flow]) -> dict[str, Draw]:
     """What each payer pays for the same people, without working out benefits."""
     scenario = context.scenario
-    truths = happen(context, flows, ages_asked(scenario), groups_apart(scenario), is_for_benefits=False)
-    settlement = settle(context, flows, report(context, flows, truths))
+    _, _, _, settlement = _settled(context, planned, is_for_benefits=False)
     payers = dict.fromkeys(party for p in scenario.payments for party, _ in p.by)
     return {party: sum(settlement.ledger.paid(party, ("payment",)).values(), 0.0) for party in payers}
 

@@ -6,9 +6,10 @@ Plain Python on the typed scenario, so that `validate` can reason about time wit
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date, timedelta
 
-from sibsim.scenario import Cohort, Cost, Measure, Payment, Scenario
+from sibsim.scenario import Cohort, Cost, Event, Measure, Payment, Scenario
 
 __all__ = [
     "add_months",
@@ -16,12 +17,14 @@ __all__ = [
     "column_of",
     "columns_in",
     "counted_groups",
+    "event_columns",
     "group_columns",
     "horizon_column",
     "last_cost_column",
     "last_money_column",
     "measure_cohorts",
     "n_groups",
+    "named_event_columns",
     "outcome_months",
     "payment_columns",
     "report_columns",
@@ -154,14 +157,17 @@ def payment_columns(scenario: Scenario, payment: Payment) -> dict[str | None, tu
             earlier = {p.name: p for p in scenario.payments}[payment.measure]
             dates = {c for columns in payment_columns(scenario, earlier).values() for c in columns}
             reports = {None: tuple(sorted(dates))}  # what it pays that day is one sum, whatever cohorts are in it
-    if payment.at is not None:
-        return dict.fromkeys(reports, payment.at) if reports else {None: payment.at}
+    at = payment.at if payment.at_event is None else named_event_columns(scenario, payment.at_event)
+    if at is not None:
+        return dict.fromkeys(reports, at) if reports else {None: at}
     return reports
 
 
 def last_cost_column(scenario: Scenario, cost: Cost) -> int:
     """The last column where a cost can be due."""
     step = scenario.step_months
+    if cost.at_event is not None:
+        return max(named_event_columns(scenario, cost.at_event), default=0)
     if cost.at is not None:
         return max(cost.at)
     if cost.per == "contract":
@@ -185,7 +191,40 @@ def last_money_column(scenario: Scenario) -> int:
             end = max(end, *columns)
     if scenario.finance and scenario.finance.distribute:
         end = max(end, *scenario.finance.distribute)
+    if scenario.finance and scenario.finance.distribute_event is not None:
+        end = max(end, *named_event_columns(scenario, scenario.finance.distribute_event))
     return end
+
+
+def event_columns(scenario: Scenario, event: Event) -> tuple[int, ...]:
+    """When an event can happen: on its dates, or at any column from ``from`` to ``until``.
+
+    Where ``until`` is not given: the horizon or, if that is later, the last money or report with a date of its own.
+    """
+    if event.at is not None:
+        return event.at
+    return tuple(range(event.from_ or 0, (event.until if event.until is not None else _last_dated(scenario)) + 1))
+
+
+def named_event_columns(scenario: Scenario, name: str) -> tuple[int, ...]:
+    """When the event of this name can happen."""
+    return event_columns(scenario, {e.name: e for e in scenario.events}[name])
+
+
+def _last_dated(scenario: Scenario) -> int:
+    """The last column of the calendar that no event decides."""
+    by_event: set[str] = set()
+    dated: list[Payment] = []
+    for payment in scenario.payments:
+        is_undated = payment.at is None and payment.over is None and payment.measure in by_event
+        if payment.at_event is not None or is_undated:
+            by_event.add(payment.name)
+        else:
+            dated.append(payment)
+    finance = replace(scenario.finance, distribute_event=None) if scenario.finance else None
+    costs = tuple(c for c in scenario.costs if c.at_event is None)
+    without = replace(scenario, payments=tuple(dated), costs=costs, finance=finance, horizon=None)
+    return max(horizon_column(without), scenario.horizon or 0)
 
 
 def horizon_column(scenario: Scenario) -> int:

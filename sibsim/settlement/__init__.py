@@ -16,6 +16,7 @@ from sibsim.scenario import ACCOUNT, Cost
 from sibsim.settlement.account import Account
 from sibsim.settlement.checks import check_account, check_whole
 from sibsim.settlement.costs import cost_due
+from sibsim.settlement.events import Events, Past
 from sibsim.settlement.guarantees import call_guarantees
 from sibsim.settlement.hooks import CALM, Mask, gate
 from sibsim.settlement.ledger import Entry, Ledger
@@ -34,6 +35,8 @@ class Settlement:
     ledger: Ledger
     tranches: dict[str, TrancheState]
     book: PaymentBook
+    events: Events | None = None
+    """None where nothing can interrupt the contract."""
 
     def cap_binds(self, payer: str | None = None) -> Array:
         """Draws in which some cap cut something, of all payments or of those one payer has a share in."""
@@ -47,8 +50,18 @@ class Settlement:
         return self.book.contract.lowest.total, self.book.contract.highest.total
 
 
-def settle(context: Context, flows: dict[str, Flow], reports: dict[str, list[Report]]) -> Settlement:
+def settle(
+    context: Context, flows: dict[str, Flow], reports: dict[str, list[Report]], past: Past | None = None
+) -> Settlement:
     """Settle a block of futures: who pays whom how much on which date.
+
+    Parameters
+    ----------
+    context : Context
+    flows : dict of cohort to Flow
+    reports : dict of measure to list of Report
+    past : Past or None
+        What earlier passes settled of the events; None where nothing can interrupt the contract.
 
     Raises
     ------
@@ -56,10 +69,12 @@ def settle(context: Context, flows: dict[str, Flow], reports: dict[str, list[Rep
         Money was lost or made: a fault of sibsim.
     """
     scenario = context.scenario
-    ledger, events = Ledger(), CALM
+    ledger = Ledger()
+    happening = None if past is None else Events(context, reports, lambda name: book.totals[name].paid, past)
+    events = happening or CALM
     dedicated = {p.to for p in scenario.payments}
     account = Account(context, ledger, scenario.finance, dedicated, events)
-    book = PaymentBook(context, reports, account)
+    book = PaymentBook(context, reports, account, events)
     payers = Payers(context, book, account)
     last = last_money_column(scenario)
     for column in range(last + 1):
@@ -84,7 +99,9 @@ def settle(context: Context, flows: dict[str, Flow], reports: dict[str, list[Rep
             account.close(is_last)
         check_account(context, ledger, account, column)
     check_whole(context, ledger, account.tranches, book, last)
-    return Settlement(ledger, account.tranches, book)
+    for column in range(last + 1, context.n_dates):
+        events.decide(column)  # what comes after the last money may still decide who takes part
+    return Settlement(ledger, account.tranches, book, happening)
 
 
 def _cost(context: Context, account: Account, flows: dict[str, Flow], cost: Cost, column: int) -> Draw:

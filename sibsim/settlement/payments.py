@@ -10,6 +10,7 @@ from sibsim.measures import Report
 from sibsim.scenario import Payment
 from sibsim.settlement.account import Account
 from sibsim.settlement.caps import Caps
+from sibsim.settlement.hooks import CALM, Interrupts
 from sibsim.settlement.sums import Due, Total
 from sibsim.settlement.terms import Terms
 from sibsim.shapes import SHAPES
@@ -27,9 +28,13 @@ class PaymentBook:
     reports : dict of measure to list of Report
     account : Account
         For what is drawn, outstanding or received so far.
+    events : Interrupts
+        What may interrupt.
     """
 
-    def __init__(self, context: Context, reports: dict[str, list[Report]], account: Account) -> None:
+    def __init__(
+        self, context: Context, reports: dict[str, list[Report]], account: Account, events: Interrupts = CALM
+    ) -> None:
         self.context = context
         self.reports = reports
         self.terms = Terms(context, account)
@@ -40,7 +45,8 @@ class PaymentBook:
         """By payer: paid by payments that hang on a result, and the least that those pay whatever the result."""
         self._columns = {p.name: payment_columns(context.scenario, p) for p in context.scenario.payments}
         self._today: dict[str, Draw] = {}
-        self.view = View(context, reports, self.paid)
+        self.events = events
+        self.view = View(context, reports, self.paid, lambda name, column: np.asarray(events.happened(name, column)))
 
     # ------------------------------------------------------------------------------------------ the day
     def due(self, column: int) -> list[Due]:
@@ -123,14 +129,18 @@ class PaymentBook:
             is_due = is_due & (np.asarray(False) if x is None else ~np.isnan(x))
         if payment.if_ is not None:
             is_due = is_due & holds(payment.if_, column, key, self.view)
-        return is_due
+        if payment.at_event is not None:
+            is_due = is_due & self.events.happens(payment.at_event, column)
+        stopped = self.events.stopped("payments", column - 1)  # those of the day itself are still made
+        return is_due if stopped is False else is_due & np.logical_not(stopped)
 
     def _x(self, payment: Payment, column: int, key: str | None) -> Draw | None:
         if payment.measure is None:
             return 0.0
         if payment.measure in self._columns:
             return self._today.get(payment.measure, 0.0)
-        return latest(self.reports[payment.measure], column, key)
+        is_dated = payment.at is not None or payment.at_event is not None
+        return latest(self.reports[payment.measure], column, key, since=0 if is_dated else column)
 
     def paid(self, payment: str) -> Draw:
         """All that a payment has paid so far, today included."""
