@@ -51,7 +51,7 @@ def test_money_in_two_years_is_worth_less_today(head: str, worth: float) -> None
     assert r.metric("payer", "net_budget_effect_pv")[0] == pytest.approx(-worth)
 
 
-@pytest.mark.key("file.horizon", "benefits.per", "lasts.always", "file.outcomes", "file.benefits")
+@pytest.mark.key("file.horizon", "benefits.per", "file.outcomes", "file.benefits")
 @pytest.mark.parametrize(("horizon", "saved"), [("1 year", 50), ("2 years", 150), ("5 years", 450)])
 def test_benefits_are_counted_to_the_horizon(horizon: str, saved: float) -> None:
     """One sure case, gained evenly over year one and kept: 100 a year is 50 in the first year, then 100 each."""
