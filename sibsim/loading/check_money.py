@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from sibsim.loading.check_time import mean_of
+from sibsim.loading.maximum import most_paid_by
 from sibsim.loading.place import Context, listed
 from sibsim.scenario import ACCOUNT, BUILT_IN_MEASURES, OUTSIDE, Measure, Number, Payment, Row, Scenario, Value
 from sibsim.shapes import SHAPES
@@ -189,12 +190,16 @@ def _costs(scenario: Scenario, context: Context) -> None:
     if not all(isinstance(v, Number) for v in (*sizes, *amounts)):
         return
     drawn = math.fsum(mean_of(scenario, amount) for amount in amounts)
+    if scenario.finance.recycle is not None:
+        drawn += most_paid_by(scenario, [ACCOUNT])
     if total > drawn * (1 + 1e-9):
         left = f"{total - drawn:,.0f}".replace(",", " ")
+        or_received = "" if scenario.finance.recycle is None else " or received"
         context.warn(
-            "costs", f"the account's costs are {left} {scenario.currency} above all money that can be drawn; "
+            "costs",
+            f"the account's costs are {left} {scenario.currency} above all money that can be drawn{or_received}; "
             f"'{scenario.finance.shortfall}' pays the rest (shortfall)",
-        )  # fmt: skip
+        )
 
 
 def _guarantees(scenario: Scenario, context: Context) -> None:

@@ -10,6 +10,7 @@ from sibsim.timeline import (
     counted_groups,
     group_columns,
     horizon_column,
+    last_cost_column,
     measure_cohorts,
     n_dates,
     payment_columns,
@@ -213,6 +214,10 @@ def _prices(scenario: Scenario, context: Context) -> None:
         last = max((c for found in payment_columns(scenario, payment).values() for c in found), default=0)
         if last * step_years > FAR_AHEAD_YEARS and payment.index == Number(0.0, "percent") and payment.of is None:
             flat.append(f"contract.payments.{payment.name}")
+    for cost in scenario.costs:
+        is_far = last_cost_column(scenario, cost) * step_years > FAR_AHEAD_YEARS
+        if is_far and cost.index == Number(0.0, "percent") and mean_of(scenario, cost.amount) > 0.0:
+            flat.append(f"costs.{cost.name}")
     if flat:
         context.warn("", f"money more than five years ahead does not rise with prices (no 'index'): {', '.join(flat)}")
 

@@ -9,6 +9,7 @@ from sibsim.loading.actuals import check_actuals
 from sibsim.loading.check_inputs import check_correlations, check_inputs
 from sibsim.loading.check_money import MONEY_CHECKS
 from sibsim.loading.check_people import PEOPLE_CHECKS
+from sibsim.loading.check_plausible import PLAUSIBLE_CHECKS
 from sibsim.loading.check_time import TIME_CHECKS, has_possible_length
 from sibsim.loading.check_unused import UNUSED_CHECKS
 from sibsim.loading.place import Context
@@ -39,7 +40,7 @@ def check(scenario: Scenario, context: Context) -> Scenario:
     if has_cohorts:
         checks += PEOPLE_CHECKS
     if has_cohorts and is_dated and has_possible_length(whole, context):
-        checks += (*TIME_CHECKS, check_actuals)
+        checks += (*TIME_CHECKS, check_actuals, *PLAUSIBLE_CHECKS)
     if checks and is_dated:
         checks += UNUSED_CHECKS
     for one in (*checks, *MONEY_CHECKS, check_inputs):

@@ -1,0 +1,191 @@
+"""The most a contract can pay, as far as the file alone tells it: no draws, no numpy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from sibsim.scenario import BUILT_IN_MEASURES, Cap, Input, Measure, Number, OverTime, Payment, Ref, Row, Scenario, Value
+from sibsim.timeline import measure_cohorts, n_dates, payment_columns
+
+__all__ = ["highest", "most_paid", "most_paid_by"]
+
+
+def highest(scenario: Scenario, value: Value) -> float:
+    """The highest a value can be; the mean where nothing bounds it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    value : Value
+        Of one that changes over time, the highest of its entries.
+    """
+    if isinstance(value, OverTime):
+        return max(highest(scenario, entry) for _, entry in value.entries)
+    if isinstance(value, Ref):
+        entry = _input(scenario, value)
+        high = entry.distribution.support[1]
+        return high if math.isfinite(high) else entry.distribution.mean
+    return value.value
+
+
+def _input(scenario: Scenario, ref: Ref) -> Input:
+    return next(entry for entry in scenario.inputs if entry.name == ref.name)
+
+
+def _is_percent(scenario: Scenario, value: Value) -> bool:
+    if isinstance(value, OverTime):
+        return any(_is_percent(scenario, entry) for _, entry in value.entries)
+    return (_input(scenario, value) if isinstance(value, Ref) else value).unit == "percent"
+
+
+def _years(scenario: Scenario) -> float:
+    """The length of the calendar."""
+    return (n_dates(scenario) - 1) * scenario.step_years
+
+
+def _loans(scenario: Scenario) -> float:
+    return math.fsum(highest(scenario, loan.amount) for loan in scenario.loans)
+
+
+def most_paid(scenario: Scenario) -> float:
+    """The most that all payments of the contract can come to; infinite if nothing limits them.
+
+    What hangs on people is counted for as many as `size` allows; an uncertain price without an end counts at its mean.
+    Money in another currency counts as it is written: then infinite.
+    """
+    most: dict[str, float] = {}
+    for payment in scenario.payments:
+        most[payment.name] = _most_of(scenario, payment, most)
+    return min(math.fsum(most.values()), _capped(scenario, scenario.contract_cap, 1.0))
+
+
+def most_paid_by(scenario: Scenario, to: Iterable[str]) -> float:
+    """The most that the payments to some parties can come to."""
+    wanted, most = set(to), dict[str, float]()
+    for payment in scenario.payments:
+        most[payment.name] = _most_of(scenario, payment, most)
+    return math.fsum(most[p.name] for p in scenario.payments if p.to in wanted)
+
+
+def _most_of(scenario: Scenario, payment: Payment, before: dict[str, float]) -> float:
+    dates = sum(len(columns) for columns in payment_columns(scenario, payment).values()) or 1
+    if payment.over is not None or payment.is_cumulative or payment.at_event is not None:
+        dates = 1
+    base = _base(scenario, payment)
+    once = _shape_pays(scenario, payment, base, before)
+    if payment.floor is not None:
+        once = max(once, _money(scenario, payment.floor, base))
+    years = _years(scenario)
+    once *= math.pow(1.0 + max(highest(scenario, payment.index), 0.0), years)
+    return min(once * dates, _capped(scenario, payment.cap, base), _payers(scenario, payment))
+
+
+def _shape_pays(scenario: Scenario, payment: Payment, base: float, before: dict[str, float]) -> float:
+    """The most of one date, before `index` and `floor`."""
+    if isinstance(payment.parameter, tuple):
+        return _rows_pay(scenario, payment, payment.parameter, base)
+    price = _money(scenario, payment.parameter, base)
+    if payment.is_compound:
+        rate = highest(scenario, payment.parameter)
+        return base * max(math.pow(1.0 + rate, _years(scenario)) - 1.0, 0.0)
+    if payment.is_per_year:
+        return price * _years(scenario)
+    if payment.shape == "amount" or price <= 0.0:
+        return price
+    reading = _most_read(scenario, payment, before)
+    if payment.shape == "share":
+        return highest(scenario, payment.parameter) * reading
+    return price * reading * (100.0 if payment.shape == "per_point" else 1.0)
+
+
+def _rows_pay(scenario: Scenario, payment: Payment, rows: tuple[Row, ...], base: float) -> float:
+    pays = [_money(scenario, row.pays, base) for row in rows]
+    if payment.shape != "prices":
+        return max(pays)
+    people = _people(scenario, scenario.measure(payment.measure or "")) if _is_measure(scenario, payment) else 1.0
+    return math.fsum(price * people for price in pays)
+
+
+def _is_measure(scenario: Scenario, payment: Payment) -> bool:
+    return any(m.name == payment.measure for m in scenario.measures)
+
+
+def _most_read(scenario: Scenario, payment: Payment, before: dict[str, float]) -> float:
+    """The highest x can be: a share of people, a number of them, what an earlier payment pays; then the band."""
+    x = math.inf
+    if payment.measure in before:
+        x = before[payment.measure]
+    elif _is_measure(scenario, payment):
+        x = _most_reported(scenario, scenario.measure(payment.measure or ""))
+    if payment.band is not None:
+        low, high = payment.band
+        base = _base(scenario, payment)
+        top = math.inf if high is None else _money(scenario, high, base)
+        x = min(x, top) - (0.0 if low is None else _money(scenario, low, base))
+    return max(x, 0.0)
+
+
+def _most_reported(scenario: Scenario, measure: Measure) -> float:
+    outcome = next((o for o in scenario.outcomes if o.name == measure.of), None)
+    if measure.goals:
+        return float(len(measure.goals))
+    is_event = outcome is not None and outcome.type in ("event", "milestones")
+    if measure.as_ in ("total", "total_improvement") and (is_event or measure.of in BUILT_IN_MEASURES[:2]):
+        return _people(scenario, measure)
+    is_counted = outcome is not None and outcome.type in ("event", "count", "days") and outcome.better == "fewer"
+    if measure.as_ == "relative_improvement" and is_counted:
+        return 1.0
+    return 1.0 if measure.as_ in ("average", "improvement") and (is_event or outcome is None) else math.inf
+
+
+def _people(scenario: Scenario, measure: Measure) -> float:
+    outcome = next((o for o in scenario.outcomes if o.name == measure.of), None)
+    cohorts = measure_cohorts(scenario, measure)
+    if outcome is not None and outcome.each == "cohort":
+        return float(len(cohorts))
+    return math.fsum(highest(scenario, cohort.size) for cohort in cohorts)
+
+
+def _base(scenario: Scenario, payment: Payment) -> float:
+    """What a percent of money is a percent of, at most."""
+    if payment.of is None:
+        return 1.0
+    if not isinstance(payment.of, str):
+        return highest(scenario, payment.of)
+    mine = [t for t in scenario.loans if t.name == payment.to] or list(scenario.loans)
+    return math.fsum(highest(scenario, loan.amount) for loan in mine)
+
+
+def _money(scenario: Scenario, value: Value, base: float) -> float:
+    if isinstance(value, Number) and value.currency:
+        return math.inf
+    return highest(scenario, value) * (base if _is_percent(scenario, value) else 1.0)
+
+
+def _capped(scenario: Scenario, cap: Cap, base: float) -> float:
+    """The most that a cap allows."""
+    most = math.inf
+    if cap.total is not None:
+        most = _money(scenario, cap.total, base)
+    if cap.per_year is not None:
+        most = min(most, _money(scenario, cap.per_year, base) * (math.floor(_years(scenario)) + 2))
+    if cap.per_cohort is not None:
+        most = min(most, _money(scenario, cap.per_cohort, base) * len(scenario.cohorts))
+    if cap.per_person is not None:
+        people = math.fsum(highest(scenario, cohort.size) for cohort in scenario.cohorts)
+        most = min(most, _money(scenario, cap.per_person, base) * people)
+    if cap.multiple is not None:
+        most = min(most, highest(scenario, cap.multiple) * _loans(scenario))
+    if cap.irr is not None:
+        most = min(most, math.pow(1.0 + highest(scenario, cap.irr), _years(scenario)) * _loans(scenario))
+    return most
+
+
+def _payers(scenario: Scenario, payment: Payment) -> float:
+    """What all payers together will ever pay, where each has its most."""
+    everyone = {who for who, _ in payment.by} | {who for _, shares in payment.by_over_time for who, _ in shares}
+    limits = [scenario.party(who).pays_at_most for who in everyone]
+    if any(limit is None for limit in limits):
+        return math.inf
+    return math.fsum(highest(scenario, limit) for limit in limits if limit is not None)
