@@ -24,7 +24,7 @@ ACCOUNT = "account"
 """The contract's account: a party that every scenario has."""
 OUTSIDE = "outside"
 """Everybody else: a party that every scenario has."""
-BUILT_IN_MEASURES = ("starts", "completions", "person_months")
+BUILT_IN_MEASURES = ("starts", "completions", "referrals", "person_months")
 """What a measure may be ``of`` besides an outcome."""
 
 Unit = Literal["number", "percent", "money"]
@@ -249,6 +249,20 @@ class Measure:
     """In place of ``of``: the sum of these measures, each times its weight."""
     goals: tuple[Condition, ...] = ()
     """In place of ``of``: how many of these hold."""
+    also_of: tuple[str, ...] = ()
+    """Further outcomes, where ``of`` is a list: their readings are added to those of the first."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The measures that a composite (``weighted`` or ``goals``) is made of, each once; none for other measures."""
+        tests = (test for goal in self.goals for tests in goal.alternatives for test in tests)
+        sides = (side for test in tests for side in (test.left, test.right) if isinstance(side, str))
+        return tuple(dict.fromkeys((*(name for name, _ in self.weighted), *sides)))
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The outcomes it reads itself: none if it is built in or a composite."""
+        return () if self.of in BUILT_IN_MEASURES or not self.of else (self.of, *self.also_of)
 
 
 # --------------------------------------------------------------------------------------------- contract
@@ -486,6 +500,17 @@ class Scenario:
     def measure(self, name: str) -> Measure:
         """The measure of this name; KeyError if there is none."""
         return {m.name: m for m in self.measures}[name]
+
+    def outcomes_of(self, measure: str) -> tuple[str, ...]:
+        """The outcomes that a measure hangs on, those of its parts included, each once.
+
+        Names of other things (payments, say) give nothing.
+        """
+        found = {m.name: m for m in self.measures}.get(measure)
+        if found is None:
+            return ()
+        names = [*found.outcomes, *(o for part in found.parts for o in self.outcomes_of(part))]
+        return tuple(dict.fromkeys(names))
 
     @property
     def bearer(self) -> str:

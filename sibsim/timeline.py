@@ -16,9 +16,13 @@ __all__ = [
     "column_date",
     "column_of",
     "columns_in",
+    "Stretch",
     "counted_groups",
     "event_columns",
+    "counted_until",
     "group_columns",
+    "growth_months",
+    "growth_stretches",
     "horizon_column",
     "last_cost_column",
     "last_money_column",
@@ -32,6 +36,9 @@ __all__ = [
 
 DAYS_PER_MONTH = 365.25 / 12
 SLACK = 1e-9
+
+Stretch = tuple[float, float]
+"""From one age to another, in months since the person's start."""
 
 
 def add_months(day: date, months: int) -> date:
@@ -95,6 +102,11 @@ def outcome_months(scenario: Scenario, outcome: str, cohort: Cohort) -> float:
     return cohort.duration if over is None else over
 
 
+def counted_until(scenario: Scenario, outcome: str, cohort: Cohort) -> float:
+    """The age, in months since the person's start, from which on nothing more of an outcome is counted."""
+    return scenario.outcome(outcome).begins + outcome_months(scenario, outcome, cohort)
+
+
 # ------------------------------------------------------------------------------------------------ measures
 def measure_cohorts(scenario: Scenario, measure: Measure) -> tuple[Cohort, ...]:
     """The cohorts a measure is about."""
@@ -106,21 +118,64 @@ def measure_cohorts(scenario: Scenario, measure: Measure) -> tuple[Cohort, ...]:
 def counted_groups(scenario: Scenario, measure: Measure, cohort: Cohort, column: int) -> list[int]:
     """Columns of the starting groups a report at ``column`` can count: all of whose follow-up is in the data.
 
-    The data end at the report's date less the lag. ``so far`` counts whoever has been followed for some time.
+    The data end at the report's date less the lag. ``so far`` counts whoever has been followed for some time; `growth`
+    whoever was followed in the last full calendar year or in the one before. A composite counts nobody itself.
     """
     step = scenario.step_months
     end = column * step - measure.lag
+    groups = group_columns(cohort, step)
+    if measure.as_ == "growth":
+        seen = [growth_stretches(scenario, measure, o, cohort, column) for o in measure.outcomes]
+        numbers = {number for both in seen for stretches in both for number in stretches}
+        return [g for number, g in enumerate(groups) if number in numbers]
+    if measure.parts:
+        return []
     if measure.follow_up is None:
-        slack = -SLACK if measure.of in ("starts",) else SLACK
-        return [g for g in group_columns(cohort, step) if g * step + slack <= end]
-    return [g for g in group_columns(cohort, step) if g * step + measure.follow_up <= end + SLACK]
+        slack = -SLACK if measure.of in ("starts", "referrals") else SLACK
+        return [g for g in groups if g * step + slack <= end]
+    return [g for g in groups if g * step + measure.follow_up <= end + SLACK]
+
+
+def growth_months(scenario: Scenario, measure: Measure, column: int) -> tuple[float, float, float]:
+    """The two calendar years of a `growth` report, in months since ``start``: where they begin, and the end.
+
+    The second is the last that lies whole before the report's date less its lag (and less ``earlier``).
+    """
+    start = scenario.start
+    end = column * scenario.step_months - measure.lag - measure.earlier
+
+    def begins(year: int) -> float:
+        return (year - start.year) * 12 + 1 - start.month + (1 - start.day) / DAYS_PER_MONTH
+
+    year = start.year + math.floor((end + start.month - 1) / 12) + 1
+    while begins(year) > end + SLACK:
+        year -= 1
+    return begins(year - 2), begins(year - 1), begins(year)
+
+
+def growth_stretches(
+    scenario: Scenario, measure: Measure, outcome: str, cohort: Cohort, column: int
+) -> tuple[dict[int, Stretch], dict[int, Stretch]]:
+    """By number of the starting group: the ages that fall in the last full calendar year, and in the one before."""
+    step, until = scenario.step_months, counted_until(scenario, outcome, cohort)
+    first, middle, last = growth_months(scenario, measure, column)
+    found: tuple[dict[int, Stretch], dict[int, Stretch]] = ({}, {})
+    for number, group in enumerate(group_columns(cohort, step)):
+        for stretches, begins, ends in ((found[0], middle, last), (found[1], first, middle)):
+            ages = [min(max(month - group * step, 0.0), until) for month in (begins, ends)]
+            if ages[1] > ages[0] + SLACK:
+                stretches[number] = (ages[0], ages[1])
+    return found
 
 
 def report_columns(scenario: Scenario, measure: Measure) -> dict[str | None, tuple[int, ...]]:
     """When a measure is reported: by cohort with ``for_each: cohort``, else under the key None.
 
-    The default is the last complete follow-up plus the lag, moved to the next column.
+    The default is the last complete follow-up plus the lag, moved to the next column. A composite is made whenever one
+    of its parts is, from the day on which all of them have been, and for each cohort if a part is.
     """
+    if measure.parts:
+        return _composite_columns(scenario, measure)
     step = scenario.step_months
     cohorts = measure_cohorts(scenario, measure)
 
@@ -137,9 +192,23 @@ def report_columns(scenario: Scenario, measure: Measure) -> dict[str | None, tup
     return {None: measure.reported or default(cohorts)}
 
 
+def _composite_columns(scenario: Scenario, measure: Measure) -> dict[str | None, tuple[int, ...]]:
+    known = {m.name: m for m in scenario.measures}
+    parts = [report_columns(scenario, known[name]) for name in measure.parts if name in known]
+    apart = [set(columns) for columns in parts if None not in columns]
+    of_all = set.intersection(*apart) if apart else set()
+    keys: list[str | None] = [c.name for c in scenario.cohorts if c.name in of_all] if apart else [None]
+    found: dict[str | None, tuple[int, ...]] = {}
+    for key in keys:
+        mine = [columns.get(key) or columns.get(None, ()) for columns in parts]
+        since = max((min(columns) for columns in mine if columns), default=0)
+        found[key] = tuple(sorted({c for columns in mine for c in columns if c >= since}))
+    return {key: columns for key, columns in found.items() if columns}
+
+
 def _whole_time(scenario: Scenario, measure: Measure, cohort: Cohort) -> float:
-    if any(o.name == measure.of for o in scenario.outcomes):
-        return outcome_months(scenario, measure.of, cohort)
+    if measure.outcomes:
+        return max(counted_until(scenario, outcome, cohort) for outcome in measure.outcomes)
     return cohort.duration
 
 

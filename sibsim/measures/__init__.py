@@ -7,19 +7,22 @@ counted.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sibsim.context import Context, Draw, is_zero
+from sibsim.measures.built_in import count
+from sibsim.measures.composite import composite_value
 from sibsim.measures.evaluation import Tally, read, tally
-from sibsim.measures.looks import Look, ages_asked, completed_groups, evaluations, groups_apart, looks
+from sibsim.measures.looks import Look, ages_asked, evaluations, groups_apart, looks
 from sibsim.outcomes import Truth
 from sibsim.participants import Flow
 from sibsim.quantiles import normal_quantile
 from sibsim.scenario import BUILT_IN_MEASURES, Measure
-from sibsim.timeline import measure_cohorts
+from sibsim.timeline import measure_cohorts, report_columns
 
 __all__ = ["QUANTITIES", "Report", "ages_asked", "groups_apart", "report"]
 
@@ -40,6 +43,8 @@ class Report:
         People counted, and all people it could ever count.
     undefined : float or (n_draws,) array
         1.0 where the comparison had none, so that a relative quantity is undefined and stands as 0.
+    steps : dict of str to float or (n_draws,) array, or None
+        Of milestones: how many reached each step.
     """
 
     measure: str
@@ -49,22 +54,36 @@ class Report:
     counted: Draw
     people: Draw
     undefined: Draw = 0.0
+    steps: dict[str, Draw] | None = None
 
 
 @dataclass(frozen=True)
 class _Figures:
-    """a, b and n of one report; ``total`` is the sum found, ``sign`` turns an improvement positive."""
+    """a, b and n of one report; ``total`` is the sum found, ``before`` that of the year before.
+
+    ``sign`` turns an improvement positive. a is as found; what is held against b has the luck of clusters in it.
+    """
 
     a: Draw
+    held: Draw
     b: Draw
     n: Draw
     total: Draw
+    before: Draw
     sign: float
+
+    @property
+    def improvement(self) -> Draw:
+        return self.sign * (self.held - self.b)
+
+
+Found = dict[tuple[str, str | None, int], list[tuple[Tally, dict[str, Truth]]]]
+"""By measure, cohort and number of the report: what was found of each of its outcomes."""
 
 
 def _relative(f: _Figures) -> Draw:
     b = np.asarray(f.b, dtype=float)
-    return np.where(b == 0, 0.0, f.sign * (f.a - b) / np.where(b == 0, 1.0, np.abs(b)))  # better stays above 0
+    return np.where(b == 0, 0.0, f.improvement / np.where(b == 0, 1.0, np.abs(b)))  # better stays above 0
 
 
 def report(context: Context, flows: dict[str, Flow], truths: list[Truth]) -> dict[str, list[Report]]:
@@ -75,40 +94,66 @@ def report(context: Context, flows: dict[str, Flow], truths: list[Truth]) -> dic
     dict of measure to list of Report
         In order of date; measures in file order.
     """
-    found: dict[str, list[Report]] = {m.name: [] for m in context.scenario.measures}
-    for evaluation in evaluations(context.scenario):
-        in_scope = {c.name for c in measure_cohorts(context.scenario, evaluation.first)}
+    scenario = context.scenario
+    found: Found = defaultdict(list)
+    for evaluation in evaluations(scenario):
+        in_scope = {c.name for c in measure_cohorts(scenario, evaluation.first)}
         of = {
             t.flow.cohort.name: t
             for t in truths
-            if t.outcome.name == evaluation.first.of and t.flow.cohort.name in in_scope
+            if t.outcome.name == evaluation.outcome and t.flow.cohort.name in in_scope
         }
         readings = read(context, evaluation, of)
         for look in evaluation.looks:
-            sums = tally(context, look, readings)
-            found[look.measure.name].append(_outcome_report(context, look, sums, of))
-    for measure in context.scenario.measures:
-        if measure.of in BUILT_IN_MEASURES:
-            found[measure.name] = [_built_in_report(context, look, flows) for look in looks(context.scenario, measure)]
-    return {name: sorted(reports, key=lambda r: r.column) for name, reports in found.items()}
+            found[look.measure.name, look.cohort, look.number].append((tally(context, look, readings), of))
+    reports: dict[str, list[Report]] = {m.name: [] for m in scenario.measures}
+    for measure in scenario.measures:
+        if not measure.parts:
+            ones = [_one(context, look, found, flows) for look in looks(scenario, measure, *measure.outcomes[:1])]
+            reports[measure.name] = sorted(ones, key=lambda r: r.column)
+    for measure in scenario.measures:  # in file order: a composite may be made of those before it
+        if measure.parts:
+            reports[measure.name] = _composite_reports(context, measure, reports)
+    return reports
 
 
-def _outcome_report(context: Context, look: Look, sums: Tally, truths: dict[str, Truth]) -> Report:
+def _one(context: Context, look: Look, found: Found, flows: dict[str, Flow]) -> Report:
+    if look.measure.of in BUILT_IN_MEASURES:
+        return _built_in_report(context, look, flows)
+    return _outcome_report(context, look, found[look.measure.name, look.cohort, look.number])
+
+
+def _outcome_report(context: Context, look: Look, found: list[tuple[Tally, dict[str, Truth]]]) -> Report:
+    """One report; of several outcomes, their readings added up."""
     measure = look.measure
-    first = next(iter(truths.values()))
-    total, denominator = sums.served, sums.found
-    if measure.missing_as == "failed":
-        unfound = sums.people - sums.found
-        total = total + (unfound if first.outcome.better == "fewer" else 0.0)
-        denominator = sums.people
-    a = _divide(total, denominator)
-    b = _comparison(measure, sums)
-    value = QUANTITIES[measure.as_](_Figures(a, b, sums.people, total, first.sign))
+    figures = [_figures(measure, sums, truths) for sums, truths in found]
+    first = figures[0]
+    together = replace(
+        first,
+        a=sum((f.a for f in figures[1:]), first.a),
+        held=sum((f.held for f in figures[1:]), first.held),
+        b=sum((f.b for f in figures[1:]), first.b),
+        total=sum((f.total for f in figures[1:]), first.total),
+        before=sum((f.before for f in figures[1:]), first.before),
+    )
+    value = QUANTITIES[measure.as_](together)
     value = value + _reading_error(context, look)
-    value = np.where(np.asarray(sums.people) > 0, value, np.nan)
-    undefined = (np.asarray(b) == 0) * 1.0 if measure.as_ == "relative_improvement" else 0.0
-    everyone = _everyone(look, truths, measure.people)
-    return Report(measure.name, look.cohort, look.column, value, sums.people, everyone, undefined)
+    value = np.where(np.asarray(first.n) > 0, value, np.nan)
+    undefined = (np.asarray(together.b) == 0) * 1.0 if measure.as_ == "relative_improvement" else 0.0
+    everyone = _everyone(look, found[0][1], measure.people)
+    return Report(measure.name, look.cohort, look.column, value, first.n, everyone, undefined)
+
+
+def _figures(measure: Measure, sums: Tally, truths: dict[str, Truth]) -> _Figures:
+    """a, b and n of one outcome."""
+    first = next(iter(truths.values()))
+    total, held, denominator = sums.served, sums.held, sums.found
+    if measure.missing_as == "failed":
+        unfound = (sums.people - sums.found) if first.outcome.better == "fewer" else 0.0
+        total, held, denominator = total + unfound, held + unfound, sums.people
+    a = _divide(total, denominator)
+    held = a if sums.held is sums.served else _divide(held, denominator)
+    return _Figures(a, held, _comparison(sums), sums.people, total, sums.before, first.sign)
 
 
 def _divide(total: Draw, people: Draw) -> Draw:
@@ -116,12 +161,17 @@ def _divide(total: Draw, people: Draw) -> Draw:
     return np.where(people > 0, total / np.where(people > 0, people, 1.0), np.nan)
 
 
-def _comparison(measure: Measure, sums: Tally) -> Draw:
-    if measure.comparison.kind == "none":
-        return 0.0
-    if measure.comparison.kind == "fixed":
-        return _divide(sums.fixed, sums.people)
-    return _divide(sums.comparison, sums.compared)
+def _growth(f: _Figures) -> Draw:
+    before = np.asarray(f.before, dtype=float)
+    return np.where(before > 0, f.total / np.where(before > 0, before, 1.0), np.nan)
+
+
+def _comparison(sums: Tally) -> Draw:
+    """The average in the comparison; of several, their weighted mean."""
+    averages = [_divide(found, people) for found, people in zip(sums.comparison, sums.compared, strict=True)]
+    if len(averages) == 1:
+        return averages[0]
+    return sum((weight * average for weight, average in zip(sums.weights, averages, strict=True)), 0.0)
 
 
 def _everyone(look: Look, truths: dict[str, Truth], people: str) -> Draw:
@@ -138,58 +188,50 @@ def _everyone(look: Look, truths: dict[str, Truth], people: str) -> Draw:
 
 def _reading_error(context: Context, look: Look) -> Draw:
     """The error of the reading itself, added once to the quantity: one draw per measure, cohort and report."""
-    if is_zero(look.measure.error):
+    return _error(context, look.measure, look.cohort, look.number)
+
+
+def _error(context: Context, measure: Measure, cohort: str | None, number: int) -> Draw:
+    if is_zero(measure.error):
         return 0.0
-    sd = context.within(context.value(look.measure.error), 0.0, np.inf, f"measures.{look.measure.name}.error")
-    name = f"measures.{look.measure.name}/{look.cohort or 'all'}/error"
-    return sd * normal_quantile(context.luck("measurement", name, look.number + 1)[look.number])
+    sd = context.within(context.value(measure.error), 0.0, np.inf, f"measures.{measure.name}.error")
+    name = f"measures.{measure.name}/{cohort or 'all'}/error"
+    return sd * normal_quantile(context.luck("measurement", name, number + 1)[number])
 
 
 def _built_in_report(context: Context, look: Look, flows: dict[str, Flow]) -> Report:
-    measure, scenario = look.measure, context.scenario
-    in_scope = [c for c in measure_cohorts(scenario, measure) if look.cohort in (None, c.name)]
-    total: Draw = 0.0
-    base: Draw = 0.0
-    everyone: Draw = 0.0
-    for cohort in in_scope:
-        flow = flows[cohort.name]
-        now, of = _count(context, measure, flow, look.column)
-        total, base = total + now, base + of
-        of_all = "offered" if measure.of == "starts" else "starters"
-        everyone = everyone + sum(flow.known_by(look.column, of_all), 0.0)
-        if measure.covers == "since last" and look.number:
-            earlier = sorted(measure.reported or ())[look.number - 1]
-            before, before_of = _count(context, measure, flow, earlier)
-            total = total - before
-            base = base - before_of if measure.of != "person_months" else base
-    value = total if measure.as_ == "total" else _divide(total, base)
+    total, base, everyone = count(context, look, flows)
+    value = total if look.measure.as_ == "total" else _divide(total, base)
     value = np.where(np.asarray(everyone) > 0, value + _reading_error(context, look), np.nan)
-    return Report(measure.name, look.cohort, look.column, value, base, everyone)
+    return Report(look.measure.name, look.cohort, look.column, value, base, everyone)
 
 
-def _count(context: Context, measure: Measure, flow: Flow, column: int) -> tuple[Draw, Draw]:
-    """Starts, completions or person-months in the data of a report, and the people they are a share of."""
-    step = context.scenario.step_months
-    end = column * step - measure.lag
-    if measure.of == "completions":
-        done = completed_groups(context.scenario, measure, flow.cohort, column)
-        return sum((flow.completed(i) for i in done), 0.0), sum((flow.starters[i] for i in done), 0.0)
-    begun = [i for i, s in enumerate(flow.columns) if s * step <= end + 1e-9]
-    starters = sum((flow.starters[i] for i in begun), 0.0)
-    if measure.of == "starts":
-        return starters, sum((flow.offered[i] for i in begun), 0.0)
-    months: Draw = 0.0
-    for k in range(flow.cohort.start, int(np.ceil(end / step - 1e-9))):
-        part = min(1.0, (end - k * step) / step)
-        months = months + flow.person_months(k, flow.cohort.duration) * part
-    return months, starters
+def _composite_reports(context: Context, measure: Measure, reports: dict[str, list[Report]]) -> list[Report]:
+    made = []
+    for cohort, columns in report_columns(context.scenario, measure).items():
+        for number, column in enumerate(columns):
+            value = composite_value(context, measure, reports, column, cohort)
+            value = value + _error(context, measure, cohort, number)
+            made.append(Report(measure.name, cohort, column, value, *_people(measure, reports, column, cohort)))
+    return sorted(made, key=lambda r: r.column)
+
+
+def _people(measure: Measure, reports: dict[str, list[Report]], column: int, cohort: str | None) -> tuple[Draw, Draw]:
+    """People counted in the parts of a composite, and all: of the part that counted the fewest."""
+    latest = [
+        [r for r in reports[name] if r.column <= column and (cohort is None or r.cohort in (None, cohort))][-1:]
+        for name in measure.parts
+    ]
+    pairs = [(one[0].counted, one[0].people) for one in latest if one]
+    return min(pairs, key=lambda pair: float(np.mean(pair[0])), default=(0.0, 0.0))
 
 
 QUANTITIES: dict[str, Callable[[_Figures], Draw]] = {
     "total": lambda f: f.total,
     "average": lambda f: f.a,
-    "improvement": lambda f: f.sign * (f.a - f.b),
+    "improvement": lambda f: f.improvement,
     "relative_improvement": _relative,
-    "total_improvement": lambda f: f.sign * (f.a - f.b) * f.n,
+    "total_improvement": lambda f: f.improvement * f.n,
+    "growth": _growth,
 }
 """Each quantity of the language, from a, b and n."""

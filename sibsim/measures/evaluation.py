@@ -1,4 +1,4 @@
-"""What an evaluator finds: people found of those served, and a comparison group, as chains along the follow-up.
+"""What an evaluator finds: people found of those served, and comparison groups, as chains along the follow-up.
 
 Starting groups that no report tells apart are read together: one number each for those found and for the comparison.
 """
@@ -6,20 +6,25 @@ Starting groups that no report tells apart are read together: one number each fo
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from sibsim.context import Context, Draw
-from sibsim.measures.looks import Evaluation, Look, Stretch
+from sibsim.measures.clusters import shifted
+from sibsim.measures.comparison import Against, Chain, Group, compare, effect_of_clusters, parts_of
+from sibsim.measures.looks import Evaluation, Look
 from sibsim.outcomes import Truth
 from sibsim.participants import Flow
 from sibsim.quantiles import binomial_quantile, normal_quantile
+from sibsim.scenario import Comparison
+from sibsim.timeline import Stretch
 
 __all__ = ["Reading", "Tally", "read", "tally"]
 
-Chain = dict[float, Draw]
-Signature = tuple[Stretch | None, ...]
+Signature = tuple[tuple[Stretch | None, Stretch | None], ...]
+Classes = dict[str, list[list[int]]]
+"""By cohort: its starting groups, put together where every report treats them alike."""
 
 
 @dataclass
@@ -34,9 +39,9 @@ class Reading:
     found : float or (n_draws,) array
         People the evaluator finds.
     served : dict of age to events (or points) found among them by that age
-    compared : float or (n_draws,) array
-        People in the comparison.
-    comparison : dict of age to events (or points) among those
+    held : dict of age to the same, as it is held against a comparison: with the luck of the clusters, if there are any
+    against : list of Against
+        The comparisons, each with its people and what was found among them.
     """
 
     truth: Truth
@@ -44,20 +49,26 @@ class Reading:
     people: Draw
     found: Draw
     served: Chain
-    compared: Draw
-    comparison: Chain
+    held: Chain
+    against: list[Against]
 
 
 @dataclass
 class Tally:
-    """The three readings of one report: sums found, in the comparison, and the people counted."""
+    """The readings of one report of one outcome: sums found, in the comparisons, and the people counted.
+
+    ``before`` is the sum found in the calendar year before (`growth`); ``comparison``, ``compared`` and ``weights``
+    have one entry for each comparison.
+    """
 
     served: Draw = 0.0
+    held: Draw = 0.0
+    before: Draw = 0.0
     found: Draw = 0.0
     people: Draw = 0.0
-    comparison: Draw = 0.0
-    compared: Draw = 0.0
-    fixed: Draw = 0.0
+    comparison: list[Draw] = field(default_factory=list)
+    compared: list[Draw] = field(default_factory=list)
+    weights: list[Draw] = field(default_factory=list)
 
 
 def read(context: Context, evaluation: Evaluation, truths: dict[str, Truth]) -> dict[tuple[str, int], Reading]:
@@ -65,24 +76,26 @@ def read(context: Context, evaluation: Evaluation, truths: dict[str, Truth]) -> 
     together: dict[str, dict[Signature, list[int]]] = defaultdict(lambda: defaultdict(list))
     for cohort, truth in truths.items():
         for group in range(len(truth.flow.columns)):
-            signature = tuple(look.stretches.get((cohort, group)) for look in evaluation.looks)
-            if any(signature):
+            signature = tuple(look.seen((cohort, group)) for look in evaluation.looks)
+            if any(stretch for both in signature for stretch in both):
                 together[cohort][signature].append(group)
-    parts = _split(context, evaluation, truths, {c: list(classes.values()) for c, classes in together.items()})
+    classes = {c: list(found.values()) for c, found in together.items()}
+    people = [_split(context, evaluation, truths, classes, p) for _, _, p in parts_of(evaluation.first.comparison)]
     readings: dict[tuple[str, int], Reading] = {}
-    for cohort, classes in together.items():
-        for signature, groups in classes.items():
-            ages = sorted({a for stretch in signature if stretch for a in stretch if a > 0})
-            reading = _reading(context, evaluation, truths[cohort], groups, ages, parts[cohort, groups[0]])
+    for cohort, signatures in together.items():
+        for signature, groups in signatures.items():
+            ages = sorted({a for both in signature for stretch in both if stretch for a in stretch if a > 0})
+            compared = [part[cohort, groups[0]] for part in people]
+            reading = _reading(context, evaluation, truths[cohort], groups, ages, compared)
             readings.update({(cohort, group): reading for group in groups})
     return readings
 
 
 def _split(
-    context: Context, evaluation: Evaluation, truths: dict[str, Truth], classes: dict[str, list[list[int]]]
+    context: Context, evaluation: Evaluation, truths: dict[str, Truth], classes: Classes, part: Comparison
 ) -> dict[tuple[str, int], Draw]:
     """The comparison's people by cohort (by ``size``) and class of groups, in whole people that add up."""
-    n = evaluation.first.comparison.n
+    n = part.n
     sizes = {c: np.asarray(sum(truths[c].flow.planned.offered, 0.0)) for c in classes}
     everyone = np.maximum(sum(sizes.values(), np.asarray(0.0)), 1e-300)
     parts: dict[tuple[str, int], Draw] = {}
@@ -93,9 +106,9 @@ def _split(
             share = sizes[cohort] / everyone * (len(groups) / n_groups)
             begins, weight = weight, weight + share
             total = 0.0 if n is None else np.rint(context.value(n, _first_column(evaluation, cohort, groups[0])))
-            part = np.rint(total * np.minimum(weight, 1.0)) - np.rint(total * begins)
-            part = _collected(truths[cohort].flow, groups, part)
-            parts[cohort, groups[0]] = part if np.ndim(part) else float(part)
+            people = np.rint(total * np.minimum(weight, 1.0)) - np.rint(total * begins)
+            people = _collected(truths[cohort].flow, groups, people)
+            parts[cohort, groups[0]] = people if np.ndim(people) else float(people)
     return parts
 
 
@@ -108,7 +121,7 @@ def _collected(flow: Flow, groups: list[int], planned: Draw) -> Draw:
 
 def _first_column(evaluation: Evaluation, cohort: str, group: int) -> int:
     """The date of the first report that counts a group: values over time hold as of then."""
-    return min(look.column for look in evaluation.looks if (cohort, group) in look.stretches)
+    return min(look.column for look in evaluation.looks if any(look.seen((cohort, group))))
 
 
 def _who(truth: Truth, people: str) -> list[str]:
@@ -118,7 +131,7 @@ def _who(truth: Truth, people: str) -> list[str]:
 
 
 def _reading(
-    context: Context, evaluation: Evaluation, truth: Truth, groups: list[int], ages: list[float], compared: Draw
+    context: Context, evaluation: Evaluation, truth: Truth, groups: list[int], ages: list[float], compared: list[Draw]
 ) -> Reading:
     who = _who(truth, evaluation.first.people)
     name = f"measures.{evaluation.name}/{truth.flow.cohort.name}/{groups[0]}"
@@ -126,19 +139,28 @@ def _reading(
     truly: Chain = {a: sum((truth.found(w, g, a) for w in who for g in groups), 0.0) for a in ages}
     missing: Draw = 0.0
     if truth.outcome.each == "person":
-        missing = context.share(evaluation.first.missing, f"measures.{evaluation.name}.missing")
+        missing = context.share(evaluation.first.missing, f"measures.{evaluation.first.name}.missing")
     column = _first_column(evaluation, truth.flow.cohort.name, groups[0])
-    is_compared = evaluation.first.comparison.kind in ("matched", "rct")
-    if not truth.is_event:
-        found, served = _find_mean(context, truth, people, truly, missing, name)
-        comparison = _compare_mean(context, evaluation, truth, ages, compared, name, column) if is_compared else {}
-        return Reading(truth, groups, people, found, served, compared, comparison)
-    found, served = _find_events(context, people, truly, missing, name)
-    comparison = _compare_events(context, evaluation, truth, ages, compared, name, column) if is_compared else {}
-    return Reading(truth, groups, people, found, served, compared, comparison)
+    find = _find_events if truth.is_event else _find_mean
+    found, served = find(context, truth, people, truly, missing, name)
+    held = served
+    effect = effect_of_clusters(context, evaluation.first.comparison, column)
+    if np.any(np.asarray(effect) > 1.0):
+        clustered = _clustered(context, truth, _Served(who, groups, people, truly), effect, name)
+        held = find(context, truth, people, clustered, missing, name)[1]
+    against = []
+    for (ending, weight, part), n in zip(parts_of(evaluation.first.comparison), compared, strict=True):
+        n = found if part.kind == "before" else n
+        place = f"measures.{evaluation.first.name}.comparison"
+        of = Group(truth, groups, ages, n, f"{name}/comparison{ending}", place, column)
+        against.append(Against(part, weight, n, compare(context, part, of)))
+    return Reading(truth, groups, people, found, served, held, against)
 
 
-def _find_events(context: Context, people: Draw, truly: Chain, missing: Draw, name: str) -> tuple[Draw, Chain]:
+# ------------------------------------------------------------------------------------------------ people found
+def _find_events(
+    context: Context, truth: Truth, people: Draw, truly: Chain, missing: Draw, name: str
+) -> tuple[Draw, Chain]:
     """People found with the event by each age, and all people found, each found with chance ``1 - missing``."""
     if not np.any(np.asarray(missing) > 0):
         return people, truly
@@ -168,66 +190,102 @@ def _find_mean(
     return found, {age: (total / n + luck) * found for age, total in truly.items()}
 
 
-def _compare_events(
-    context: Context, evaluation: Evaluation, truth: Truth, ages: list[float], n: Draw, name: str, column: int
-) -> Chain:
-    """Events among n people whose true share over the same follow-up is that without the programme, x (1 + bias)."""
-    bias = _bias(context, evaluation, column)
+# ------------------------------------------------------------------------------------------------ clusters
+@dataclass(frozen=True)
+class _Served:
+    who: list[str]
+    groups: list[int]
+    people: Draw
+    truly: Chain
+
+    def share(self, truth: Truth, age: float) -> Draw:
+        """The chance of an event by an age, of all these people together."""
+        total: Draw = 0.0
+        for c in truth.classes:
+            if c.who in self.who:
+                n: Draw = sum((truth.people(c.who, g) for g in self.groups), 0.0)
+                total = total + n * truth.share_by(c.level, age)
+        return total / np.maximum(self.people, 1e-300)
+
+
+def _clustered(context: Context, truth: Truth, served: _Served, effect: Draw, name: str) -> Chain:
+    """What happened to the served people with the luck of their clusters on top: D times the variance.
+
+    Events: `clusters.shifted` in each stretch, of the people who are still without; exact in the first stretch, close
+    in later ones, where the number still without differs from the one that happened. Means: ``sd sqrt((D - 1) / n)``.
+    """
+    if not truth.is_event:
+        u = context.luck("measurement", f"{name}/clusters", 1)[0]
+        spread = truth.sd * np.sqrt(np.asarray(effect) - 1.0) * np.sqrt(served.people)
+        luck = spread * normal_quantile(u)
+        return {age: total + luck for age, total in served.truly.items()}
     past: Draw = 0.0
+    happened: Draw = 0.0
     share_past: Draw = 0.0
     chain: Chain = {}
-    for age in ages:
-        place = f"measures.{evaluation.name}.comparison.bias"
-        biased = np.minimum(truth.share_by(truth.without, age) * (1.0 + bias), 1.0)
-        share = context.within(biased, 0.0, 1.0, place)
+    for age, events in served.truly.items():
+        share = served.share(truth, age)
         chance = np.clip((share - share_past) / np.maximum(1.0 - share_past, 1e-300), 0.0, 1.0)
-        u = context.luck("measurement", f"{name}/comparison/{age:.6g} months", 1)[0]
-        past = past + binomial_quantile(u, n - past, chance)
-        share_past = share
+        u = context.luck("measurement", f"{name}/clusters/{age:.6g} months", 3)
+        new = _of_others(u[2], events - happened, served.people - happened, served.people - past, chance)
+        past = past + shifted(u[:2], new, served.people - past, chance, effect)
+        happened, share_past = events, share
         chain[age] = past
     return chain
 
 
-def _compare_mean(
-    context: Context, evaluation: Evaluation, truth: Truth, ages: list[float], n: Draw, name: str, column: int
-) -> Chain:
-    """Points of n people whose true mean is that without the programme, x (1 + bias)."""
-    u = context.luck("measurement", f"{name}/comparison", 1)[0]
-    mean = truth.without * (1.0 + _bias(context, evaluation, column))
-    mean = mean + truth.sd / np.sqrt(np.maximum(n, 1.0)) * normal_quantile(u)
-    return dict.fromkeys(ages, mean * n)
+def _of_others(u: Draw, events: Draw, of: Draw, n: Draw, chance: Draw) -> Draw:
+    """Events among n people, where there were ``events`` among ``of`` people of the same chance."""
+    fewer = np.minimum(n, of) / np.maximum(of, 1e-300)
+    if np.all(np.asarray(n) == np.asarray(of)):
+        return events
+    kept = binomial_quantile(u, events, fewer)
+    return kept + binomial_quantile(u, np.maximum(n - of, 0.0), chance)
 
 
-def _bias(context: Context, evaluation: Evaluation, column: int) -> Draw:
-    comparison = evaluation.first.comparison
-    if comparison.kind != "matched":
-        return 0.0
-    return context.value(comparison.bias, column)
-
-
+# ------------------------------------------------------------------------------------------------ reports
 def tally(context: Context, look: Look, readings: dict[tuple[str, int], Reading]) -> Tally:
     """Sum what one report looks at: the groups counted, each over its stretch of follow-up."""
-    result, done = Tally(), set()
-    for key, (begins, ends) in look.stretches.items():
+    n_parts = len(parts_of(look.measure.comparison))
+    result = Tally(comparison=[0.0] * n_parts, compared=[0.0] * n_parts)
+    done = set()
+    for key in dict.fromkeys((*look.stretches, *look.before)):
         reading = readings[key]
         if id(reading) in done:
             continue
         done.add(id(reading))
         result.people = result.people + reading.people
         result.found = result.found + reading.found
-        result.served = result.served + reading.served[ends] - reading.served.get(begins, 0.0)
-        result.compared = result.compared + reading.compared
-        if reading.comparison:
-            since = reading.comparison.get(begins, 0.0)
-            result.comparison = result.comparison + reading.comparison[ends] - since
-        result.fixed = result.fixed + reading.people * _fixed(context, look, reading, begins, ends)
+        if key in look.before:
+            result.before = result.before + _between(reading.served, look.before[key])
+        if key not in look.stretches:
+            continue
+        stretch = look.stretches[key]
+        result.served = result.served + _between(reading.served, stretch)
+        result.held = result.held + _between(reading.held, stretch)
+        for i, against in enumerate(reading.against):
+            if against.part.kind == "fixed":
+                found, people = reading.people * _fixed(context, look, against.part, reading, stretch), reading.people
+            else:
+                found, people = _between(against.chain, stretch), against.people
+            result.comparison[i] = result.comparison[i] + found
+            result.compared[i] = result.compared[i] + people
+    result.weights = [context.value(weight, look.column) for _, weight, _ in parts_of(look.measure.comparison)]
     return result
 
 
-def _fixed(context: Context, look: Look, reading: Reading, begins: float, ends: float) -> Draw:
-    """The contract's number over a stretch of follow-up: a rate by its hazard, a share ``so far`` by its part of time.
+def _between(chain: Chain, stretch: Stretch) -> Draw:
+    begins, ends = stretch
+    return chain[ends] - chain.get(begins, 0.0) if ends > 0 else 0.0
+
+
+def _fixed(context: Context, look: Look, part: Comparison, reading: Reading, stretch: Stretch) -> Draw:
+    """The contract's number over a stretch of follow-up.
+
+    A rate by its hazard, a share ``so far`` by its part of the time.
     """
-    level = look.measure.comparison.level
+    begins, ends = stretch
+    level = part.level
     if level is None:
         return 0.0
     value = context.value(level.value, look.column)

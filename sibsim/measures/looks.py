@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sibsim.scenario import BUILT_IN_MEASURES, Cohort, Measure, Scenario
+from sibsim.scenario import Cohort, Measure, Scenario
 from sibsim.timeline import (
     SLACK,
+    Stretch,
     counted_groups,
+    counted_until,
     group_columns,
+    growth_stretches,
     measure_cohorts,
-    outcome_months,
     report_columns,
 )
 
-__all__ = ["Evaluation", "Look", "ages_asked", "evaluations", "groups_apart", "looks"]
+__all__ = ["Evaluation", "Look", "ages_asked", "completed_groups", "evaluations", "groups_apart", "looks"]
 
-Stretch = tuple[float, float]
+Key = tuple[str, int]
+"""A starting group: its cohort's name and its number."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """One report of one measure.
+    """One report of one measure, as far as it reads one outcome.
 
     Parameters
     ----------
@@ -35,20 +38,31 @@ class Look:
         0 for the first report of this measure (and cohort), 1 for the next, ...
     stretches : dict of (cohort name, group number) to (from age, to age)
         The people counted, and the months of their follow-up that this report adds.
+    before : dict of (cohort name, group number) to (from age, to age)
+        With ``growth``: the months that fall in the calendar year before.
     """
 
     measure: Measure
     cohort: str | None
     column: int
     number: int
-    stretches: dict[tuple[str, int], Stretch]
+    stretches: dict[Key, Stretch]
+    before: dict[Key, Stretch] = field(default_factory=dict)
+
+    def seen(self, key: Key) -> tuple[Stretch | None, Stretch | None]:
+        """What it looks at of one starting group."""
+        return self.stretches.get(key), self.before.get(key)
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Measures that agree in outcome, people, cohorts, comparison and missing: they see the same people."""
+    """Measures that agree in outcome, people, cohorts, comparison and missing: they see the same people.
+
+    A measure of several outcomes has its part in an evaluation of each.
+    """
 
     name: str
+    outcome: str
     measures: tuple[Measure, ...]
     looks: tuple[Look, ...]
 
@@ -57,29 +71,35 @@ class Evaluation:
         return self.measures[0]
 
 
-def looks(scenario: Scenario, measure: Measure) -> list[Look]:
-    """Every report of a measure, in order of date within each cohort."""
+def looks(scenario: Scenario, measure: Measure, outcome: str = "") -> list[Look]:
+    """Every report of a measure, in order of date within each cohort; as it reads one of its outcomes."""
     result = []
     for key, columns in report_columns(scenario, measure).items():
         in_scope = [c for c in measure_cohorts(scenario, measure) if key is None or c.name == key]
         previous: int | None = None
         for number, column in enumerate(sorted(columns)):
             since = previous if measure.covers == "since last" else None
-            stretches: dict[tuple[str, int], Stretch] = {}
+            stretches: dict[Key, Stretch] = {}
+            before: dict[Key, Stretch] = {}
             for cohort in in_scope:
-                stretches.update(_stretches(scenario, measure, cohort, column, since))
-            result.append(Look(measure, key, column, number, stretches))
+                if measure.as_ == "growth":
+                    now, then = growth_stretches(scenario, measure, outcome, cohort, column)
+                    stretches.update({(cohort.name, group): stretch for group, stretch in now.items()})
+                    before.update({(cohort.name, group): stretch for group, stretch in then.items()})
+                else:
+                    stretches.update(_stretches(scenario, measure, outcome, cohort, column, since))
+            result.append(Look(measure, key, column, number, stretches, before))
             previous = column
     return result
 
 
 def _stretches(
-    scenario: Scenario, measure: Measure, cohort: Cohort, column: int, since: int | None
-) -> dict[tuple[str, int], Stretch]:
+    scenario: Scenario, measure: Measure, outcome: str, cohort: Cohort, column: int, since: int | None
+) -> dict[Key, Stretch]:
     step = scenario.step_months
     counted = set(counted_groups(scenario, measure, cohort, column))
     before = set(counted_groups(scenario, measure, cohort, since)) if since is not None else set()
-    found: dict[tuple[str, int], Stretch] = {}
+    found: dict[Key, Stretch] = {}
     for number, start in enumerate(group_columns(cohort, step)):
         if start not in counted:
             continue
@@ -87,10 +107,10 @@ def _stretches(
             if start not in before:
                 found[cohort.name, number] = (0.0, measure.follow_up)
             continue
-        over = outcome_months(scenario, measure.of, cohort) if measure.of not in BUILT_IN_MEASURES else float("inf")
+        over = counted_until(scenario, outcome, cohort) if outcome else float("inf")
         now = min(column * step - measure.lag - start * step, over)
         then = min(max(since * step - measure.lag - start * step, 0.0), over) if since is not None else 0.0
-        is_level = measure.of not in BUILT_IN_MEASURES and scenario.outcome(measure.of).type == "score"
+        is_level = bool(outcome) and scenario.outcome(outcome).type == "score"
         if is_level:
             found[cohort.name, number] = (0.0, now)
         elif now > then or (now == then == over == 0.0):
@@ -100,15 +120,17 @@ def _stretches(
 
 def evaluations(scenario: Scenario) -> list[Evaluation]:
     """Measures of outcomes, put together where they see the same people; named by the first in the file."""
-    together: dict[object, list[Measure]] = defaultdict(list)
+    together: dict[tuple[str, object], list[Measure]] = defaultdict(list)
     for measure in scenario.measures:
-        if measure.of not in BUILT_IN_MEASURES:
-            key = (measure.of, measure.people, measure.cohorts, measure.comparison, measure.missing)
-            together[key].append(measure)
-    return [
-        Evaluation(group[0].name, tuple(group), tuple(look for m in group for look in looks(scenario, m)))
-        for group in together.values()
-    ]
+        for outcome in measure.outcomes:
+            agree = (measure.people, measure.cohorts, measure.comparison, measure.missing)
+            together[outcome, agree].append(measure)
+    found = []
+    for (outcome, _), group in together.items():
+        name = group[0].name if group[0].of == outcome else f"{group[0].name}/{outcome}"
+        seen = tuple(look for measure in group for look in looks(scenario, measure, outcome))
+        found.append(Evaluation(name, outcome, tuple(group), seen))
+    return found
 
 
 def ages_asked(scenario: Scenario) -> dict[tuple[str, str, int], set[float]]:
@@ -116,8 +138,9 @@ def ages_asked(scenario: Scenario) -> dict[tuple[str, str, int], set[float]]:
     asked: dict[tuple[str, str, int], set[float]] = defaultdict(set)
     for evaluation in evaluations(scenario):
         for look in evaluation.looks:
-            for (cohort, group), stretch in look.stretches.items():
-                asked[evaluation.first.of, cohort, group].update(stretch)
+            for stretches in (look.stretches, look.before):
+                for (cohort, group), stretch in stretches.items():
+                    asked[evaluation.outcome, cohort, group].update(stretch)
     return asked
 
 
@@ -125,8 +148,8 @@ def groups_apart(scenario: Scenario) -> dict[str, set[str]]:
     """By outcome: the groups of people that some measure looks at besides starters."""
     apart: dict[str, set[str]] = defaultdict(set)
     for measure in scenario.measures:
-        if measure.of not in BUILT_IN_MEASURES and measure.people != "starters":
-            apart[measure.of].add(measure.people)
+        for outcome in measure.outcomes if measure.people != "starters" else ():
+            apart[outcome].add(measure.people)
     return apart
 
 

@@ -1,0 +1,42 @@
+"""Measures made of other measures: a weighted sum, or how many of some conditions hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from sibsim.conditions import Reported, View, holds, latest
+from sibsim.context import Context, Draw
+from sibsim.scenario import Measure
+
+__all__ = ["composite_value"]
+
+
+def composite_value(
+    context: Context,
+    measure: Measure,
+    reports: Mapping[str, Sequence[Reported]],
+    column: int,
+    cohort: str | None,
+) -> Draw:
+    """A composite on a date, from the latest reports of its parts by then.
+
+    ``weighted``: ``sum of reading x weight``. ``goals``: the number of conditions that hold; one whose report
+    had nobody to count does not hold. NaN where a part of the sum (or every part of the goals) had nobody to count.
+    """
+    if measure.weighted:
+        total: Draw = 0.0
+        for name, weight in measure.weighted:
+            value = latest(reports[name], column, cohort)
+            total = total + (np.nan if value is None else value * context.value(weight, column))
+        return total
+    view = View(context, reports)
+    reached: Draw = 0.0
+    for goal in measure.goals:
+        reached = reached + holds(goal, column, cohort, view) * 1.0
+    known = np.asarray(False)
+    for name in measure.parts:
+        value = latest(reports[name], column, cohort)
+        known = known | ~np.isnan(np.asarray(np.nan if value is None else value))
+    return np.where(known, reached, np.nan)
