@@ -167,10 +167,9 @@ def _block(run: Run, replicates: range) -> Table:
 
 def _says_what_would_be(scenario: Scenario) -> bool:
     """Whether the file says what every outcome that is paid for would be without the programme."""
-    of = {m.name: m.of for m in scenario.measures}
     asked = {p.measure for p in scenario.payments}
     asked |= {t.left for p in scenario.payments if p.if_ for tests in p.if_.alternatives for t in tests}
-    paid_for = {of[name] for name in asked if name in of}
+    paid_for = {outcome for name in asked if name for outcome in scenario.outcomes_of(name)}
     causal = {o.name: o.is_causal for o in scenario.outcomes}
     return any(causal.values()) and all(causal.get(name, True) for name in paid_for)
 
@@ -213,7 +212,7 @@ def _truths(world: Future) -> Table:
 def _contract(world: Future) -> Table:
     """Paid although nothing worked, not paid although it did, and whether a cap cut something."""
     scenario = world.context.scenario
-    measured = {m.of for m in scenario.measures}
+    measured = {outcome for m in scenario.measures for outcome in m.outcomes}
     causal = [t for t in world.truths if t.outcome.is_causal and t.outcome.name in measured]
     effects: dict[str, Draw] = {}
     for truth in causal:

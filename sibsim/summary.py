@@ -178,9 +178,8 @@ def _public(results: Results, party: str, figures: dict[str, Any], chances: dict
 def _outcomes_bought(results: Results) -> tuple[Array | None, Array | None]:
     """Outcomes there were (for fewer-is-better: that were avoided) and those the programme caused."""
     scenario = results.scenario
-    measured = {m.name: m.of for m in scenario.measures}
-    names = [measured[p.measure] for p in scenario.payments if p.measure in measured]
-    of_outcomes = [n for n in names if n in {o.name for o in scenario.outcomes}] or [o.name for o in scenario.outcomes]
+    paid_for = [scenario.outcomes_of(p.measure) for p in scenario.payments if p.measure]
+    of_outcomes = [name for names in paid_for for name in names] or [o.name for o in scenario.outcomes]
     if not of_outcomes:
         return None, None
     outcome = scenario.outcome(of_outcomes[0])
@@ -346,7 +345,9 @@ def _measure(results: Results, name: str) -> dict[str, Any]:
                 "no_report": d.get("undefined", 0) / results.n_draws,
             }
         )
-    return {"as": measure.as_, "of": measure.of, "unit": measure.unit, "reports": reports}
+    quantity = "goals" if measure.goals else "weighted" if measure.weighted else measure.as_
+    of = ", ".join(measure.parts or (measure.of, *measure.also_of))
+    return {"as": quantity, "of": of, "unit": measure.unit, "reports": reports}
 
 
 def _inputs(scenario: Scenario) -> list[dict[str, Any]]:

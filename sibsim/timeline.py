@@ -108,11 +108,16 @@ def counted_until(scenario: Scenario, outcome: str, cohort: Cohort) -> float:
 
 
 # ------------------------------------------------------------------------------------------------ measures
-def measure_cohorts(scenario: Scenario, measure: Measure) -> tuple[Cohort, ...]:
-    """The cohorts a measure is about."""
-    if measure.cohorts is None:
-        return scenario.cohorts
-    return tuple(c for c in scenario.cohorts if c.name in measure.cohorts)
+def measure_cohorts(scenario: Scenario, measure: Measure, outcome: str = "") -> tuple[Cohort, ...]:
+    """The cohorts a measure is about: those it names which can have what it measures (or one outcome of that)."""
+    found = {o.name: o.cohorts for o in scenario.outcomes}
+    able = [found.get(name) for name in ((outcome,) if outcome else measure.outcomes)]
+    return tuple(
+        c
+        for c in scenario.cohorts
+        if (measure.cohorts is None or c.name in measure.cohorts)
+        and (not able or any(cohorts is None or c.name in cohorts for cohorts in able))
+    )
 
 
 def counted_groups(scenario: Scenario, measure: Measure, cohort: Cohort, column: int) -> list[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sibsim.loading.place import Context
-from sibsim.scenario import BUILT_IN_MEASURES, Number, Scenario
+from sibsim.scenario import BUILT_IN_MEASURES, Number, Outcome, Scenario
 
 __all__ = ["PEOPLE_CHECKS"]
 
@@ -66,13 +66,25 @@ def _benefits(scenario: Scenario, context: Context) -> None:
             )
 
 
+def _can_fail(outcome: Outcome) -> bool:
+    """Whether a missing person can count as one without success: no event (or with it), nothing gained."""
+    return outcome.type in ("event", "milestones") or (outcome.type != "score" and outcome.better == "more")
+
+
+def _of_type(outcome: Outcome) -> str:
+    return "a score" if outcome.type == "score" else f"{outcome.type} of which fewer is better"
+
+
 def _missing(scenario: Scenario, context: Context) -> None:
-    """A score cannot fail, and a report that finds nobody is none."""
-    scores = {o.name for o in scenario.outcomes if o.type == "score"}
+    """Points cannot fail, less cannot be worse than nothing, and a report that finds nobody is none."""
+    outcomes = {o.name: o for o in scenario.outcomes}
     for measure in scenario.measures:
         path = f"measures.{measure.name}"
-        if measure.missing_as == "failed" and measure.of in scores:
-            context.problem(f"{path}.missing_as", "a score cannot fail; leave missing people out ('left out')")
+        outcome = outcomes.get(measure.of)
+        if measure.missing_as == "failed" and outcome is not None and not _can_fail(outcome):
+            context.problem(
+                f"{path}.missing_as", f"{_of_type(outcome)} cannot fail; leave missing people out ('left out')"
+            )
         if isinstance(measure.missing, Number) and measure.missing.value >= 1.0:
             context.problem(f"{path}.missing", "must be under 100 %: nobody would be found, and there is no report")
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sibsim.loading.dates import MOST_MONTHS
 from sibsim.loading.place import Context, listed
 from sibsim.scenario import Measure, Number, OverTime, Payment, Ref, Scenario, Value
 from sibsim.timeline import (
+    SLACK,
     column_date,
     counted_groups,
+    counted_until,
     group_columns,
+    growth_months,
     horizon_column,
     last_cost_column,
     measure_cohorts,
@@ -17,7 +22,7 @@ from sibsim.timeline import (
     report_columns,
 )
 
-__all__ = ["MOST_PERIODS", "TIME_CHECKS", "has_possible_length", "mean_of"]
+__all__ = ["MOST_PERIODS", "TIME_CHECKS", "coverage", "has_possible_length", "mean_of"]
 
 MOST_PERIODS = 1200
 MOST_GROUPS = 10_000
@@ -83,6 +88,16 @@ def _reports(scenario: Scenario, context: Context) -> None:
     for measure in scenario.measures:
         path = f"measures.{measure.name}"
         where = f"{path}.reported" if f"{path}.reported" in context.nodes else path
+        if measure.parts:
+            if not report_columns(scenario, measure):
+                context.problem(path, "its parts are never reported about the same cohort: there is nothing to add up")
+            continue
+        if measure.as_ == "growth":
+            _growth(scenario, measure, context, where)
+            continue
+        if not measure_cohorts(scenario, measure):
+            context.problem(path, f"none of its cohorts can have '{measure.of}'")
+            continue
         few: list[str] = []
         empty: dict[int, list[bool]] = {}
         for key, columns in report_columns(scenario, measure).items():
@@ -100,13 +115,46 @@ def _reports(scenario: Scenario, context: Context) -> None:
         _never(scenario, measure, context)
 
 
+def _growth(scenario: Scenario, measure: Measure, context: Context, where: str) -> None:
+    """Both calendar years of a growth figure lie in the data, and the people are the same in both."""
+    step = scenario.step_months
+    for column in sorted({c for columns in report_columns(scenario, measure).values() for c in columns}):
+        first, _, last = growth_months(scenario, measure, column)
+        groups = [g * step for c in measure_cohorts(scenario, measure) for g in group_columns(c, step)]
+        year = scenario.start.year + round((first + scenario.start.month - 1) / 12)
+        if not groups or min(groups) >= first + 12:
+            begin = _date(scenario, int(min(groups, default=0) // step))
+            context.problem(
+                where,
+                f"in {_date(scenario, column)} growth is that of {year + 1} on {year}, but people start in {begin}: "
+                "report it later, or let them start earlier",
+            )
+            return
+        ends = [
+            g * step + counted_until(scenario, outcome, c)
+            for outcome in measure.outcomes
+            for c in measure_cohorts(scenario, measure, outcome)
+            for g in group_columns(c, step)
+        ]
+        if max(groups) > first + SLACK or min(ends) < last - SLACK:
+            context.warn(
+                f"measures.{measure.name}",
+                f"in {_date(scenario, column)} not everybody is followed through the whole of {year} and {year + 1}: "
+                "growth is also of the number of people",
+            )
+
+
 def _nobody(scenario: Scenario, measure: Measure, column: int) -> str:
     cohorts, step = measure_cohorts(scenario, measure), scenario.step_months
     first = min(group_columns(c, step)[0] for c in cohorts)
     months = measure.follow_up if measure.follow_up is not None else 0.0
     lag = f" and a lag of {measure.lag:g}" if measure.lag else ""
     earliest = -(-(first * step + months + measure.lag) // step)
-    if measure.follow_up is None and measure.of != "starts" and earliest * step <= first * step + measure.lag:
+    if (
+        measure.follow_up is None
+        and measure.of not in ("starts", "referrals")
+        and earliest * step <= first * step + measure.lag
+    ):
         earliest += 1
     need = (
         f"{months:g} months of follow-up{lag} take until" if months else f"the data{lag and ' with' + lag[4:]} begin in"
@@ -119,7 +167,7 @@ def _nobody(scenario: Scenario, measure: Measure, column: int) -> str:
 
 def _never(scenario: Scenario, measure: Measure, context: Context) -> None:
     """Cohorts that no report of a measure counts at all."""
-    missed = []
+    missed: list[str] = []
     for key, columns in report_columns(scenario, measure).items():
         for cohort in measure_cohorts(scenario, measure):
             seen = any(counted_groups(scenario, measure, cohort, column) for column in columns)
@@ -134,16 +182,16 @@ def _never(scenario: Scenario, measure: Measure, context: Context) -> None:
 def _uncounted_people(scenario: Scenario, context: Context) -> None:
     """Starting groups that no report of an outcome ever counts."""
     for outcome in scenario.outcomes:
-        measures = [m for m in scenario.measures if m.of == outcome.name]
+        measures = [m for m in scenario.measures if outcome.name in m.outcomes]
         if not measures or outcome.each == "cohort":
             continue
         never = everyone = 0.0
-        for cohort in scenario.cohorts:
+        for cohort in (c for c in scenario.cohorts if outcome.cohorts is None or c.name in outcome.cohorts):
             groups = list(group_columns(cohort, scenario.step_months))
             seen = {
                 group
                 for m in measures
-                if cohort in measure_cohorts(scenario, m)
+                if cohort in measure_cohorts(scenario, m, outcome.name)
                 for columns in report_columns(scenario, m).values()
                 for column in columns
                 for group in counted_groups(scenario, m, cohort, column)
@@ -223,3 +271,32 @@ def _prices(scenario: Scenario, context: Context) -> None:
 
 
 TIME_CHECKS = (_reports, _uncounted_people, _payments, _prices)
+
+
+# ------------------------------------------------------------------------------------------------ for the reader
+def coverage(scenario: Scenario) -> list[tuple[str, str | None, date, float]]:
+    """How many of the planned people each report can count.
+
+    Returns
+    -------
+    list of (measure, cohort or None, date of the report, share of planned people)
+        In file order, then by date; composites are left out, which count nobody themselves.
+
+    Examples
+    --------
+    >>> from sibsim.loading import load
+    >>> coverage(load("stockholm-diabetes"))[-1][0]
+    'published result'
+    """
+    found = []
+    for measure in scenario.measures:
+        if measure.parts:
+            continue
+        rows = []
+        for key, columns in report_columns(scenario, measure).items():
+            for column in columns:
+                counted, everyone = _counted(scenario, measure, column, key)
+                day = column_date(scenario.start, scenario.step_months, column)
+                rows.append((measure.name, key, day, counted / everyone if everyone else 0.0))
+        found += sorted(rows, key=lambda row: row[2])
+    return found

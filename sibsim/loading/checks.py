@@ -13,7 +13,7 @@ from sibsim.loading.check_plausible import PLAUSIBLE_CHECKS
 from sibsim.loading.check_time import TIME_CHECKS, has_possible_length
 from sibsim.loading.check_unused import UNUSED_CHECKS
 from sibsim.loading.place import Context
-from sibsim.scenario import BUILT_IN_MEASURES, Payment, Scenario
+from sibsim.scenario import Measure, Payment, Scenario
 
 __all__ = ["check"]
 
@@ -48,6 +48,13 @@ def check(scenario: Scenario, context: Context) -> Scenario:
     return replace(scenario, correlations=check_correlations(scenario, context))
 
 
+def _made(measures: tuple[Measure, ...]) -> tuple[Measure, ...]:
+    """The measures without composites of something that is not there."""
+    known = {m.name for m in measures}
+    left = tuple(m for m in measures if set(m.parts) <= known)
+    return left if len(left) == len(measures) else _made(left)
+
+
 def _has_cohorts(context: Context) -> bool:
     """Whether the cohorts are known: read, or not there (and not under a misspelt key)."""
     if "cohorts" in context.built:
@@ -65,8 +72,9 @@ def _whole(scenario: Scenario, context: Context) -> Scenario:
     measures = tuple(
         m
         for m in scenario.measures
-        if (m.of in outcomes or m.of in BUILT_IN_MEASURES) and (m.cohorts is None or set(m.cohorts) <= cohorts)
+        if set(m.outcomes) <= outcomes and (m.cohorts is None or set(m.cohorts) <= cohorts)
     )
+    measures = _made(measures)
     known = {m.name for m in measures}
     payments: list[Payment] = []
     for payment in scenario.payments:

@@ -59,7 +59,7 @@ class Report:
 
 @dataclass(frozen=True)
 class _Figures:
-    """a, b and n of one report; ``total`` is the sum found, ``before`` that of the year before.
+    """The readings of one report: a, b, the improvement of all n people, the sum found, and that of the year before.
 
     ``sign`` turns an improvement positive. a is as found; what is held against b has the luck of clusters in it.
     """
@@ -67,7 +67,7 @@ class _Figures:
     a: Draw
     held: Draw
     b: Draw
-    n: Draw
+    whole: Draw
     total: Draw
     before: Draw
     sign: float
@@ -97,7 +97,7 @@ def report(context: Context, flows: dict[str, Flow], truths: list[Truth]) -> dic
     scenario = context.scenario
     found: Found = defaultdict(list)
     for evaluation in evaluations(scenario):
-        in_scope = {c.name for c in measure_cohorts(scenario, evaluation.first)}
+        in_scope = {c.name for c in measure_cohorts(scenario, evaluation.first, evaluation.outcome)}
         of = {
             t.flow.cohort.name: t
             for t in truths
@@ -127,33 +127,37 @@ def _outcome_report(context: Context, look: Look, found: list[tuple[Tally, dict[
     """One report; of several outcomes, their readings added up."""
     measure = look.measure
     figures = [_figures(measure, sums, truths) for sums, truths in found]
-    first = figures[0]
-    together = replace(
-        first,
-        a=sum((f.a for f in figures[1:]), first.a),
-        held=sum((f.held for f in figures[1:]), first.held),
-        b=sum((f.b for f in figures[1:]), first.b),
-        total=sum((f.total for f in figures[1:]), first.total),
-        before=sum((f.before for f in figures[1:]), first.before),
-    )
+    together = figures[0] if len(figures) == 1 else _added(figures)
     value = QUANTITIES[measure.as_](together)
     value = value + _reading_error(context, look)
-    value = np.where(np.asarray(first.n) > 0, value, np.nan)
+    apart = found if any(set(of) != set(found[0][1]) for _, of in found) else found[:1]  # other cohorts: other people
+    counted: Draw = sum((sums.people for sums, _ in apart), 0.0)
+    everyone: Draw = sum((_everyone(look, of, measure.people) for _, of in apart), 0.0)
+    value = np.where(np.asarray(counted) > 0, value, np.nan)
     undefined = (np.asarray(together.b) == 0) * 1.0 if measure.as_ == "relative_improvement" else 0.0
-    everyone = _everyone(look, found[0][1], measure.people)
-    return Report(measure.name, look.cohort, look.column, value, first.n, everyone, undefined)
+    return Report(measure.name, look.cohort, look.column, value, counted, everyone, undefined)
+
+
+def _added(figures: list[_Figures]) -> _Figures:
+    """The readings of several outcomes, added up."""
+    first = figures[0]
+    names = ("a", "held", "b", "whole", "total", "before")
+    return replace(
+        first, **{name: sum((getattr(f, name) for f in figures[1:]), getattr(first, name)) for name in names}
+    )
 
 
 def _figures(measure: Measure, sums: Tally, truths: dict[str, Truth]) -> _Figures:
     """a, b and n of one outcome."""
     first = next(iter(truths.values()))
-    total, held, denominator = sums.served, sums.held, sums.found
+    total, denominator = sums.served, sums.found
     if measure.missing_as == "failed":
         unfound = (sums.people - sums.found) if first.outcome.better == "fewer" else 0.0
-        total, held, denominator = total + unfound, held + unfound, sums.people
-    a = _divide(total, denominator)
-    held = a if sums.held is sums.served else _divide(held, denominator)
-    return _Figures(a, held, _comparison(sums), sums.people, total, sums.before, first.sign)
+        total, denominator = total + unfound, sums.people
+    a, b = _divide(total, denominator), _comparison(sums)
+    held = a if sums.clusters is None else _divide(total + sums.clusters, denominator)
+    whole = first.sign * (held - b) * sums.people if measure.as_ == "total_improvement" else 0.0
+    return _Figures(a, held, b, whole, total, sums.before, first.sign)
 
 
 def _divide(total: Draw, people: Draw) -> Draw:
@@ -231,7 +235,7 @@ QUANTITIES: dict[str, Callable[[_Figures], Draw]] = {
     "average": lambda f: f.a,
     "improvement": lambda f: f.improvement,
     "relative_improvement": _relative,
-    "total_improvement": lambda f: f.improvement * f.n,
+    "total_improvement": lambda f: f.whole,
     "growth": _growth,
 }
 """Each quantity of the language, from a, b and n."""

@@ -57,12 +57,13 @@ class Reading:
 class Tally:
     """The readings of one report of one outcome: sums found, in the comparisons, and the people counted.
 
-    ``before`` is the sum found in the calendar year before (`growth`); ``comparison``, ``compared`` and ``weights``
-    have one entry for each comparison.
+    ``clusters`` is what the luck of clusters adds to the sum found, as it is held against a comparison; ``before`` the
+    sum found in the calendar year before (`growth`); ``comparison``, ``compared`` and ``weights`` have one entry for
+    each comparison.
     """
 
     served: Draw = 0.0
-    held: Draw = 0.0
+    clusters: Draw | None = None
     before: Draw = 0.0
     found: Draw = 0.0
     people: Draw = 0.0
@@ -262,7 +263,9 @@ def tally(context: Context, look: Look, readings: dict[tuple[str, int], Reading]
             continue
         stretch = look.stretches[key]
         result.served = result.served + _between(reading.served, stretch)
-        result.held = result.held + _between(reading.held, stretch)
+        if reading.held is not reading.served:
+            more = _between(reading.held, stretch) - _between(reading.served, stretch)
+            result.clusters = more if result.clusters is None else result.clusters + more
         for i, against in enumerate(reading.against):
             if against.part.kind == "fixed":
                 found, people = reading.people * _fixed(context, look, against.part, reading, stretch), reading.people

@@ -75,7 +75,7 @@ def looks(scenario: Scenario, measure: Measure, outcome: str = "") -> list[Look]
     """Every report of a measure, in order of date within each cohort; as it reads one of its outcomes."""
     result = []
     for key, columns in report_columns(scenario, measure).items():
-        in_scope = [c for c in measure_cohorts(scenario, measure) if key is None or c.name == key]
+        in_scope = [c for c in measure_cohorts(scenario, measure, outcome) if key is None or c.name == key]
         previous: int | None = None
         for number, column in enumerate(sorted(columns)):
             since = previous if measure.covers == "since last" else None
