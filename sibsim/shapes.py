@@ -1,8 +1,9 @@
 """What a payment pays for what was measured: one entry of `SHAPES` for each shape of the scenario language.
 
 A shape maps x, the reading of a measure in each draw, to money. Its parameter is a price (``amount``, ``per_unit``,
-``per_point``) or rows (``steps``, ``line``); every number may be a float or one value a draw. Importing this module
-loads no numpy, and neither do the bounds of shapes whose parameters are plain numbers.
+``per_point``), a share of x (``share``), rows (``steps``, ``line``) or a list of prices (``prices``); every number may
+be a float or one value a draw. Importing this module loads no numpy, and neither do the bounds of shapes whose
+parameters are plain numbers.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, Any, Literal
 
 from sibsim.rates import above, at_least
@@ -21,10 +23,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["LATER_SHAPES", "SHAPES", "Shape"]
-
-LATER_SHAPES = ("share", "prices")
-"""Shapes of the language that a later version brings."""
+__all__ = ["SHAPES", "Shape"]
 
 Per = Any
 """A float, or an array with one value a draw."""
@@ -41,13 +40,13 @@ class Shape:
     ----------
     name : str
         The key of the scenario language.
-    parameter : {'money', 'rows'}
+    parameter : {'money', 'share', 'rows', 'prices'}
         What stands after the key.
     needs_x : bool
         Whether the payment needs a measure.
     pays : callable
         ``pays(x, parameter)``: money in each draw. ``x`` is a number or (n_draws,), in the unit of the measure (a
-        share is a decimal); NaN is not allowed.
+        share is a decimal); NaN is not allowed. For ``prices`` it may be a tuple, one count for each price.
     bounds : callable
         ``bounds(parameter)``: the least and the most that it pays for any x; either may be infinite. Floats for plain
         numbers, else (n_draws,).
@@ -63,7 +62,7 @@ class Shape:
     """
 
     name: str
-    parameter: Literal["money", "rows"]
+    parameter: Literal["money", "share", "rows", "prices"]
     needs_x: bool
     pays: Callable[[Any, Any], FloatArray]
     bounds: Callable[[Any], tuple[Per, Per]]
@@ -107,6 +106,17 @@ def _price_bounds(price: Per) -> tuple[Per, Per]:
     import numpy as np
 
     return np.where(price < 0, -np.inf, 0.0), np.where(price > 0, np.inf, 0.0)
+
+
+# ------------------------------------------------------------------------------------------------ several prices
+def _prices_pay(x: Any, prices: Sequence[Per]) -> FloatArray:
+    counts = x if isinstance(x, tuple) else (x,) * len(prices)
+    return reduce(add, map(_per_unit_pays, counts, prices))
+
+
+def _prices_bounds(prices: Sequence[Per]) -> tuple[Per, Per]:
+    lows, highs = zip(*map(_price_bounds, prices), strict=True)
+    return reduce(add, lows), reduce(add, highs)
 
 
 # ------------------------------------------------------------------------------------------------ rows
@@ -159,6 +169,8 @@ SHAPES: dict[str, Shape] = {
     "amount": Shape("amount", "money", False, _amount_pays, _amount_bounds, lambda amount: True),
     "per_unit": Shape("per_unit", "money", True, _per_unit_pays, _price_bounds, lambda price: bool(price >= 0)),
     "per_point": Shape("per_point", "money", True, _per_point_pays, _price_bounds, lambda price: bool(price >= 0)),
+    "share": Shape("share", "share", True, _per_unit_pays, _price_bounds, lambda share: bool(share >= 0)),
     "steps": Shape("steps", "rows", True, _steps_pays, _rows_bounds, _rows_rise),
     "line": Shape("line", "rows", True, _line_pays, _rows_bounds, _rows_rise),
+    "prices": Shape("prices", "prices", True, _prices_pay, _prices_bounds, lambda prices: all(p >= 0 for p in prices)),
 }

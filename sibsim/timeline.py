@@ -31,6 +31,8 @@ __all__ = [
     "named_event_columns",
     "outcome_months",
     "payment_columns",
+    "payment_measures",
+    "price_sources",
     "report_columns",
 ]
 
@@ -218,12 +220,47 @@ def _whole_time(scenario: Scenario, measure: Measure, cohort: Cohort) -> float:
 
 
 # ------------------------------------------------------------------------------------------------ money
+def price_sources(scenario: Scenario, payment: Payment) -> tuple[tuple[str, str | None], ...]:
+    """For each of a payment's ``prices``: the measure that counts it, and which of its steps (None: its own number).
+
+    A price names a measure, or a step or event that the payment's measure counts; without a measure the one that
+    counts it in ``total``. A name that nothing, or more than one measure, counts is left out. Empty for other shapes.
+    """
+    if payment.shape != "prices" or not isinstance(payment.parameter, tuple):
+        return ()
+    sources = (_price_source(scenario, payment.measure, str(row.of)) for row in payment.parameter)
+    return tuple(source for source in sources if source is not None)
+
+
+def _price_source(scenario: Scenario, measure: str | None, name: str) -> tuple[str, str | None] | None:
+    if measure is None and any(m.name == name for m in scenario.measures):
+        return name, None
+    steps = {o.name: {step.name for step in o.steps} for o in scenario.outcomes}
+    found: list[tuple[str, str | None]] = []
+    for m in scenario.measures:
+        if (measure is None and m.as_ == "total") or m.name == measure:
+            found += [(m.name, None)] if m.of == name else []
+            found += [(m.name, name)] if name in steps.get(m.of, ()) else []
+    return found[0] if len(found) == 1 else None
+
+
+def payment_measures(scenario: Scenario, payment: Payment) -> tuple[str, ...]:
+    """The measures (or the earlier payment) whose readings a payment pays for, without those of its condition."""
+    own = () if payment.measure is None else (payment.measure,)
+    return tuple(dict.fromkeys((*own, *(measure for measure, _ in price_sources(scenario, payment)))))
+
+
 def payment_columns(scenario: Scenario, payment: Payment) -> dict[str | None, tuple[int, ...]]:
     """When a payment is due, by cohort where its measure is reported for each, else under the key None."""
     if payment.over is not None:
         return {None: tuple(range(columns_in(payment.over, scenario.step_months)) or (0,))}
     reports: dict[str | None, tuple[int, ...]] = {}
-    if payment.measure is not None:
+    if payment.measure is None and payment.shape == "prices":
+        measures = {m.name: m for m in scenario.measures}
+        for name in payment_measures(scenario, payment):
+            for key, columns in report_columns(scenario, measures[name]).items():
+                reports[key] = tuple(sorted({*reports.get(key, ()), *columns}))
+    elif payment.measure is not None:
         measures = {m.name: m for m in scenario.measures}
         if payment.measure in measures:
             reports = report_columns(scenario, measures[payment.measure])

@@ -12,7 +12,7 @@ from sibsim.loading.place import Context, Node, Place, Skip, attempt, listed
 from sibsim.loading.scalars import looks_like_date
 from sibsim.loading.values import MONEY, MONEY_OR_PERCENT, RATE, SHARE, Sort, is_value, support
 from sibsim.scenario import Cap, Number, OverTime, Payment, Ref, Row, Value
-from sibsim.shapes import LATER_SHAPES, SHAPES
+from sibsim.shapes import SHAPES
 
 __all__ = ["CONTRACT", "TABLES", "check_shares", "shares"]
 
@@ -175,7 +175,7 @@ PAYMENT = (
     Key("to", reference("party", "tranche", extra=("account", "outside")), "account", "who gets it", "loan"),
     Key("at", schedule, "when reported", "the day of the money", "2018-10"),
     Key("over", duration_above, "", "`amount` only: spread evenly from `start`", "3 years"),
-    *later(*LATER_SHAPES, "per", "compound", "rest_of", "cumulative", "split"),
+    *later("share", "prices", "per", "compound", "rest_of", "cumulative", "split"),
 )
 
 

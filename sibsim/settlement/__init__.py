@@ -98,6 +98,7 @@ def settle(
             call_guarantees(account, column, is_last)
             account.close(is_last)
         check_account(context, ledger, account, column)
+        book.close(column)
     check_whole(context, ledger, account.tranches, book, last)
     for column in range(last + 1, context.n_dates):
         events.decide(column)  # what comes after the last money may still decide who takes part

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sibsim.context import Draw
-from sibsim.scenario import ACCOUNT, Cap, Payment, Value
-from sibsim.settlement.sums import Due, Path, Total
+from sibsim.scenario import ACCOUNT, Cap, Payment
+from sibsim.settlement.sums import Due, Part, Path, Total
 from sibsim.settlement.terms import Terms
 
 __all__ = ["Caps"]
@@ -31,14 +31,21 @@ class Caps:
         self.totals = totals
         self.contract = contract
 
+    # ------------------------------------------------------------------------------------------ of a payment
     def own(self, payment: Payment, due: Due, column: int, due_today: Draw) -> Draw:
         """What a payment pays under its own caps; its bounds are brought under the same caps."""
         total, base = self.totals[payment.name], self.terms.base(payment, column)
-        due.low = self._capped(payment.cap, due.low, column, total.lowest, base)
-        due.high = self._capped(payment.cap, due.high, column, total.highest, base)
-        amount = self._capped(payment.cap, due.amount, column, total.path, base)
-        if payment.cap.multiple is not None:
-            amount = np.minimum(amount, self._room(payment.cap.multiple, column, due_today))
+        amount = due.amount
+        if _looks_at_parts(payment):
+            amount, due.low, due.high = self._own_parts(payment, due, total, column, base)
+        if payment.is_cumulative:
+            self._bound_to_date(payment, due, total, column, base)
+        else:
+            due.low = self._capped(payment.cap, due.low, column, total.lowest, base)
+            due.high = self._capped(payment.cap, due.high, column, total.highest, base)
+        amount = self._capped(payment.cap, amount, column, total.path, base)
+        if payment.cap.multiple is not None or payment.cap.irr is not None:
+            amount = np.minimum(amount, self._room(payment.cap, column, due_today))
             due.low = np.minimum(due.low, amount)
         return amount
 
@@ -49,14 +56,99 @@ class Caps:
                 amount = np.minimum(amount, np.maximum(self.terms.money(limit, column, base) - so_far, 0.0))
         return amount
 
-    def _room(self, multiple: Value, column: int, due_today: Draw) -> Draw:
-        """What all loans together may still get up to a multiple of what they lent, less cash in hand."""
-        loans = self.account.loans
-        drawn, received = sum((s.drawn for s in loans), 0.0), sum((s.received for s in loans), 0.0)
-        limit = self.context.value(multiple, column) * drawn
-        in_hand = self.account.cash_for_loans(column)
-        return np.maximum(limit - received - in_hand - due_today, 0.0)
+    # ------------------------------------------------------------------------------------------ of cohorts and people
+    def _own_parts(self, payment: Payment, due: Due, total: Total, column: int, base: Draw) -> tuple[Draw, Draw, Draw]:
+        """Caps for each person and for each cohort; money asked back first takes off what a cap had cut."""
+        amount: Draw = 0.0
+        low: Draw = 0.0
+        high: Draw = 0.0
+        for key, part in due.parts.items():
+            self._own_part(payment, part, total.parts[key], column, base)
+            amount, low, high = amount + part.own, low + part.low, high + part.high
+        return amount, low, high
 
+    def _own_part(self, payment: Payment, part: Part, so_far: Total, column: int, base: Draw) -> None:
+        part.own = part.amount
+        if part.most is not None:
+            part.own = np.minimum(part.own, part.most)
+            part.high = np.minimum(part.high, np.maximum(part.most_in_all - so_far.highest.total, 0.0))
+        if payment.is_cumulative:
+            part.own = part.own + np.minimum(np.maximum(-part.own, 0.0), np.maximum(so_far.cut, 0.0))
+        if payment.cap.per_cohort is None:
+            return
+        limit = self.terms.money(payment.cap.per_cohort, column, base)
+        part.own = np.minimum(part.own, np.maximum(limit - so_far.path.total, 0.0))
+        if not payment.is_cumulative:
+            part.low = np.minimum(part.low, np.maximum(limit - so_far.lowest.total, 0.0))
+            part.high = np.minimum(part.high, np.maximum(limit - so_far.highest.total, 0.0))
+
+    def settle_parts(self, due: Due, year: int) -> None:
+        """Book by cohort what was due and what of it is paid; a cut of all together is shared in proportion."""
+        if not _looks_at_parts(due.payment):
+            return
+        together = np.asarray(sum((part.own for part in due.parts.values()), 0.0))
+        share = np.where(together > 0, due.amount / np.where(together > 0, together, 1.0), 1.0)
+        for key, part in due.parts.items():
+            so_far, paid = self.totals[due.payment.name].parts[key], part.own * share
+            so_far.due, so_far.cut = so_far.due + part.amount, so_far.cut + (part.amount - paid)
+            so_far.path.add(year, paid)
+            so_far.lowest.add(year, part.low)
+            so_far.highest.add(year, part.high)
+
+    def not_paid(self, due: Due, year: int, amount: Draw) -> None:
+        """So much of a payment is not paid after all: shared by its cohorts like what they were to get."""
+        if not _looks_at_parts(due.payment):
+            return
+        together = np.asarray(sum((np.maximum(part.own, 0.0) for part in due.parts.values()), 0.0))
+        for key, part in due.parts.items():
+            less = amount * np.maximum(part.own, 0.0) / np.where(together > 0, together, 1.0)
+            so_far = self.totals[due.payment.name].parts[key]
+            so_far.cut = so_far.cut + less
+            so_far.path.add(year, -less)
+
+    def unpaid(self, due: Due, own: Draw) -> dict[str | None, Draw]:
+        """The part of what is due that the payment's own cap leaves unpaid: of all (None), and by cohort."""
+        left: dict[str | None, Draw] = {None: _part_left(due.amount, own)}
+        if _looks_at_parts(due.payment):
+            together = sum((part.own for part in due.parts.values()), 0.0)
+            share = 1.0 - _part_left(together, own)
+            left.update({key: _part_left(part.amount, part.own * share) for key, part in due.parts.items()})
+        return left
+
+    # ------------------------------------------------------------------------------------------ to date
+    def _bound_to_date(self, payment: Payment, due: Due, total: Total, column: int, base: Draw) -> None:
+        """Bounds of a payment that is reckoned to date: of all it paid so far, not of one date.
+
+        What was due to date lies between its bounds, and so does what was paid of it: under a cap in total, between
+        the same bounds brought under the cap; other caps may leave nothing of it.
+        """
+        cap, (lowest, highest) = payment.cap, (due.low, due.high)
+        if cap.total is not None:
+            limit = self.terms.money(cap.total, column, base)
+            total.least_cap = limit if total.least_cap is None else np.minimum(total.least_cap, limit)
+            total.most_cap = limit if total.most_cap is None else np.maximum(total.most_cap, limit)
+            lowest, highest = np.minimum(lowest, total.least_cap), np.minimum(highest, total.most_cap)
+        if any(v is not None for v in (cap.per_year, cap.per_cohort, cap.per_person, cap.irr, cap.multiple)):
+            total.least_so_far = lowest = np.minimum(np.minimum(lowest, 0.0), total.least_so_far)
+        due.low, due.high = lowest - total.lowest.total, highest - total.highest.total
+
+    # ------------------------------------------------------------------------------------------ of the loans' return
+    def _room(self, cap: Cap, column: int, due_today: Draw) -> Draw:
+        """What all loans together may still get up to a multiple or a yearly rate of what they lent.
+
+        Less cash in hand and what is due to them today already, plus what costs will take of that cash.
+        """
+        room: Draw = np.inf
+        if cap.irr is not None:
+            room = self.account.lacking_to_irr(self.context.yearly_rate(cap.irr, column), column)
+        if cap.multiple is not None:
+            loans = self.account.loans
+            drawn, received = sum((s.drawn for s in loans), 0.0), sum((s.received for s in loans), 0.0)
+            room = np.minimum(room, self.context.value(cap.multiple, column) * drawn - received)
+        in_hand = self.account.cash_for_loans(column)
+        return np.maximum(room - in_hand - due_today, 0.0)
+
+    # ------------------------------------------------------------------------------------------ of the contract
     def cut_to_contract(self, dues: list[Due], column: int) -> None:
         """The contract's cap; a cut is shared by the day's payments in proportion to what was due."""
         cap, total = self.context.scenario.contract_cap, self.contract
@@ -65,11 +157,19 @@ class Caps:
             path.add(year, self._capped(cap, sum(bound, 0.0), column, path, 0.0))
         together = sum((d.amount for d in dues), 0.0)
         self._cut(dues, together, self._capped(cap, together, column, total.path, 0.0))
-        if cap.multiple is not None:
+        if cap.multiple is not None or cap.irr is not None:
             lenders = self.to_lenders(dues)
             together = sum((d.amount for d in lenders), 0.0)
-            self._cut(lenders, together, np.minimum(together, self._room(cap.multiple, column, 0.0)))
-            total.lowest.total = np.minimum(total.lowest.total, total.path.total + sum((d.amount for d in dues), 0.0))
+            self._cut(lenders, together, np.minimum(together, self._room(cap, column, 0.0)))
+        paid = total.path.total + sum((d.amount for d in dues), 0.0)
+        if cap.multiple is not None or cap.irr is not None or (cap != Cap() and self._is_to_date):
+            total.lowest.total = np.minimum(total.lowest.total, paid)
+        if cap != Cap() and self._is_to_date:
+            total.highest.total = np.maximum(total.highest.total, paid)
+
+    @property
+    def _is_to_date(self) -> bool:
+        return any(p.is_cumulative for p in self.context.scenario.payments)
 
     def to_lenders(self, dues: list[Due]) -> list[Due]:
         """Payments to the account or straight to a tranche: what a cap on the loans' return looks at."""
@@ -78,10 +178,30 @@ class Caps:
     def _cut(self, dues: list[Due], together: Draw, allowed: Draw) -> None:
         if allowed is together:
             return
+        is_two_way = any(np.any(np.asarray(d.amount) < 0) for d in dues)
+        if is_two_way:  # money asked back is not cut
+            cut = together - allowed
+            together = sum((np.maximum(d.amount, 0.0) for d in dues), 0.0)
+            allowed = together - cut
         part = np.where(np.asarray(together) > 0, allowed / np.where(np.asarray(together) > 0, together, 1.0), 1.0)
         for due in dues:
-            paid = due.amount * part
+            paid = (
+                np.where(np.asarray(due.amount) < 0, due.amount, due.amount * part) if is_two_way else due.amount * part
+            )
             own = self.totals[due.payment.name]
             own.cut = own.cut + (due.amount - paid)
             due.amount = paid
-            due.low = np.minimum(due.low, paid)
+            least = own.path.total + paid - own.lowest.total if due.payment.is_cumulative else paid
+            due.low = np.minimum(due.low, least)
+
+
+def _looks_at_parts(payment: Payment) -> bool:
+    """Whether what each cohort was paid so far counts."""
+    cap = payment.cap
+    return payment.is_cumulative or cap.per_cohort is not None or cap.per_person is not None
+
+
+def _part_left(due: Draw, paid: Draw) -> Draw:
+    """``(due - paid) / due``; nothing is left of nothing."""
+    is_due = np.asarray(due) > 0
+    return np.where(is_due, (due - paid) / np.where(is_due, due, 1.0), 0.0)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from functools import reduce
+
 import numpy as np
 
 from sibsim.conditions import View, holds, latest
@@ -11,12 +14,26 @@ from sibsim.scenario import Payment
 from sibsim.settlement.account import Account
 from sibsim.settlement.caps import Caps
 from sibsim.settlement.hooks import CALM, Interrupts
-from sibsim.settlement.sums import Due, Total
+from sibsim.settlement.sums import Due, Part, Total
 from sibsim.settlement.terms import Terms
-from sibsim.shapes import SHAPES
-from sibsim.timeline import payment_columns
+from sibsim.timeline import measure_cohorts, payment_columns, price_sources
 
 __all__ = ["Due", "PaymentBook"]
+
+Key = str | None
+"""A cohort, where the measure is reported for each; else None."""
+Reading = Draw | tuple[Draw, ...]
+"""x: a number, or for ``prices`` one count for each of them."""
+
+
+@dataclass
+class _ToDate:
+    """Of a payment for one cohort: when it was last due; if it is cumulative, what was due in all, and its bounds."""
+
+    last: int = 0
+    due: Draw = 0.0
+    low: Draw = 0.0
+    high: Draw = 0.0
 
 
 class PaymentBook:
@@ -35,23 +52,31 @@ class PaymentBook:
     def __init__(
         self, context: Context, reports: dict[str, list[Report]], account: Account, events: Interrupts = CALM
     ) -> None:
+        scenario = context.scenario
         self.context = context
         self.reports = reports
         self.terms = Terms(context, account)
-        self.totals = {p.name: Total() for p in context.scenario.payments}
+        self.totals = {p.name: Total() for p in scenario.payments}
         self.contract = Total()
         self.caps = Caps(self.terms, self.totals, self.contract)
         self.result_pay: dict[str, tuple[Draw, Draw]] = {}
         """By payer: paid by payments that hang on a result, and the least that those pay whatever the result."""
-        self._columns = {p.name: payment_columns(context.scenario, p) for p in context.scenario.payments}
+        self._columns = {p.name: payment_columns(scenario, p) for p in scenario.payments}
+        self._sources = {p.name: price_sources(scenario, p) for p in scenario.payments}
+        self._have_rests = {p.rest_of for p in scenario.payments}
         self._today: dict[str, Draw] = {}
+        self._unpaid: dict[str, dict[Key, Draw]] = {}
+        """By payment due today, and cohort (None: all together): the part of it that its own cap left unpaid."""
+        self._so_far: dict[str, dict[Key, _ToDate]] = {p.name: {} for p in scenario.payments}
+        self._dues: dict[str, Due] = {}
+        """By payment due today."""
         self.events = events
         self.view = View(context, reports, self.paid, lambda name, column: np.asarray(events.happened(name, column)))
 
     # ------------------------------------------------------------------------------------------ the day
     def due(self, column: int) -> list[Due]:
         """What is due at a column after each payment's own cap and the contract's cap."""
-        self._today = {}
+        self._today, self._unpaid = {}, {}
         dues: list[Due] = []
         for payment in self.context.scenario.payments:
             due = self._payment_due(payment, column)
@@ -60,31 +85,21 @@ class PaymentBook:
             own = self.caps.own(payment, due, column, sum((d.amount for d in self.caps.to_lenders(dues)), 0.0))
             total = self.totals[payment.name]
             total.due, total.cut = total.due + due.amount, total.cut + (due.amount - own)
+            if payment.name in self._have_rests:
+                self._unpaid[payment.name] = self.caps.unpaid(due, own)
             due.amount = self._today[payment.name] = own
             dues.append(due)
         self.caps.cut_to_contract(dues, column)
         year = self.context.year_of(column)
+        self._dues = {due.payment.name: due for due in dues}
         for due in dues:
             total = self.totals[due.payment.name]
+            self.caps.settle_parts(due, year)
             total.path.add(year, due.amount)
             total.lowest.add(year, due.low)
             total.highest.add(year, due.high)
             self.contract.path.add(year, due.amount)
         return dues
-
-    def _payment_due(self, payment: Payment, column: int) -> Due | None:
-        keys = [key for key, columns in self._columns[payment.name].items() if column in columns]
-        if not keys:
-            return None
-        result = Due(payment, 0.0)
-        for key in keys:
-            one = self._one_due(payment, column, key)
-            result.amount, result.low, result.high = (
-                result.amount + one.amount,
-                result.low + one.low,
-                result.high + one.high,
-            )
-        return result
 
     def not_paid(self, payment: Payment, column: int, amount: Draw) -> None:
         """So much of what is due is not paid after all: it passes a limit of its payers or of who gets it."""
@@ -96,37 +111,82 @@ class PaymentBook:
         for total in (own, self.contract):
             total.path.add(year, -np.asarray(amount))
             total.lowest.total = np.minimum(total.lowest.total, total.path.total)
+        self.caps.not_paid(self._dues[payment.name], year, amount)
 
-    # ------------------------------------------------------------------------------------------ one payment
-    def _one_due(self, payment: Payment, column: int, key: str | None) -> Due:
-        """Steps (a) to (g) for one payment, one date and, with ``for_each``, one cohort."""
-        x = self._x(payment, column, key)
-        base = self.terms.base(payment, column)
-        shape = SHAPES[payment.shape]
-        parameter = self.terms.parameter(payment, column, base)
-        banded = 0.0 if x is None else np.nan_to_num(self.terms.banded(payment, x, column, base))
-        amount: Draw = shape.pays(banded, parameter)
-        low, high = shape.bounds(parameter)
-        if payment.over is not None:
-            spread = self.terms.spread(payment, column)
-            amount, low, high = amount * spread, low * spread, high * spread
-        grown = self.context.indexed(payment.index, column)
-        amount, low, high = amount * grown, low * grown, high * grown
-        amount = self.context.within(amount, 0.0, np.inf, f"contract.payments.{payment.name}")
-        low, high = np.maximum(low, 0.0), np.maximum(high, 0.0)
-        if payment.floor is not None:
-            floor = self.terms.money(payment.floor, column, base)
-            amount, low, high = np.maximum(amount, floor), np.maximum(low, floor), np.maximum(high, floor)
-        is_due = self._is_due(payment, x, column, key)
-        if not np.all(is_due):
-            amount, low = np.where(is_due, amount, 0.0), np.where(is_due, low, 0.0)
-        return Due(payment, amount, 0.0 if payment.if_ is not None else low, high)
+    def close(self, column: int) -> None:
+        """End a column: what is drawn and repaid by now is what yearly percents are of until the next."""
+        self.terms.close(column)
 
-    def _is_due(self, payment: Payment, x: Draw | None, column: int, key: str | None) -> Array:
+    def paid(self, payment: str) -> Draw:
+        """All that a payment has paid so far, today included."""
+        return self.totals[payment].paid + self._today.get(payment, 0.0)
+
+    def _payment_due(self, payment: Payment, column: int) -> Due | None:
+        """Steps (a) to (h) for one payment and one date."""
+        keys = [key for key, columns in self._columns[payment.name].items() if column in columns]
+        if not keys:
+            return None
+        xs = {key: self._x(payment, column, key) for key in keys}
+        are_due = {key: self._is_due(payment, xs[key], column, key) for key in keys}
+        weights = self._weights(payment, are_due)
+        result = Due(payment, 0.0)
+        for key in keys:
+            part = self._part(payment, column, key, xs[key], are_due[key], weights.get(key))
+            result.parts[key] = part
+            result.amount, result.low, result.high = (
+                result.amount + part.amount,
+                result.low + part.low,
+                result.high + part.high,
+            )
+        if payment.split == "size among met":  # all of them share one sum
+            result.high = reduce(np.maximum, [part.high for part in result.parts.values()])
+        if payment.is_cumulative:
+            so_far = self._so_far[payment.name].values()
+            result.low, result.high = sum((s.low for s in so_far), 0.0), sum((s.high for s in so_far), 0.0)
+        return result
+
+    # ------------------------------------------------------------------------------------------ x, and whether due
+    def _x(self, payment: Payment, column: int, key: Key) -> Reading | None:
+        """The reading, less what the payment whose rest this is has paid for; None before the first report."""
+        x = self._reading(payment, column, key)
+        if payment.rest_of is None or x is None:
+            return x
+        unpaid = self._unpaid.get(payment.rest_of, {})
+        part = unpaid.get(key, unpaid.get(None, 0.0))
+        return tuple(one * part for one in x) if isinstance(x, tuple) else x * part
+
+    def _reading(self, payment: Payment, column: int, key: Key) -> Reading | None:
+        if self._sources[payment.name]:
+            return self._counts(payment, column, key)
+        if payment.measure is None:
+            return 0.0
+        if payment.measure in self._columns:
+            return self._today.get(payment.measure, 0.0)
+        return latest(self.reports[payment.measure], column, key, since=self._since(payment, column))
+
+    def _since(self, payment: Payment, column: int) -> int:
+        """From when a report counts: a payment without a date of its own pays for what is reported that day."""
+        return 0 if payment.at is not None or payment.at_event is not None else column
+
+    def _counts(self, payment: Payment, column: int, key: Key) -> tuple[Draw, ...] | None:
+        """One count for each price; None where nothing is reported yet."""
+        since = self._since(payment, column)
+        counts: list[Draw] = []
+        for measure, step in self._sources[payment.name]:
+            reports = self.reports[measure] if step is None else [_of_step(r, step) for r in self.reports[measure]]
+            count = latest(reports, column, key, since)
+            counts.append(np.nan if count is None else count)
+        return None if all(np.all(np.isnan(count)) for count in counts) else tuple(counts)
+
+    def _is_due(self, payment: Payment, x: Reading | None, column: int, key: Key) -> Array:
         """Where there is something to pay on: a report, and the condition. Without either: not even the floor."""
         is_due = np.asarray(True)
-        if payment.measure is not None:
+        if isinstance(x, tuple):
+            is_due = reduce(np.logical_or, [~np.isnan(count) for count in x])
+        elif payment.measure is not None:
             is_due = is_due & (np.asarray(False) if x is None else ~np.isnan(x))
+        elif x is None:
+            is_due = np.asarray(False)
         if payment.if_ is not None:
             is_due = is_due & holds(payment.if_, column, key, self.view)
         if payment.at_event is not None:
@@ -134,14 +194,68 @@ class PaymentBook:
         stopped = self.events.stopped("payments", column - 1)  # those of the day itself are still made
         return is_due if stopped is False else is_due & np.logical_not(stopped)
 
-    def _x(self, payment: Payment, column: int, key: str | None) -> Draw | None:
-        if payment.measure is None:
-            return 0.0
-        if payment.measure in self._columns:
-            return self._today.get(payment.measure, 0.0)
-        is_dated = payment.at is not None or payment.at_event is not None
-        return latest(self.reports[payment.measure], column, key, since=0 if is_dated else column)
+    def _weights(self, payment: Payment, are_due: dict[Key, Array]) -> dict[Key, Draw]:
+        """Each cohort's part by ``size``, of all cohorts, or of those whose condition is met; empty without `split`."""
+        if payment.split is None or payment.measure is None:
+            return {}
+        measure = self.context.scenario.measure(payment.measure)
+        scope = measure_cohorts(self.context.scenario, measure)
+        sizes: dict[Key, Draw] = {c.name: self.context.value(c.size) for c in scope}
+        if payment.split == "size among met":
+            sizes = {key: np.where(are_due[key], sizes[key], 0.0) for key in are_due}
+        together = np.asarray(sum(sizes.values(), 0.0))
+        return {key: sizes[key] / np.where(together > 0, together, 1.0) for key in are_due}
 
-    def paid(self, payment: str) -> Draw:
-        """All that a payment has paid so far, today included."""
-        return self.totals[payment].paid + self._today.get(payment, 0.0)
+    # ------------------------------------------------------------------------------------------ one payment
+    def _part(
+        self, payment: Payment, column: int, key: Key, x: Reading | None, is_due: Array, weight: Draw | None
+    ) -> Part:
+        """Steps (c) to (h) for one payment, one date and, with ``for_each``, one cohort."""
+        so_far = self._so_far[payment.name].setdefault(key, _ToDate())
+        since, so_far.last = (0 if payment.is_cumulative else so_far.last), column
+        part = Part(*self.terms.owed(payment, x, column, since))
+        if payment.over is not None:
+            _scale(part, self.terms.spread(payment, column))
+        _scale(part, self.context.indexed(payment.index, column))
+        if weight is not None:
+            _scale(part, weight, is_bound_too=payment.split == "size")
+        if not self.terms.goes_both_ways(payment):
+            part.amount = self.context.within(part.amount, 0.0, np.inf, f"contract.payments.{payment.name}")
+            part.low, part.high = np.maximum(part.low, 0.0), np.maximum(part.high, 0.0)
+        floor = self.terms.floor(payment, column, since)
+        if floor is not None:
+            part.amount, part.low = np.maximum(part.amount, floor), np.maximum(part.low, floor)
+            part.high = np.maximum(part.high, floor)
+        if payment.is_cumulative:
+            _less_before(part, so_far, is_due, payment.if_ is not None)
+        elif not np.all(is_due):
+            part.amount, part.low = np.where(is_due, part.amount, 0.0), np.where(is_due, part.low, 0.0)
+            part.high = np.where(is_due, part.high, np.maximum(part.high, 0.0))
+        if payment.if_ is not None and not payment.is_cumulative:
+            part.low, part.high = np.minimum(part.low, 0.0), np.maximum(part.high, 0.0)
+        return part
+
+
+def _of_step(report: Report, step: str) -> Report:
+    """A report as one of one step of its milestones."""
+    return replace(report, value=(report.steps or {})[step])
+
+
+def _scale(part: Part, factor: Draw, is_bound_too: bool = True) -> None:
+    part.amount = part.amount * factor
+    if is_bound_too:
+        part.low, part.high = part.low * factor, part.high * factor
+
+
+def _less_before(part: Part, so_far: _ToDate, is_due: Array, is_conditional: bool) -> None:
+    """Step (h): what is reckoned is all that is due to date; what was due before is taken off.
+
+    Where nothing is due today, what was due stands. The bounds are those of the sum to date.
+    """
+    before, so_far.due = so_far.due, np.where(is_due, part.amount, so_far.due)
+    part.amount = so_far.due - before
+    if is_conditional:
+        so_far.low, so_far.high = np.minimum(so_far.low, part.low), np.maximum(so_far.high, part.high)
+    else:
+        so_far.low = np.where(is_due, part.low, so_far.low)
+        so_far.high = np.where(is_due, part.high, so_far.high)

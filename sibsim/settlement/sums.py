@@ -8,17 +8,37 @@ from dataclasses import dataclass, field
 from sibsim.context import Draw
 from sibsim.scenario import Payment
 
-__all__ = ["Due", "Path", "Total"]
+__all__ = ["Due", "Part", "Path", "Total"]
+
+
+@dataclass
+class Part:
+    """What is due for one cohort (or for all together) on one date, before any cap, with its declared bounds."""
+
+    amount: Draw
+    low: Draw = 0.0
+    high: Draw = 0.0
+    most: Draw | None = None
+    """What is left of it under the cap for each person, where there is one."""
+    most_in_all: Draw = 0.0
+    """The cap for each person x all people there are."""
+    own: Draw = 0.0
+    """What is left of it under the caps for each person and cohort."""
 
 
 @dataclass
 class Due:
-    """What one payment owes on one date, after its own cap; ``low`` and ``high`` are its declared bounds."""
+    """What one payment owes on one date, after its own cap; ``low`` and ``high`` are its declared bounds.
+
+    Below 0 it is owed to those who otherwise pay.
+    """
 
     payment: Payment
     amount: Draw
     low: Draw = 0.0
     high: Draw = 0.0
+    parts: dict[str | None, Part] = field(default_factory=dict)
+    """By cohort, where the measure is reported for each; else under the key None."""
 
 
 @dataclass
@@ -35,7 +55,7 @@ class Path:
 
 @dataclass
 class Total:
-    """Sums of one payment (or of the whole contract) so far."""
+    """Sums of one payment (or of one cohort's part in it, or of the whole contract) so far."""
 
     due: Draw = 0.0
     cut: Draw = 0.0
@@ -43,6 +63,12 @@ class Total:
     lowest: Path = field(default_factory=lambda: Path())
     highest: Path = field(default_factory=lambda: Path())
     """The least and the most that could have been paid so far, under the same caps."""
+    least_cap: Draw | None = None
+    most_cap: Draw | None = None
+    """Of a payment reckoned to date: the lowest and the highest cap in total so far."""
+    least_so_far: Draw = 0.0
+    parts: dict[str | None, Total] = field(default_factory=lambda: defaultdict(Total))
+    """The same for each cohort."""
 
     @property
     def paid(self) -> Draw:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 
 from sibsim.context import Context, Draw
-from sibsim.scenario import OverTime, Payment, Ref, Value
+from sibsim.scenario import Number, OverTime, Payment, Ref, Value
 from sibsim.settlement.account import Account
+from sibsim.settlement.tranches import TrancheState
+from sibsim.shapes import SHAPES
 
 __all__ = ["Terms"]
+
+BASES = {"drawn": "drawn", "outstanding": "principal", "committed": "committed"}
 
 
 class Terms:
@@ -24,9 +31,14 @@ class Terms:
     def __init__(self, context: Context, account: Account) -> None:
         self.context = context
         self.account = account
-        self._payments = {p.name for p in context.scenario.payments}
-        self._units = {i.name: i.unit for i in context.scenario.inputs}
+        scenario = context.scenario
+        self._units = {i.name: i.unit for i in scenario.inputs}
+        self._in_money = {p.name for p in scenario.payments} | {m.name for m in scenario.measures if m.unit == "money"}
+        self._two_way = {p.name for p in scenario.payments if self._may_be_negative(p)}
+        self._stood: dict[str, list[Draw]] = {p.name: [] for p in scenario.payments if p.is_per_year}
+        """By payment with a yearly percent: its base (or, compounded, whether drawn) at the end of each column."""
 
+    # ------------------------------------------------------------------------------------------ values
     def unit(self, value: Value, column: int = 0) -> str:
         """Whether a value is a number, a percent or money."""
         chosen = value.at(column) if isinstance(value, OverTime) else value
@@ -40,38 +52,102 @@ class Terms:
         return amount * base if self.unit(value, column) == "percent" else amount
 
     def base(self, payment: Payment, column: int) -> Draw:
-        """What a percent of money is a percent of."""
+        """What a percent of money is a percent of, as it stands."""
         if payment.of is None:
             return 0.0
         if not isinstance(payment.of, str):
             return self.context.value(payment.of, column)
-        of = {"drawn": "drawn", "outstanding": "principal", "committed": "committed"}[payment.of]
-        tranches = self.account.tranches
-        states = [tranches[payment.to]] if payment.to in tranches else self.account.loans
-        return sum((getattr(s, of) for s in states), 0.0)
+        return sum((getattr(s, BASES[str(payment.of)]) for s in self._states(payment)), 0.0)
 
-    def parameter(self, payment: Payment, column: int, base: Draw) -> object:
-        """The parameter of the payment's shape, in money: a price, or rows."""
+    def _states(self, payment: Payment) -> list[TrancheState]:
+        """The tranche that gets the payment, else all loans."""
+        tranches = self.account.tranches
+        return [tranches[payment.to]] if payment.to in tranches else self.account.loans
+
+    def goes_both_ways(self, payment: Payment) -> bool:
+        """Whether its terms ask money back: some figure of it is below 0."""
+        return payment.name in self._two_way
+
+    def _may_be_negative(self, payment: Payment) -> bool:
+        rows = payment.parameter if isinstance(payment.parameter, tuple) else ()
+        parameter = [row.pays for row in rows] if rows else [payment.parameter]
+        return any(self._is_negative(v) for v in (*parameter, payment.floor))
+
+    def _is_negative(self, value: object) -> bool:
+        """Below 0 by intent: the thin tail of a distribution that is meant to be above 0 does not count."""
+        if isinstance(value, OverTime):
+            return any(self._is_negative(entry) for _, entry in value.entries)
+        if isinstance(value, Ref):
+            distribution = next(i.distribution for i in self.context.scenario.inputs if i.name == value.name)
+            low = distribution.support[0]
+            return distribution.mean < 0 or (math.isfinite(low) and low < 0)
+        return isinstance(value, Number) and value.value < 0
+
+    # ------------------------------------------------------------------------------------------ steps (c) to (e)
+    def owed(self, payment: Payment, x: Any, column: int, since: int) -> tuple[Draw, Draw, Draw]:
+        """The band, the shape, and percents times what they are of.
+
+        Parameters
+        ----------
+        payment : Payment
+        x : float, array, tuple of them, or None
+            The reading; for ``prices`` one count for each. A gap counts as 0.
+        column, since : int
+            The day, and the date from which a yearly percent runs.
+
+        Returns
+        -------
+        amount, low, high : float or (n_draws,) array
+            What is owed, and the least and the most that the shape can owe.
+        """
+        base = self.base(payment, column)
+        shape = SHAPES[payment.shape]
+        earned = self._earned(payment, column, base, since)
+        parameter = self._parameter(payment, column, base, earned)
+        if isinstance(x, tuple):
+            x = tuple(np.nan_to_num(count) for count in x)
+        else:
+            x = 0.0 if x is None else np.nan_to_num(self._banded(payment, x, column, base))
+        amount: Draw = shape.pays(x, parameter)
+        low, high = shape.bounds(parameter)
+        if payment.is_compound:
+            amount, low, high = (self._grown(payment, rate, column) for rate in (amount, low, high))
+        return amount, low, high
+
+    def floor(self, payment: Payment, column: int, since: int) -> Draw | None:
+        """The least that is due on a date, by the year or compounded like the rest; None if there is none."""
+        if payment.floor is None:
+            return None
+        base = self.base(payment, column)
+        if payment.is_compound and self.unit(payment.floor, column) == "percent":
+            return self._grown(payment, self.context.value(payment.floor, column), column)
+        return self.money(payment.floor, column, self._earned(payment, column, base, since))
+
+    def _parameter(self, payment: Payment, column: int, base: Draw, earned: Draw) -> object:
+        """The parameter of the payment's shape, in money: a price, a share of x, prices, or rows."""
         if not isinstance(payment.parameter, tuple):
-            return self.money(payment.parameter, column, base)
-        is_money = payment.measure in self._payments
+            if SHAPES[payment.shape].parameter == "share":
+                return self.context.share(payment.parameter, f"contract.payments.{payment.name}.share", column)
+            return self.money(payment.parameter, column, earned)
+        if payment.shape == "prices":
+            return tuple(self.money(row.pays, column, earned) for row in payment.parameter)
         rows = []
         for row in payment.parameter:
-            at: Draw | None = None
-            if row.at is not None:
-                at = self.money(row.at, column, base) if is_money else self.context.value(row.at, column)
-            rows.append((at, row.strict, self.money(row.pays, column, base)))
+            at = None if row.at is None else self._reading(payment, row.at, column, base)
+            rows.append((at, row.strict, self.money(row.pays, column, earned)))
         return tuple(rows)
 
-    def banded(self, payment: Payment, x: Draw, column: int, base: Draw) -> Draw:
+    def _reading(self, payment: Payment, value: Value, column: int, base: Draw) -> Draw:
+        """A value that x is compared with: where x is money, a percent is a share of ``of``."""
+        if payment.measure in self._in_money:
+            return self.money(value, column, base)
+        return self.context.value(value, column)
+
+    def _banded(self, payment: Payment, x: Draw, column: int, base: Draw) -> Draw:
         """The part of x inside the band: ``min(max(x, from), to) - from``."""
         if payment.band is None:
             return x
-        is_money = payment.measure in self._payments
-        ends = [
-            None if e is None else (self.money(e, column, base) if is_money else self.context.value(e, column))
-            for e in payment.band
-        ]
+        ends = [None if end is None else self._reading(payment, end, column, base) for end in payment.band]
         inside: Draw = x if ends[0] is None else np.maximum(x, ends[0])
         inside = inside if ends[1] is None else np.minimum(inside, ends[1])
         return inside if ends[0] is None else inside - ends[0]
@@ -83,3 +159,54 @@ class Terms:
         if over <= 0:
             return 1.0
         return max(0.0, min(over, (column + 1) * step) - column * step) / over
+
+    # ------------------------------------------------------------------------------------------ by the year
+    def _earned(self, payment: Payment, column: int, base: Draw, since: int) -> Draw:
+        """What 100 % comes to: the base; with ``per: year`` the base as it stood in each period x its years.
+
+        Compounded, rates are looked up as rates and grown afterwards: 1.
+        """
+        if payment.is_compound:
+            return 1.0
+        if not payment.is_per_year:
+            return base
+        return sum(self._stood[payment.name][since:column], 0.0) * self.context.scenario.step_years
+
+    def close(self, column: int) -> None:
+        """Remember, at the end of a column, what yearly percents are of until the next one.
+
+        Committed money and money that the file names count from the first draw, if anything is lent at all.
+        """
+        for payment in self.context.scenario.payments:
+            if payment.name in self._stood:
+                self._stood[payment.name].append(self._stands(payment, column))
+
+    def _stands(self, payment: Payment, column: int) -> Draw:
+        if payment.of in ("drawn", "outstanding"):
+            return self.base(payment, column)
+        is_drawn: Draw = 1.0
+        if self.account.loans:
+            is_drawn = np.greater(sum((s.drawn for s in self._states(payment)), 0.0), 0.0) * 1.0
+        return is_drawn if payment.is_compound else is_drawn * self.base(payment, column)
+
+    def _grown(self, payment: Payment, rate: Draw, column: int) -> Draw:
+        """``of x ((1 + rate) ** years since drawn - 1)``, each draw by its own years."""
+        growth = np.maximum(1.0 + np.asarray(rate, dtype=float), 0.0)
+        step = self.context.scenario.step_years
+        if payment.of not in ("drawn", "outstanding"):
+            years = sum(self._stood[payment.name][:column], 0.0) * step
+            return _times(self.base(payment, column), growth**years - 1.0)
+        total: Draw = 0.0
+        for state in self._states(payment):
+            part: Draw = 1.0
+            if payment.of == "outstanding":  # what is repaid is repaid of every draw alike
+                part = state.principal / np.where(np.asarray(state.drawn) > 0, state.drawn, 1.0)
+            for drawn, amount in state.lent.items():
+                total = total + _times(amount * part, growth ** ((column - drawn) * step) - 1.0)
+        return total
+
+
+def _times(amount: Draw, growth: Draw) -> Draw:
+    """A product in which nothing, however much it may grow, is nothing."""
+    amount, growth = np.broadcast_arrays(np.asarray(amount, dtype=float), growth)
+    return np.multiply(amount, growth, out=np.zeros(amount.shape), where=amount != 0.0)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sibsim.shapes import LATER_SHAPES, SHAPES
+from sibsim.shapes import SHAPES
 
 # Rikers Island, reduction in jail days and payment in millions of dollars: first row not reached, nothing
 LADDER = [(0.085, False, 4.8), (0.10, False, 9.6), (0.11, False, 10.08), (0.12, False, 10.176), (0.13, False, 10.368)]
@@ -19,6 +19,8 @@ PARAMETERS = {
     "amount": [10.0, 0.0, -3.0],
     "per_unit": [15.12, 0.0, -2.0],
     "per_point": [160_000.0, -1.0],
+    "share": [0.5, 0.0, 1.0],
+    "prices": [(900.0,), (900.0, 2600.0), (0.0, 0.0), (-1.0, -2.0)],
     "steps": [
         LADDER,
         [(None, False, 1.0), (0.0, True, 2.0)],
@@ -40,9 +42,19 @@ FLAT = [(name, parameter) for name, parameters in PARAMETERS.items() for paramet
 def test_every_shape_has_cases_and_its_own_name():
     assert set(PARAMETERS) == set(SHAPES)
     assert all(shape.name == name for name, shape in SHAPES.items())
-    assert not set(SHAPES) & set(LATER_SHAPES)
     assert [name for name, shape in SHAPES.items() if not shape.needs_x] == ["amount"]
     assert [name for name, shape in SHAPES.items() if shape.parameter == "rows"] == ["steps", "line"]
+
+
+@pytest.mark.key("payments.share", "payments.prices")
+def test_a_share_of_money_and_several_prices_at_once():
+    assert SHAPES["share"].pays([281_550.0, 0.0, -5.0], 0.95).tolist() == pytest.approx([267_472.5, 0.0, 0.0])
+    # 3 entries at 900 and 2 jobs at 2,600; a count below 0 counts as 0
+    counts = (np.array([3.0, 0.0, 3.0]), np.array([2.0, 1.0, -1.0]))
+    assert SHAPES["prices"].pays(counts, (900.0, 2600.0)).tolist() == [7900.0, 2600.0, 2700.0]
+    assert float(SHAPES["prices"].pays(2.0, (900.0, 2600.0))) == 7000.0
+    assert SHAPES["prices"].bounds((900.0, 0.0)) == (0.0, math.inf)
+    assert SHAPES["prices"].bounds((900.0, -1.0)) == (-math.inf, math.inf)
 
 
 @pytest.mark.parametrize(("name", "parameter"), FLAT)
