@@ -61,7 +61,7 @@ def roles(scenario: Scenario) -> dict[str, list[str]]:
         if target not in tranches | lenders:
             add(target, "recipient")
     if scenario.finance and any(c.by == ACCOUNT for c in scenario.costs):
-        add(scenario.finance.shortfall, "cost bearer")
+        add(scenario.bearer, "cost bearer")
     if found.get("payer") == []:
         add("payer", "payer")  # the party that pays by default, also where an option leaves nothing to pay
     minor = {"cost bearer", "recipient"}
@@ -246,7 +246,7 @@ def _deals_besides(scenario: Scenario, party: str) -> bool:
     finance = scenario.finance
     if finance is None or not set(roles(scenario)[party]) <= {"investor", "grantor"}:
         return False
-    touched = {cost.by for cost in scenario.costs} | {p.to for p in scenario.payments} | {finance.shortfall}
+    touched = {cost.by for cost in scenario.costs} | {p.to for p in scenario.payments} | {scenario.bearer}
     touched |= {t.by for t in finance.tranches if t.kind == "grant"}
     return party in touched | {target for target, _ in finance.surplus or ()}
 

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 __all__ = ["ACCOUNT", "BUILT_IN_MEASURES", "OUTSIDE", "Actuals", "Benefit", "Cap", "Cohort", "Comparison", "Condition"]
 __all__ += ["Correlation", "Cost", "Effect", "Event", "Evidence", "Finance", "Guarantee", "Input", "Lasts", "Level"]
 __all__ += ["Measure", "Number", "Outcome", "OverTime", "Party", "Payment", "Reading", "Ref", "Row", "Scenario"]
-__all__ += ["Shares", "Step", "Test", "Tranche", "Unit", "Value", "Varies"]
+__all__ += ["STOP_INTAKE", "Shares", "Step", "Test", "Tranche", "Unit", "Value", "Varies"]
 
 ACCOUNT = "account"
 """The contract's account: a party that every scenario has."""
 OUTSIDE = "outside"
 """Everybody else: a party that every scenario has."""
+STOP_INTAKE = "stop intake"
+"""As `shortfall`: people for whose costs nothing is left do not start."""
 BUILT_IN_MEASURES = ("starts", "completions", "referrals", "person_months")
 """What a measure may be ``of`` besides an outcome."""
 
@@ -516,7 +518,7 @@ class Scenario:
     def bearer(self) -> str:
         """Who pays costs for which nothing is left to draw; with ``stop intake``, of people already there."""
         named = self.finance.shortfall if self.finance else "provider"
-        if named != "stop intake":
+        if named != STOP_INTAKE:
             return named
         return "provider" if any(p.id == "provider" for p in self.parties) else OUTSIDE
 

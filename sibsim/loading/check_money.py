@@ -7,7 +7,18 @@ import math
 from sibsim.loading.check_time import mean_of
 from sibsim.loading.maximum import most_paid_by
 from sibsim.loading.place import Context, listed
-from sibsim.scenario import ACCOUNT, BUILT_IN_MEASURES, OUTSIDE, Measure, Number, Payment, Row, Scenario, Value
+from sibsim.scenario import (
+    ACCOUNT,
+    BUILT_IN_MEASURES,
+    OUTSIDE,
+    STOP_INTAKE,
+    Measure,
+    Number,
+    Payment,
+    Row,
+    Scenario,
+    Value,
+)
 from sibsim.shapes import SHAPES
 
 __all__ = ["MONEY_CHECKS"]
@@ -29,7 +40,7 @@ def _default_parties(scenario: Scenario, context: Context) -> None:
     wanted += [(f"benefits.{benefit.name}", "to", benefit.to) for benefit in scenario.benefits]
     if scenario.finance:
         wanted += [(f"finance.tranches.{t.name}", "by", t.by) for t in scenario.finance.tranches]
-        wanted.append(("finance", "shortfall", scenario.finance.shortfall))
+        wanted.append(("finance", "shortfall", scenario.bearer))
         dedicated = {payment.to for payment in scenario.payments}
         if scenario.finance.surplus is None and not any(t.name not in dedicated for t in scenario.loans):
             wanted.append(("finance", "surplus", "provider"))
@@ -194,11 +205,15 @@ def _costs(scenario: Scenario, context: Context) -> None:
         drawn += most_paid_by(scenario, [ACCOUNT])
     if total > drawn * (1 + 1e-9):
         left = f"{total - drawn:,.0f}".replace(",", " ")
+        stops = scenario.finance.shortfall == STOP_INTAKE
+        then = (
+            "people who cannot be paid for do not start" if stops else f"'{scenario.bearer}' pays the rest (shortfall)"
+        )
         or_received = "" if scenario.finance.recycle is None else " or received"
         context.warn(
             "costs",
             f"the account's costs are {left} {scenario.currency} above all money that can be drawn{or_received}; "
-            f"'{scenario.finance.shortfall}' pays the rest (shortfall)",
+            f"{then}",
         )
 
 

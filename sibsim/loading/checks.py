@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sibsim.loading.actuals import check_actuals
+from sibsim.loading.check_finance import FINANCE_CHECKS
 from sibsim.loading.check_inputs import check_correlations, check_inputs
 from sibsim.loading.check_money import MONEY_CHECKS
 from sibsim.loading.check_people import PEOPLE_CHECKS
@@ -43,7 +44,7 @@ def check(scenario: Scenario, context: Context) -> Scenario:
         checks += (*TIME_CHECKS, check_actuals, *PLAUSIBLE_CHECKS)
     if checks and is_dated:
         checks += UNUSED_CHECKS
-    for one in (*checks, *MONEY_CHECKS, check_inputs):
+    for one in (*checks, *MONEY_CHECKS, *FINANCE_CHECKS, check_inputs):
         one(whole, context)
     return replace(scenario, correlations=check_correlations(scenario, context))
 

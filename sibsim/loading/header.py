@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from sibsim.loading.dates import column_of_text
-from sibsim.loading.keys import NEEDED, Key, each, later, named, read
+from sibsim.loading.keys import NEEDED, Key, each, named, read
 from sibsim.loading.kinds import choice, column, date_of, text, year
 from sibsim.loading.place import Place, Skip, attempt
 from sibsim.loading.scalars import parse_duration
@@ -64,7 +64,13 @@ PARTY = (
     Key("name", text, "its id", "as shown in the report", "Aino Health"),
     Key("cash", MONEY, "", "opening cash, for the chance of running out", "3 m"),
     Key("discount_rate", RATE, "that of the file", "for its present values", "2.5 %"),
-    *later("pays_at_most"),
+    Key(
+        "pays_at_most",
+        MONEY.changing(),
+        "no limit",
+        "all this party will ever pay under `contract`; what passes it falls on who pays the `rest`, or is not paid",
+        "5.2 m",
+    ),
 )
 
 

@@ -31,6 +31,7 @@ __all__ = [
     "rank",
     "reference",
     "schedule",
+    "schedule_or_event",
     "text",
     "whole",
     "year",
@@ -129,6 +130,14 @@ def schedule(place: Place) -> tuple[int, ...]:
     if len(set(found)) < len(found):
         raise inner.wrong("two dates fall in one column; keep one, or shorten `step`")
     return tuple(sorted(found))
+
+
+def schedule_or_event(place: Place) -> tuple[int, ...] | str:
+    """A schedule, or the name of an event: the day on which that happens, where it does."""
+    inner = unwrap(place)
+    if inner.node.kind == "text" and inner.context.names.get(inner.node.text) == "event":
+        return inner.node.text
+    return schedule(place)
 
 
 def _repeated(place: Place) -> tuple[int, ...]:

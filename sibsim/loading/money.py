@@ -5,12 +5,24 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from sibsim.loading.contract import shares
-from sibsim.loading.keys import NEEDED, NOT_YET, Key, each, later, named, read
-from sibsim.loading.kinds import choice, column, duration_above, party, rank, reference, schedule
-from sibsim.loading.place import Node, Place
-from sibsim.loading.scalars import parse_duration
-from sibsim.loading.values import MONEY, RATE, SHARE, Sort
-from sibsim.scenario import Benefit, Cost, Finance, Guarantee, Number, Tranche, Value
+from sibsim.loading.dates import column_of_text
+from sibsim.loading.keys import NEEDED, Key, each, later, named, read
+from sibsim.loading.kinds import choice, column, duration_above, from_start, party, rank, reference, schedule_or_event
+from sibsim.loading.place import Node, Place, Skip, attempt
+from sibsim.loading.values import MONEY, RATE, SHARE, Sort, unwrap
+from sibsim.scenario import (
+    OUTSIDE,
+    STOP_INTAKE,
+    Benefit,
+    Cap,
+    Cost,
+    Finance,
+    Guarantee,
+    Number,
+    OverTime,
+    Tranche,
+    Value,
+)
 
 __all__ = ["BENEFITS", "COSTS", "TABLES", "finance"]
 
@@ -19,14 +31,34 @@ PERS = ("starter", "completer", "offered", "person_month")
 
 # ------------------------------------------------------------------------------------------------ costs
 COST = (
-    Key("amount", MONEY.changing(), NEEDED, "money", "32 432"),
-    Key("per", choice(PERS), "whole contract", "starter, completer, offered, person_month", "starter"),
-    Key("over", duration_above, "at once", "spread evenly; per person from own start", "5 years"),
-    Key("at", schedule, "`start`", "the amount on each date", "[24 months, 60 months]"),
-    Key("from", column, "`start`", "with `over`: the first date", "2021-01", "from_"),
-    Key("by", party, "account", "who pays", "payer"),
-    Key("to", party, "provider", "who gets it", "outside"),
-    Key("index", RATE.changing(), "0 %", "yearly rise, from `start`", "2 %"),
+    Key("amount", MONEY.changing(), NEEDED, "the money: for the whole contract, or for each of `per`", "32 432"),
+    Key(
+        "per",
+        choice(PERS),
+        "whole contract",
+        "for each starter (when they start), completer (when they complete), person offered the programme, or month "
+        "that a person is in it",
+        "starter",
+    ),
+    Key(
+        "over",
+        duration_above,
+        "at once",
+        "spread evenly over this time: for the whole contract from `from`; per person from their own start, ending "
+        "when they leave",
+        "5 years",
+    ),
+    Key(
+        "at",
+        schedule_or_event,
+        "`start`",
+        "for the whole contract: the amount falls due on each of these dates, or on the day an event happens",
+        "[24 months, 60 months]",
+    ),
+    Key("from", column, "`start`", "with `over`, for the whole contract: the first date", "2021-01", "from_"),
+    Key("by", party, "account", "who pays; `account` pays from drawn capital (section finance)", "payer"),
+    Key("to", party, "provider", "who gets the money; `outside` is everybody else", "outside"),
+    Key("index", RATE.changing(), "0 %", "yearly rise of the amount, counted from `start` of the file", "2 %"),
 )
 
 
@@ -39,6 +71,8 @@ def _cost(place: Place) -> Cost:
         raise place.child("from").wrong("'from' stands beside 'over', for a cost of the whole contract", at_key=True)
     if "at" in given and per_person:
         raise place.child("at").wrong("a cost per person falls at each person's own time; leave 'at' out", at_key=True)
+    if isinstance(given.get("at"), str):
+        given["at_event"] = given.pop("at")
     return Cost(place.path.rpartition(".")[2], **given)
 
 
@@ -66,21 +100,76 @@ BENEFITS = named(_benefit)
 # ------------------------------------------------------------------------------------------------ finance
 
 
-def _drawn(place: Place) -> str:
-    if place.node.kind == "mapping":
-        raise place.wrong(f"a schedule of draws {NOT_YET}; use 'as needed' or 'upfront'")
-    return choice(("as needed", "upfront"))(place)
+WHEN_DRAWN = choice(("as needed", "upfront"))
+
+
+def _drawn(place: Place) -> str | tuple[tuple[int, Value], ...]:
+    """A word, or so much on each date."""
+    if place.node.kind != "mapping":
+        return WHEN_DRAWN(place)
+    if not place.node.entries:
+        raise place.wrong("name at least one date, e.g. {2026-01: 1 m, 2027-01: 6 m}")
+    found: dict[int, Value] = {}
+    is_good = True
+    for key, child in place.children():
+        day = attempt(lambda at, key=key: from_start(at, column_of_text(at, key)), child)  # type: ignore[misc]
+        amount = attempt(MONEY, child)
+        if day is not None and day in found:
+            child.note("two dates fall in one column; keep one, or shorten `step`", at_key=True)
+        is_good = is_good and None not in (day, amount) and day not in found
+        if day is not None and amount is not None:
+            found[day] = amount
+    if not is_good:
+        raise Skip
+    return tuple(sorted(found.items()))
+
+
+TRANCHE_CAP = (
+    Key("irr", INTEREST.changing(), "none", "the highest yearly return that the lender of this tranche gets", "9 %"),
+    Key(
+        "multiple",
+        Sort("a multiple", "1.5", 0.0, units=("number",)).changing(),
+        "none",
+        "the lender of this tranche gets at most this times what it has lent",
+        "1.5",
+    ),
+)
+
+
+def _tranche_cap(place: Place) -> Cap:
+    if place.node.kind != "mapping" or not place.node.entries:
+        raise place.wrong("expected the cap of this tranche's own return, e.g. {irr: 9 %} or {multiple: 1.5}")
+    return Cap(**read(place, TRANCHE_CAP))
 
 
 TRANCHE = (
-    Key("by", party, "investor", "who lends", "Skandia"),
-    Key("amount", MONEY.changing(), NEEDED, "the most that can be drawn", "9.6 m"),
-    Key("drawn", _drawn, "as needed", "as costs fall due, or all at `start`", "upfront"),
-    Key("kind", choice(("loan", "grant")), "loan", "a grant is never repaid", "grant"),
-    Key("rank", rank, "1", "1 is paid first; equal ranks together", "2"),
-    Key("rate", INTEREST.changing(), "0 %", "yearly interest on what is outstanding", "5 %"),
-    Key("hurdle", RATE, "0 %", "for its npv in the report", "5 %"),
-    *later("after", "cap"),
+    Key("by", party, "investor", "who lends, or gives the grant", "Skandia"),
+    Key("amount", MONEY.changing(), NEEDED, "the most that can be drawn in all, as it stands on the day", "9.6 m"),
+    Key(
+        "drawn",
+        _drawn,
+        "as needed",
+        "`as needed`: as costs fall due; `upfront`: all at `start`; or so much on each date, for that date only",
+        "{2013-08: 1 m, 2014-08: 6 m}",
+    ),
+    Key("kind", choice(("loan", "grant")), "loan", "a loan has a claim on receipts; a grant is never repaid", "grant"),
+    Key("rank", rank, "1", "1 is paid first, then 2; equal ranks together, by what they are owed", "2"),
+    Key(
+        "rate",
+        INTEREST.changing(),
+        "0 %",
+        "yearly interest on what is outstanding; unpaid interest is added and bears interest",
+        "5 %",
+    ),
+    Key("hurdle", RATE, "0 %", "yearly rate at which the report discounts this tranche's money (its npv)", "5 %"),
+    Key("after", reference("event"), "none", "the tranche opens only when this event has happened", "further payers"),
+    Key(
+        "cap",
+        _tranche_cap,
+        "none",
+        "the most this tranche may earn; what passes it goes to the others that share in it, then back to the payers",
+        "{irr: 9 %}",
+    ),
 )
 
 
@@ -97,9 +186,9 @@ GUARANTEE = (
         "tranches, or a paying party",
         "[loan]",
     ),
-    Key("over", MONEY.changing(), "0", "the loss they bear first", "2 m"),
-    Key("share", SHARE.changing(), "100 %", "of the loss above that", "50 %"),
-    Key("up_to", MONEY.changing(), "no limit", "the most it pays", "7.2 m"),
+    Key("over", MONEY.changing(), "0", "the loss that those it covers bear first", "2 m"),
+    Key("share", SHARE.changing(), "100 %", "the share of the loss above `over` that it pays", "50 %"),
+    Key("up_to", MONEY.changing(), "no limit", "the most it pays, as it stands on the day it pays", "7.2 m"),
 )
 
 
@@ -107,17 +196,22 @@ def _guarantee(place: Place) -> Guarantee:
     return Guarantee(place.path.rpartition(".")[2], **read(place, GUARANTEE))
 
 
-def _recycle(place: Place) -> str:
-    word = place.node.text
-    if word == "all" or parse_duration(word) is not None:
-        raise place.wrong(f"'recycle: {word}' {NOT_YET}; leave it out")
-    return choice(("none",), later=("all",))(place)
+def _recycle(place: Place) -> str | float:
+    """How long ahead receipts are kept for planned costs: `all`, or months."""
+    word = unwrap(place).node.text
+    return word if word == "all" else duration_above(place)
 
 
 def _distribute(place: Place) -> tuple[int, ...] | str:
     if place.node.kind == "text" and place.node.text == "at once":
         return "at once"
-    return schedule(place)
+    return schedule_or_event(place)
+
+
+def _shortfall(place: Place) -> str:
+    if place.node.kind == "text" and place.node.text == STOP_INTAKE:
+        return STOP_INTAKE
+    return reference("party", extra=(OUTSIDE, STOP_INTAKE))(place)
 
 
 def _who_gets_surplus(place: Place, key: str) -> str:
@@ -130,23 +224,60 @@ def _surplus(place: Place) -> tuple[tuple[str, Value], ...]:
     found: tuple[tuple[str, Value | Literal["rest"]], ...] = shares(_who_gets_surplus, "{loan: 67 %, provider: 33 %}")(
         place
     )
-    given = [share for _, share in found if isinstance(share, Number)]
-    if len(given) + 1 < len(found) or any(name == "account" for name, _ in found):
+    given = [share for _, share in found if not isinstance(share, str)]
+    if any(not _is_fixed(share) for share in given) or any(name == "account" for name, _ in found):
         raise place.wrong("the shares of the surplus are fixed percents that go to parties or tranches")
-    rest = Number(max(1.0 - sum(share.value for share in given), 0.0), "percent")
+    rest = _rest(given)
     return tuple((name, rest if isinstance(share, str) else share) for name, share in found)
+
+
+def _is_fixed(value: Value) -> bool:
+    entries = [entry for _, entry in value.entries] if isinstance(value, OverTime) else [value]
+    return all(isinstance(entry, Number) for entry in entries)
+
+
+def _rest(given: list[Value]) -> Value:
+    """What fixed shares leave, which changes when they do."""
+    columns = sorted({0, *(c for share in given if isinstance(share, OverTime) for c, _ in share.entries)})
+
+    def left(column: int) -> Number:
+        now = [share.at(column) if isinstance(share, OverTime) else share for share in given]
+        return Number(max(1.0 - sum(share.value for share in now if isinstance(share, Number)), 0.0), "percent")
+
+    return left(0) if len(columns) == 1 else OverTime(tuple((c, left(c)) for c in columns))
 
 
 FINANCE_KEYS = (
     Key("tranches", named(_tranche), NEEDED, "loans and grants: name: {amount: ...}", "{loan: {amount: 4 m}}"),
-    Key("recycle", _recycle, "none", "receipts first pay costs due", "none"),
-    Key("distribute", _distribute, "at once", "when receipts go out; one date is a bullet", "2018-07"),
-    Key("surplus", _surplus, "loans, by drawn", "after all ranks are paid", "{loan: 67 %, provider: 33 %}"),
+    Key(
+        "recycle",
+        _recycle,
+        "none",
+        "receipts first pay costs due, and are kept for costs planned so long ahead (`all`: for all that are planned); "
+        "the rest is distributed. `none`: receipts never pay costs",
+        "12 months",
+    ),
+    Key(
+        "distribute",
+        _distribute,
+        "at once",
+        "when receipts go out: `at once`, on dates (one date is a bullet), or on the day an event happens; all that is "
+        "left goes out on the last date",
+        "2018-07",
+    ),
+    Key(
+        "surplus",
+        _surplus,
+        "loans, by drawn",
+        "shares of what is left after all ranks are paid, for tranches or parties; without loans it is the provider's",
+        "{loan: 67 %, provider: 33 %}",
+    ),
     Key(
         "shortfall",
-        reference("party", extra=("outside",), later=("stop intake",)),
+        _shortfall,
         "provider",
-        "pays costs when nothing is left to draw",
+        "who pays costs when nothing is left to draw; `stop intake`: people whose costs cannot be paid do not start, "
+        "nor does anybody after them",
         "payer",
     ),
     Key(
@@ -164,9 +295,10 @@ def finance(place: Place) -> Finance:
     given: dict[str, Any] = read(place, FINANCE_KEYS)
     if not place.node.entries["tranches"].entries:
         raise place.wrong("name at least one tranche, e.g. tranches: {loan: {amount: 4 m}}", at_key=True)
-    given.pop("recycle", None)
     if given.get("distribute") == "at once":
         given.pop("distribute")
+    elif isinstance(given.get("distribute"), str):
+        given["distribute_event"] = given.pop("distribute")
     return Finance(**given)
 
 
@@ -175,6 +307,7 @@ TABLES: dict[str, tuple[Key, ...]] = {
     "benefits": BENEFIT,
     "finance": FINANCE_KEYS,
     "tranches": TRANCHE,
+    "tranche cap": TRANCHE_CAP,
     "guarantees": GUARANTEE,
 }
 """By section."""

@@ -19,6 +19,7 @@ from sibsim.settlement.costs import cost_due
 from sibsim.settlement.events import Events, Past
 from sibsim.settlement.guarantees import call_guarantees
 from sibsim.settlement.hooks import CALM, Mask, gate
+from sibsim.settlement.intake import stop_intake
 from sibsim.settlement.ledger import Entry, Ledger
 from sibsim.settlement.payers import Payers, hangs_on_result
 from sibsim.settlement.payments import PaymentBook
@@ -86,6 +87,7 @@ def settle(
         account.costs_today = sum((amount for cost, amount in due_costs if cost.by == ACCOUNT), 0.0)
         for due in book.due(column):  # steps 3 and 4
             payers.pay(due, column)  # steps 5 and 6
+        stop_intake(account, column)
         for cost, amount in due_costs:  # step 7
             if cost.by == ACCOUNT:
                 account.pay_cost(column, cost.name, cost.to, amount)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -127,6 +128,16 @@ class Plan:
         else:
             service = service + sum(self._people[ahead])
         return sum(self._dated[ahead]) + service
+
+    def needed(self, column: int, until: int, starting: Sequence[str]) -> Draw:
+        """Planned costs from a column to another: of the whole contract, of groups that began before, and of those of
+        some cohorts that begin now."""
+        span = slice(column, until + 1)
+        total: Draw = sum(self._dated[span]) + sum(self._running[span])
+        for (cohort, start), costs in self._groups.items():
+            if start < column or (start == column and cohort in starting):
+                total = total + gate(self._events.is_planned(cohort, start, column), sum(costs[span]))
+        return total
 
     def of_group(self, cohort: str, start: int) -> float:
         """Planned costs of one starting group."""

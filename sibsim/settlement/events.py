@@ -131,8 +131,8 @@ class Events:
         yearly = self.context.share(event.chance_per_year, f"{place}.chance_per_year", column)
         return 1.0 - (1.0 - yearly) ** self.context.scenario.step_years
 
-    def runs_short(self, column: int, is_short: Array) -> None:
-        """Note the draws in which a cost of a column cannot be paid, where that stops the intake."""
+    def runs_short(self, column: int, is_short: bool | Array) -> None:
+        """Note the draws in which the costs of a group that is to start cannot be paid: that stops the intake."""
         self.short = np.where(np.asarray(is_short) & (self.short == NEVER), column, self.short)
 
     # ------------------------------------------------------------------------------------------ what is asked

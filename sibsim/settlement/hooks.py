@@ -35,6 +35,9 @@ class Interrupts(Protocol):
     def is_planned(self, cohort: str, start: int, column: int) -> Mask:
         """Draws in which the group of a cohort that starts at ``start`` has started, or is still expected to."""
 
+    def runs_short(self, column: int, is_short: Mask) -> None:
+        """Note the draws in which a group that is to start at a column cannot be paid for."""
+
 
 class Calm:
     """No events: nothing happens, nothing stops."""
@@ -53,6 +56,9 @@ class Calm:
 
     def is_planned(self, cohort: str, start: int, column: int) -> Mask:
         return True
+
+    def runs_short(self, column: int, is_short: Mask) -> None:
+        """Nobody is kept away."""
 
 
 CALM = Calm()
