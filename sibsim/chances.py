@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sibsim.quantiles import binomial_quantile, normal_quantile
 
-__all__ = ["ADDS_UP", "Luck", "binomials", "chain", "negative_binomial_quantile", "poisson_quantile"]
+__all__ = ["ADDS_UP", "Luck", "binomials", "chain", "joining_chain", "negative_binomial_quantile", "poisson_quantile"]
 
 Array = NDArray[Any]
 Draw = float | Array
@@ -207,35 +207,99 @@ def binomials(n: Draw, chances: Mapping[float, Draw], luck: Luck) -> dict[float,
     return happened
 
 
+def joining_chain(
+    kind: str,
+    people: Mapping[float, Draw],
+    reached: Mapping[float, Draw],
+    parts: Mapping[float, Draw],
+    sd: Draw,
+    luck: Luck,
+    luck_of_new: Luck,
+) -> dict[float, Draw]:
+    """The same, of people who join on the way: by each age, everything that has happened to those who are in by then.
+
+    Parameters
+    ----------
+    kind, reached, parts, sd, luck
+        As in `chain`.
+    people : dict of age to float or (n_draws,) array
+        People who are in by that age; it never falls.
+    luck_of_new : function of an age to (n_draws,) uniforms
+        Of those who join by that age, for events and counts.
+
+    Notes
+    -----
+    Those who join bring what has happened to them since the beginning: after each age all who are in are alike, and the
+    law at every age is that of `chain` with the people who are in by then.
+    """
+    if kind not in ("event", "count"):
+        return {
+            age: chain(kind, n, {age: reached[age]}, {age: parts.get(age, 1.0)}, sd, luck)[age]
+            for age, n in people.items()
+        }
+    happened: dict[float, Draw] = {}
+    past: Draw | None = None
+    before: float | None = None
+    for age, n in people.items():
+        if before is None or past is None:
+            now = chain(kind, n, {age: reached[age]}, {age: parts.get(age, 1.0)}, sd, luck)[age]
+        else:
+            new, both = n - people[before], (before, age)
+            levels, gone = tuple(reached[a] for a in both), tuple(parts.get(a, 1.0) for a in both)
+            old = STRETCHES[kind](people[before], past, levels, gone, sd, luck(age))
+            now = old + chain(kind, new, {age: reached[age]}, {age: parts.get(age, 1.0)}, sd, luck_of_new)[age]
+        happened[age], past, before = now, now, age
+    return happened
+
+
 def _events(
     n: Draw, reached: Mapping[float, Draw], parts: Mapping[float, Draw], sd: Draw, luck: Luck
 ) -> dict[float, Draw]:
-    chances: dict[float, Draw] = {}
-    past: Draw = 0.0
-    for age, share in reached.items():
-        chances[age] = np.clip((share - past) / np.maximum(1.0 - past, 1e-300), 0.0, 1.0)
-        past = share
-    return binomials(n, chances, luck)
+    return _along(_next_events, n, reached, parts, sd, luck)
 
 
 def _counts(
     n: Draw, reached: Mapping[float, Draw], parts: Mapping[float, Draw], sd: Draw, luck: Luck
 ) -> dict[float, Draw]:
+    return _along(_next_count, n, reached, parts, sd, luck)
+
+
+def _along(
+    stretch: Callable[..., Draw],
+    n: Draw,
+    reached: Mapping[float, Draw],
+    parts: Mapping[float, Draw],
+    sd: Draw,
+    luck: Luck,
+) -> dict[float, Draw]:
+    """One stretch after the other."""
     happened: dict[float, Draw] = {}
     past: Draw = 0.0
-    t: Draw = 0.0
     level: Draw = 0.0
+    part: Draw = 0.0
     for age, now in reached.items():
-        plain = np.maximum(n * (now - level), 0.0)
-        whole = np.maximum(now, 0.0) / np.maximum(parts[age], 1e-300)
-        is_spread = (np.asarray(sd) > 0.0) & (whole > 0.0)
-        rate = whole / np.where(is_spread, np.square(sd), 1.0)
-        size = np.where(is_spread, n * whole * rate + past, np.inf)
-        ahead = np.maximum(parts[age] - t, 0.0) / np.where(is_spread, rate + t, 1.0)
-        mean = np.where(is_spread, np.where(is_spread, size, 0.0) * ahead, plain)
-        past = past + negative_binomial_quantile(luck(age), mean, size)
-        happened[age], t, level = past, parts[age], now
+        gone = parts.get(age, 1.0)
+        past = stretch(n, past, (level, now), (part, gone), sd, luck(age))
+        happened[age], level, part = past, now, gone
     return happened
+
+
+def _next_events(n: Draw, past: Draw, share: tuple[Draw, Draw], part: tuple[Draw, Draw], sd: Draw, u: Array) -> Draw:
+    """People with the event at the end of a stretch, from those at its beginning."""
+    chance = np.clip((share[1] - share[0]) / np.maximum(1.0 - share[0], 1e-300), 0.0, 1.0)
+    return past + binomial_quantile(u, n - past, chance)
+
+
+def _next_count(n: Draw, past: Draw, level: tuple[Draw, Draw], part: tuple[Draw, Draw], sd: Draw, u: Array) -> Draw:
+    """The count at the end of a stretch, from that at its beginning."""
+    whole = np.maximum(level[1], 0.0) / np.maximum(part[1], 1e-300)
+    is_spread = (np.asarray(sd) > 0.0) & (whole > 0.0)
+    rate = whole / np.where(is_spread, np.square(sd), 1.0)
+    size = np.where(is_spread, n * whole * rate + past, np.inf)
+    ahead = np.maximum(part[1] - part[0], 0.0) / np.where(is_spread, rate + part[0], 1.0)
+    plain = np.maximum(n * (level[1] - level[0]), 0.0)
+    mean = np.where(is_spread, np.where(is_spread, size, 0.0) * ahead, plain)
+    return past + negative_binomial_quantile(u, mean, size)
 
 
 def _amounts(
@@ -253,6 +317,8 @@ def _points(
     return _amounts(n, reached, dict.fromkeys(reached, 1.0), sd, luck)
 
 
+STRETCHES: dict[str, Callable[..., Draw]] = {"event": _next_events, "count": _next_count}
+"""By type: what has happened by the end of a stretch, from what had by its beginning."""
 CHAINS: dict[str, Callable[..., dict[float, Draw]]] = {
     "event": _events,
     "count": _counts,
