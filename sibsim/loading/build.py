@@ -9,6 +9,7 @@ from sibsim.errors import Problem
 from sibsim.loading.actuals import actuals
 from sibsim.loading.checks import check
 from sibsim.loading.contract import CONTRACT
+from sibsim.loading.events import EVENTS
 from sibsim.loading.header import HEADER
 from sibsim.loading.keys import NEEDED, Key, later, read
 from sibsim.loading.money import BENEFITS, COSTS, finance
@@ -58,6 +59,7 @@ ROOT = (
     Key("costs", COSTS, "none", "what the service costs", "{programme: {amount: 4 m}}"),
     Key("benefits", BENEFITS, "none", "what the truth is worth, and to whose budget", "{care: {of: relapse, ...}}"),
     Key("finance", finance, "none", "who puts the money up first", "{tranches: {loan: {amount: 4 m}}}"),
+    Key("events", EVENTS, "none", "what may interrupt the contract", "{early stop: {at: 2015-07, stops: everything}}"),
     Key("actuals", actuals, "none", "what really came, for settling", "{measures: {completion rate: 100 %}}"),
     Key("options", _options, "none", "other versions of the same contract", "{low: {contract.cap: 5 m}}"),
     Key(
@@ -68,7 +70,7 @@ ROOT = (
         "base.yaml",
     ),
     Key("changes", _beside, "none", "beside `extends`: what is different, path: value", "{participants.size: 500}"),
-    *later("exchange_rates", "copula", "events", "portfolio", "holdings", "factors"),
+    *later("exchange_rates", "copula", "portfolio", "holdings", "factors"),
 )
 """The whole file: each key at its top, in the order of reading."""
 

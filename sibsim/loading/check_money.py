@@ -123,9 +123,10 @@ def _bare(measure: Measure, value: Value) -> str:
 def _conditions(scenario: Scenario, context: Context) -> None:
     """What a condition compares with is in the unit of what it compares."""
     measures = {m.name: m for m in scenario.measures}
-    for payment in scenario.payments:
-        for test in (t for tests in (payment.if_.alternatives if payment.if_ else ()) for t in tests):
-            path = f"contract.payments.{payment.name}.if"
+    asked = [(f"contract.payments.{p.name}.if", p.if_) for p in scenario.payments]
+    asked += [(f"events.{e.name}.if", e.if_) for e in scenario.events]
+    for path, condition in asked:
+        for test in (t for tests in (condition.alternatives if condition else ()) for t in tests):
             right, measure = test.right, measures.get(test.left)
             if not isinstance(right, Number):
                 continue

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sibsim.loading.actuals import check_actuals
+from sibsim.loading.check_events import EVENT_CHECKS
 from sibsim.loading.check_finance import FINANCE_CHECKS
 from sibsim.loading.check_inputs import check_correlations, check_inputs
 from sibsim.loading.check_money import MONEY_CHECKS
@@ -41,7 +42,7 @@ def check(scenario: Scenario, context: Context) -> Scenario:
     if has_cohorts:
         checks += PEOPLE_CHECKS
     if has_cohorts and is_dated and has_possible_length(whole, context):
-        checks += (*TIME_CHECKS, check_actuals, *PLAUSIBLE_CHECKS)
+        checks += (*TIME_CHECKS, *EVENT_CHECKS, check_actuals, *PLAUSIBLE_CHECKS)
     if checks and is_dated:
         checks += UNUSED_CHECKS
     for one in (*checks, *MONEY_CHECKS, *FINANCE_CHECKS, check_inputs):
@@ -77,10 +78,17 @@ def _whole(scenario: Scenario, context: Context) -> Scenario:
     )
     measures = _made(measures)
     known = {m.name for m in measures}
+    happenings = {None, *(e.name for e in scenario.events)}
     payments: list[Payment] = []
     for payment in scenario.payments:
-        if payment.measure is None or payment.measure in known:
+        if (payment.measure is None or payment.measure in known) and payment.at_event in happenings:
             payments.append(payment)
             known.add(payment.name)
     benefits = tuple(b for b in scenario.benefits if b.of in outcomes)
-    return replace(scenario, measures=measures, payments=tuple(payments), benefits=benefits)
+    costs = tuple(c for c in scenario.costs if c.at_event in happenings)
+    finance = scenario.finance
+    if finance is not None and finance.distribute_event not in happenings:
+        finance = replace(finance, distribute_event=None)
+    return replace(
+        scenario, measures=measures, payments=tuple(payments), benefits=benefits, costs=costs, finance=finance
+    )

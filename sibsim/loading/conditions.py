@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sibsim.loading.keys import NOT_YET
 from sibsim.loading.place import Node, Place, Skip, attempt, did_you_mean, listed
 from sibsim.loading.values import Sort
 from sibsim.scenario import Condition, Test
@@ -11,6 +10,7 @@ __all__ = ["MEASURED", "condition", "split_word"]
 
 MEASURED = Sort("a reading", "10 %", units=("number", "percent", "money")).changing()
 COMPARISONS = ("at least", "above", "below", "at most")
+HAPPENED = ("happened", "not happened")
 
 
 def condition(place: Place) -> Condition:
@@ -33,11 +33,15 @@ def _all_of(place: Place) -> tuple[Test, ...]:
 
 def _test(place: Place) -> Test:
     context, left = place.context, place.path.rpartition(".")[2]
-    if context.names.get(left) == "event" or place.node.text in ("happened", "not happened"):
-        raise place.wrong(f"a condition on an event {NOT_YET}", at_key=True)
+    if context.names.get(left) == "event":
+        if place.node.kind != "text" or place.node.text not in HAPPENED:
+            raise place.wrong(f"'{left}' is an event: write 'happened' or 'not happened'; got {place.node.shown}")
+        return Test(left, place.node.text, None)  # type: ignore[arg-type]
     if context.names.get(left) not in ("measure", "payment"):
-        known = context.names_of("measure", "payment")
-        raise place.wrong(f"no measure or payment is called '{left}'{did_you_mean(left, known)}", at_key=True)
+        known = context.names_of("measure", "payment", "event")
+        raise place.wrong(f"no measure, payment or event is called '{left}'{did_you_mean(left, known)}", at_key=True)
+    if place.node.text in HAPPENED:
+        raise place.wrong(f"only an event happens; '{left}' is a {context.names[left]}: write e.g. at least 10 %")
     word, inner = split_word(place, COMPARISONS)
     if not word:
         raise place.wrong(f"expected {listed(COMPARISONS)} and a value, e.g. at least 10 %; got {place.node.shown}")

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sibsim.loading.conditions import MEASURED, condition, split_word
 from sibsim.loading.keys import NOT_YET, Key, later, named, read
-from sibsim.loading.kinds import duration_above, party, reference, schedule
+from sibsim.loading.kinds import duration_above, party, reference, schedule_or_event
 from sibsim.loading.place import Context, Node, Place, Skip, attempt, listed
 from sibsim.loading.scalars import looks_like_date
 from sibsim.loading.values import MONEY, MONEY_OR_PERCENT, RATE, SHARE, Sort, is_value, support
@@ -173,7 +173,7 @@ PAYMENT = (
     Key("cap", _cap(PAID), "none", "most: a plain value is the total", "950 000"),
     Key("by", _by, "payer", "who pays", "{fund: 40 %, city: rest}"),
     Key("to", reference("party", "tranche", extra=("account", "outside")), "account", "who gets it", "loan"),
-    Key("at", schedule, "when reported", "the day of the money", "2018-10"),
+    Key("at", schedule_or_event, "when reported", "the day of the money, or of an event", "2018-10"),
     Key("over", duration_above, "", "`amount` only: spread evenly from `start`", "3 years"),
     *later("share", "prices", "per", "compound", "rest_of", "cumulative", "split"),
 )
@@ -192,6 +192,8 @@ def _payment(place: Place) -> Payment:
     _check_when(place, shape, given)
     if shape == "line":
         _check_line(place.child("line"), given["parameter"])
+    if isinstance(given.get("at"), str):
+        given["at_event"] = given.pop("at")
     payment = Payment(name, shape, **given)
     _check_percents(place, payment)
     if payment.of is not None and shape == "amount" and isinstance(payment.parameter, Number):

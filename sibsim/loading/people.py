@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sibsim.loading.keys import NEEDED, NOT_YET, Key, later, named, read, union
-from sibsim.loading.kinds import choice, column, duration, duration_above
+from sibsim.loading.kinds import choice, column, duration, duration_above, reference
 from sibsim.loading.place import Place, Skip
 from sibsim.loading.values import COUNT, NUMBER, RATIO, SHARE, Sort, support
 from sibsim.scenario import Cohort, Effect, Lasts, Level, Number, Outcome
@@ -27,7 +27,14 @@ COHORT = (
         "dropout", SHARE, "0 %", "of starters, leaving at an even hazard over `duration`; their costs stop then", "15 %"
     ),
     Key("effect_share", SHARE, "100 %", "part of the effect this cohort gets", "50 %"),
-    *later("after", "queue"),
+    Key(
+        "after",
+        reference("event"),
+        "none",
+        "an event: the cohort exists only where it has happened by the cohort's start",
+        "further payers",
+    ),
+    *later("queue"),
 )
 
 

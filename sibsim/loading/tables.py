@@ -8,6 +8,7 @@ from sibsim.loading import curves
 from sibsim.loading.actuals import TABLES as ACTUALS
 from sibsim.loading.build import TABLES as FILE
 from sibsim.loading.contract import TABLES as CONTRACT
+from sibsim.loading.events import TABLES as EVENTS
 from sibsim.loading.header import TABLES as HEADER
 from sibsim.loading.keys import Key
 from sibsim.loading.kinds import TABLES as KINDS
@@ -18,7 +19,7 @@ from sibsim.loading.values import ANY, EVIDENCE_KEYS, READERS
 
 __all__ = ["TABLES"]
 
-PARTS: tuple[dict[str, tuple[Key, ...]], ...] = (FILE, HEADER, PEOPLE, REPORTS, CONTRACT, MONEY, KINDS, ACTUALS)
+PARTS: tuple[dict[str, tuple[Key, ...]], ...] = (FILE, HEADER, PEOPLE, REPORTS, CONTRACT, MONEY, EVENTS, KINDS, ACTUALS)
 """The tables of each loading module that has any, in the order of the language."""
 
 EVIDENCE = {
