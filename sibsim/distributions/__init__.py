@@ -11,30 +11,32 @@ from __future__ import annotations
 from sibsim.distributions.base import Distribution
 from sibsim.distributions.bounded import Beta, Pert, Triangular, Uniform
 from sibsim.distributions.centred import Fixed, Lognormal, Normal, Student
-from sibsim.distributions.listed import Discrete
+from sibsim.distributions.combined import Combined
+from sibsim.distributions.listed import Discrete, Empirical
+from sibsim.distributions.mixture import Mixture, mix
 from sibsim.distributions.positive import Gamma
 from sibsim.distributions.truncated import Truncated, truncate
 
 __all__ = [
     "DISTRIBUTIONS",
-    "LATER",
     "Beta",
+    "Combined",
     "Discrete",
     "Distribution",
+    "Empirical",
     "Fixed",
     "Gamma",
     "Lognormal",
+    "Mixture",
     "Normal",
     "Pert",
     "Student",
     "Triangular",
     "Truncated",
     "Uniform",
+    "mix",
     "truncate",
 ]
-
-LATER = ("mixture", "empirical", "product", "sum")
-"""Names of the language that a later version brings."""
 
 DISTRIBUTIONS: dict[str, type[Distribution]] = {
     "fixed": Fixed,
@@ -47,4 +49,6 @@ DISTRIBUTIONS: dict[str, type[Distribution]] = {
     "triangular": Triangular,
     "pert": Pert,
     "discrete": Discrete,
+    "empirical": Empirical,
 }
+"""Distributions made of numbers, by the name a file gives them; a mixture is made of distributions."""

@@ -40,6 +40,9 @@ OUTERMOST_SCORE = 8.3
 SCORES = 4097
 """Points of the trapezoidal rule."""
 
+LEAST_CHANCE = 1e-6
+"""Of a whole distribution at least this must lie within its ends: below it a uniform has too few digits left."""
+
 CENTRED_SETS: ParameterSets = (
     ("mean", "sd"),
     ("interval_95",),
@@ -59,6 +62,8 @@ class Distribution(ABC):
     """
 
     name: ClassVar[str]
+    IS_DRAWN: ClassVar[bool] = True
+    """Whether a uniform of its own makes its values: not for a fixed value, nor for what is worked out of others."""
     PARAMETER_SETS: ClassVar[ParameterSets]
     COLUMNS: ClassVar[tuple[str, ...]] = ()
     """What each row says, if a file writes it as a list of rows. `from_keys` then takes one tuple for each column,
@@ -94,6 +99,17 @@ class Distribution(ABC):
     @abstractmethod
     def support(self) -> tuple[float, float]:
         """The lowest and the highest value that can come (either may be infinite)."""
+
+    @property
+    def is_hard(self) -> bool:
+        """Whether its ends are meant as ends: a tail that thins out (a normal's, a beta's) may be brought back."""
+        low, high = self.support
+        return math.isfinite(low) and math.isfinite(high)
+
+    @property
+    def atoms(self) -> tuple[float, ...]:
+        """Single values that have a chance of their own."""
+        return () if self.sd > 0.0 else (self.mean,)
 
     @property
     def label(self) -> str:
@@ -202,6 +218,18 @@ class Distribution(ABC):
         inner = np.clip(below + np.asarray(u) * (reached - below), OUTERMOST, 1.0 - OUTERMOST)
         return np.clip(self.ppf(inner), low, high)
 
+    def within(self, low: float, high: float) -> Distribution | None:
+        """The distribution given that its value lies from ``low`` to ``high``, where its kind has a form of its own.
+
+        None where there is none: then it is cut off at its quantiles, by `Truncated`.
+
+        Raises
+        ------
+        ValueError
+            Next to no chance there.
+        """
+        return None
+
     def describe(self) -> str:
         """One line for a table of inputs.
 
@@ -246,6 +274,12 @@ def chosen_set(cls: type[Distribution], keys: Keys) -> tuple[str, ...]:
             if not abs(x) <= LARGEST:
                 raise ValueError(f"{key} must be a number no larger than {LARGEST:.0e}, got {x}")
     return allowed
+
+
+def no_chance_within(low: float, high: float) -> ValueError:
+    """What to raise for ends that leave nothing."""
+    ends = f"{show(low)} to {show(high)}"
+    return ValueError(f"there is next to no chance within {ends}: less than one future in a million")
 
 
 def with_interval(keys: Keys) -> Keys:

@@ -134,6 +134,10 @@ class Beta(Distribution):
         return (self.mean, self.mean) if self._is_fixed(dict(self.given)) else (0.0, 1.0)
 
     @property
+    def is_hard(self) -> bool:
+        return self._is_fixed(dict(self.given))
+
+    @property
     def warning(self) -> str:
         keys = dict(self.given)
         if "median" not in keys or "sd" in keys or self._is_fixed(keys):

@@ -45,6 +45,7 @@ class Fixed(Distribution):
 
     value: float
     name: ClassVar[str] = "fixed"
+    IS_DRAWN: ClassVar[bool] = False
     PARAMETER_SETS: ClassVar[ParameterSets] = (("value",),)
 
     @classmethod
@@ -63,6 +64,9 @@ class Fixed(Distribution):
     @property
     def support(self) -> tuple[float, float]:
         return self.value, self.value
+
+    def chance_within(self, low: float, high: float) -> float:
+        return float(low <= self.value <= high)
 
     def _ppf(self, u: FloatArray) -> FloatArray:
         import numpy as np

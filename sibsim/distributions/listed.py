@@ -1,4 +1,4 @@
-"""A distribution that lists its values: discrete."""
+"""Distributions that list their values: discrete, and empirical from the column of a file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, ClassVar
 
-from sibsim.distributions.base import LARGEST, Distribution, Keys, ParameterSets, show
+from sibsim.distributions.base import (
+    LARGEST,
+    LEAST_CHANCE,
+    Distribution,
+    Keys,
+    ParameterSets,
+    no_chance_within,
+    show,
+)
 
 if TYPE_CHECKING:
     from sibsim.distributions.base import FloatArray
@@ -80,6 +88,27 @@ class Discrete(Distribution):
     def support(self) -> tuple[float, float]:
         return self.values[0], self.values[-1]
 
+    @property
+    def atoms(self) -> tuple[float, ...]:
+        return self.values
+
+    def chance_within(self, low: float, high: float) -> float:
+        return math.fsum(p for x, p in zip(self.values, self.chances, strict=True) if low <= x <= high)
+
+    def within(self, low: float, high: float) -> Discrete:
+        """The values from ``low`` to ``high``, both included, with their chances scaled up to 100 %.
+
+        Examples
+        --------
+        >>> Discrete((0.0, 1.0, 2.0), (0.5, 0.3, 0.2)).within(1.0, 5.0).chances
+        (0.6, 0.4)
+        """
+        kept = [(x, p) for x, p in zip(self.values, self.chances, strict=True) if low <= x <= high]
+        total = math.fsum(p for _, p in kept)
+        if total < LEAST_CHANCE:
+            raise no_chance_within(low, high)
+        return Discrete(tuple(x for x, _ in kept), tuple(p / total for _, p in kept))
+
     def describe(self) -> str:
         """One line for a table of inputs.
 
@@ -102,3 +131,101 @@ class Discrete(Distribution):
         import numpy as np
 
         return np.asarray((0.0, *self.reached))[np.searchsorted(self.values, x, side="right")]
+
+
+FEW = 20
+"""A column with fewer values says little about its tails."""
+
+
+@dataclass(frozen=True)
+class Empirical(Distribution):
+    """The values of a column, each as likely: ``x`` is the value of rank ``ceil(n u)``, as in a bootstrap.
+
+    Mean ``sum x / n``, variance ``sum (x - mean) ** 2 / n``: those of the values themselves.
+
+    Examples
+    --------
+    >>> law = Empirical.from_keys({"values": (30.0, 10.0, 20.0, 20.0)})
+    >>> law.values, law.mean, round(law.sd, 6)
+    ((10.0, 20.0, 20.0, 30.0), 20.0, 7.071068)
+    >>> law.ppf([0.1, 0.25, 0.26, 0.8]).tolist()
+    [10.0, 10.0, 20.0, 30.0]
+    """
+
+    values: tuple[float, ...]
+    """In rising order."""
+    origin: str = ""
+    """Which column of which file, and the beginning of the file's sha256."""
+    name: ClassVar[str] = "empirical"
+    PARAMETER_SETS: ClassVar[ParameterSets] = (("values",),)
+
+    @classmethod
+    def from_keys(cls, keys: Keys) -> Empirical:
+        values = keys.get("values")
+        if len(keys) != 1 or not isinstance(values, tuple) or not values:
+            raise ValueError("empirical takes a column of numbers, e.g. {file: costs.csv, column: cost}")
+        for value in values:
+            if not abs(value) <= LARGEST:
+                raise ValueError(f"a value must be a number no larger than {LARGEST:.0e}, got {value}")
+        return cls(tuple(sorted(values)))
+
+    @cached_property
+    def mean(self) -> float:  # type: ignore[override]
+        return math.fsum(self.values) / len(self.values)
+
+    @cached_property
+    def sd(self) -> float:  # type: ignore[override]
+        if self.values[0] == self.values[-1]:
+            return 0.0
+        return math.sqrt(math.fsum((x - self.mean) ** 2 for x in self.values) / len(self.values))
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return self.values[0], self.values[-1]
+
+    @property
+    def label(self) -> str:
+        return f"{self.name}, {len(self.values)} values{self.origin and f' of {self.origin}'}"
+
+    @property
+    def warning(self) -> str:
+        n = len(self.values)
+        if n >= FEW:
+            return ""
+        return f"has only {n} {'value' if n == 1 else 'values'}: no future is worse than the worst of them"
+
+    @property
+    def atoms(self) -> tuple[float, ...]:
+        return self.values
+
+    def chance_within(self, low: float, high: float) -> float:
+        return sum(low <= x <= high for x in self.values) / len(self.values)
+
+    def within(self, low: float, high: float) -> Empirical:
+        """The values from ``low`` to ``high``, both included."""
+        kept = tuple(x for x in self.values if low <= x <= high)
+        if not kept:
+            raise no_chance_within(low, high)
+        return Empirical(kept, self.origin)
+
+    @cached_property
+    def _reached(self) -> FloatArray:
+        import numpy as np
+
+        return np.arange(1, len(self.values) + 1) / len(self.values)
+
+    @cached_property
+    def _array(self) -> FloatArray:
+        import numpy as np
+
+        return np.asarray(self.values)
+
+    def _ppf(self, u: FloatArray) -> FloatArray:
+        import numpy as np
+
+        return self._array[np.searchsorted(self._reached, u)]
+
+    def _cdf(self, x: FloatArray) -> FloatArray:
+        import numpy as np
+
+        return np.searchsorted(self._array, x, side="right") / len(self.values)

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from sibsim.distributions.base import LARGEST, Distribution, Keys, ParameterSets, show
+from sibsim.distributions.base import (
+    LARGEST,
+    LEAST_CHANCE,
+    Distribution,
+    Keys,
+    ParameterSets,
+    no_chance_within,
+    show,
+)
 
 if TYPE_CHECKING:
     from sibsim.distributions.base import FloatArray
-
-LEAST_CHANCE = 1e-6
-"""Of the whole distribution at least this must lie within the ends: below it a uniform has too few digits left."""
-
 
 @dataclass(frozen=True)
 class Truncated(Distribution):
@@ -100,9 +104,10 @@ def truncate(whole: Distribution, ends: tuple[float, ...]) -> Distribution:
     first, last = whole.support
     if first == last and low <= first <= high:
         return whole
+    own = whole.within(low, high)
+    if own is not None:
+        return own
     cut = Truncated(whole, low, high)
     if not cut.support[0] < cut.support[1] or whole.chance_within(*cut.support) < LEAST_CHANCE:
-        raise ValueError(
-            f"there is next to no chance within {show(low)} to {show(high)}: less than one future in a million"
-        )
+        raise no_chance_within(low, high)
     return cut
