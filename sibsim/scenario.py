@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sibsim.distributions import Distribution
 
 __all__ = ["ACCOUNT", "BUILT_IN_MEASURES", "OUTSIDE", "Actuals", "Benefit", "Cap", "Cohort", "Comparison", "Condition"]
-__all__ += ["Correlation", "Cost", "Effect", "Event", "Evidence", "Finance", "Guarantee", "Input", "Lasts", "Level"]
+__all__ += ["Correlation", "Cost", "Effect", "Event", "Evidence", "Finance", "Formula", "Guarantee", "Input", "Lasts", "Level"]
 __all__ += ["Measure", "Number", "Outcome", "OverTime", "Party", "Payment", "Reading", "Ref", "Row", "Scenario"]
 __all__ += ["STOP_INTAKE", "Shares", "Step", "Test", "Tranche", "Unit", "Value", "Varies"]
 
@@ -72,6 +72,14 @@ class OverTime:
         return chosen
 
 
+@dataclass(frozen=True)
+class Formula:
+    """A product or sum of values, worked out in each draw."""
+
+    kind: Literal["product", "sum"]
+    parts: tuple[Number | Ref | Formula, ...]
+
+
 Value = Number | Ref | OverTime
 Shares = tuple[tuple[str, "Value | Literal['rest']"], ...]
 """Parties with their shares; one of them may be ``rest``."""
@@ -100,7 +108,10 @@ class Party:
 
 @dataclass(frozen=True)
 class Input:
-    """An uncertain (or fixed) value, drawn once per future. ``dimension`` is its lattice dimension, if it has one."""
+    """An uncertain (or fixed) value, drawn once per future. ``dimension`` is its lattice dimension, if it has one.
+
+    With a ``formula`` it is not drawn but worked out of other values; ``distribution`` then says what follows of theirs.
+    """
 
     name: str
     distribution: Distribution
@@ -108,6 +119,7 @@ class Input:
     evidence: Evidence
     dimension: int | None = None
     currency: str = ""
+    formula: Formula | None = None
 
 
 @dataclass(frozen=True)

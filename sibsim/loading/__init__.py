@@ -119,6 +119,7 @@ class _File:
         return {
             "name": self.path.stem,
             "file": self.name,
+            "folder": self.path.parent,
             "sha256": self.whole.sha256,
             "options": options,
             "available_options": tuple(option_names(self.root)),
@@ -142,7 +143,7 @@ class _File:
         found: list[str] = []
         for level in self.whole.levels:
             context = base if level is self.root else build(level, [], **self._about(()))[1]
-            names = [entry.name for entry in ordered_inputs(context) if entry.distribution.name != "fixed"]
+            names = [entry.name for entry in ordered_inputs(context) if entry.distribution.IS_DRAWN]
             found += [name for name in (sorted(names) if found else names) if name not in found]
         return found
 
@@ -153,7 +154,7 @@ class _File:
         option moves the draws of another input, and a file meets the luck of the one it extends.
         """
         known = self._uncertain(base)
-        uncertain = [entry.name for entry in scenario.inputs if entry.distribution.name != "fixed"]
+        uncertain = [entry.name for entry in scenario.inputs if entry.distribution.IS_DRAWN]
         known += sorted(set(uncertain) - set(known))
         numbers = {name: number for number, name in enumerate(known[:LATTICE_DIMENSIONS]) if name in uncertain}
         inputs = tuple(replace(entry, dimension=numbers.get(entry.name)) for entry in scenario.inputs)

@@ -70,7 +70,7 @@ ROOT = (
         "base.yaml",
     ),
     Key("changes", _beside, "none", "beside `extends`: what is different, path: value", "{participants.size: 500}"),
-    *later("exchange_rates", "copula", "portfolio", "holdings", "factors"),
+    *later("portfolio", "holdings", "factors"),
 )
 """The whole file: each key at its top, in the order of reading."""
 
@@ -84,14 +84,16 @@ def build(root: Node, problems: list[Problem], **about: Any) -> tuple[Scenario |
     problems : list of Problem
         What is already known to be wrong.
     about
-        Fields of `Scenario` that are not in the file: name, file, sha256, options, available_options.
+        Fields of `Scenario` that are not in the file: name, file, sha256, options, available_options; and its
+        ``folder``, where other files are looked for.
 
     Returns
     -------
     Scenario or None, Context
         The scenario holds what could be read; it is right only if ``context.problems`` is empty.
     """
-    context = Context(problems=list(problems))
+    rates = root.entries.get("exchange_rates", Node("text"))
+    context = Context(problems=list(problems), folder=about.pop("folder", None), rates=frozenset(rates.entries))
     place = Place(context, root, "", (1, 1))
     if root.kind != "mapping":
         place.note(f"a scenario is keys with values, e.g. 'sibsim: 1'; this is {root.shown}")
@@ -118,6 +120,7 @@ def _scenario(context: Context, about: dict[str, Any]) -> Scenario:
         "outcomes": (),
     }
     fields: dict[str, Any] = {**defaults, **built, **about}
+    fields["copula_df"] = built.get("copula_df") or None
     fields["has_people"] = "cohorts" in built
     fields["inputs"] = ordered_inputs(context)
     fields["evidence"] = tuple(context.evidence.values())
@@ -163,9 +166,11 @@ def ordered_inputs(context: Context) -> tuple[Input, ...]:
     """Declared inputs in order, then distributions written in place: of the file that is extended, of the file, and
     what `--set` brought, each in file order."""
 
+    place = {name: number for number, name in enumerate(context.names_of("input"))}
+
     def position(entry: Input) -> tuple[bool, bool, bool, int, int, str]:
-        if context.names.get(entry.name) == "input":
-            return (False, False, False, 0, 0, "")
+        if entry.name in place:
+            return (False, False, False, place[entry.name], 0, "")
         node = context.nodes[entry.name]
         return (True, node.origin == SET, node.origin == "", node.line, node.column, entry.name)
 

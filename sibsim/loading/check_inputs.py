@@ -41,12 +41,15 @@ def check_correlations(scenario: Scenario, context: Context) -> tuple[Correlatio
             is_good = False
         pairs.add(frozenset(correlation.between))
         is_good = is_good and not unknown
-        fixed = [
-            n for n in correlation.between if n in context.inputs and context.inputs[n].distribution.name == "fixed"
-        ]
-        if fixed:
+        known = [n for n in correlation.between if n in context.inputs]
+        made = [n for n in known if context.inputs[n].formula is not None]
+        for name in made:
+            context.problem(path, f"'{name}' is worked out of other inputs; correlate what is drawn")
+        is_good = is_good and not made
+        fixed = [n for n in known if not context.inputs[n].distribution.IS_DRAWN]
+        if fixed and not made:
             context.warn(path, f"'{fixed[0]}' is fixed: a correlation with it has no meaning and is left out")
-        elif not unknown:
+        elif not unknown and not made:
             kept.append(correlation)
     names = {name for c in kept for name in c.between}
     if len(names) > MOST_CORRELATED:

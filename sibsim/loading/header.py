@@ -12,7 +12,7 @@ from sibsim.loading.kinds import choice, column, date_of, text, year
 from sibsim.loading.place import Place, Skip, attempt
 from sibsim.loading.scalars import parse_duration
 from sibsim.loading.values import MONEY, RATE, READERS, Sort, declared_input, unwrap
-from sibsim.scenario import Correlation, Number, Party
+from sibsim.scenario import Correlation, Input, Number, Party, Value
 
 __all__ = ["HEADER", "TABLES"]
 
@@ -106,7 +106,61 @@ def _sources(place: Place) -> dict[str, dict[str, str]]:
 
 
 # ------------------------------------------------------------------------------------------------ inputs
-_inputs = named(declared_input)
+_declared = named(declared_input)
+
+
+def _inputs(place: Place) -> tuple[Input, ...]:
+    """The inputs, in whichever order they name each other."""
+    if place.node.kind == "mapping":
+        place.context.pending = dict(place.children())
+    return _declared(place)
+
+
+EXCHANGE = Sort("an exchange rate", "1.038", 0.0, 1e6, ("number",), is_low_open=True).changing()
+
+
+def _exchange_rates(place: Place) -> dict[str, Value]:
+    """What one unit of each other currency is worth."""
+    if place.node.kind != "mapping":
+        raise place.wrong(f"expected rates, e.g. {{CHF: 1.038}}; got {place.node.shown}")
+    found: dict[str, Value] = {}
+    for code, child in place.children():
+        if not re.fullmatch("[A-Z]{3}", code):
+            child.note("must be a code of three capitals, e.g. CHF", at_key=True)
+        elif code == place.context.currency:
+            child.note("is the file's own currency, whose rate is 1; leave it out", at_key=True)
+        elif child.node.is_null:
+            child.note(f"has no value; write e.g. '{code}: 1.038'")
+        elif (rate := attempt(EXCHANGE, child)) is not None:
+            found[code] = rate
+    if len(found) < len(dict(place.children())):
+        raise Skip
+    return found
+
+
+def _copula(place: Place) -> float | None:
+    """Degrees of freedom of a t copula; 0 for the normal one."""
+    inner = unwrap(place)
+    if inner.node.kind == "text" and inner.node.text == "normal":
+        return 0.0
+    if inner.node.kind != "mapping":
+        raise inner.wrong(f"must be normal or {{t: degrees of freedom}}, e.g. {{t: 4}}; got {inner.node.shown}")
+    given: dict[str, float] = read(inner, COPULA)
+    return given["t"]
+
+
+def _degrees(place: Place) -> float:
+    value = Sort("degrees of freedom", "4", 1.0, 100.0, ("number",))(place)
+    if not isinstance(value, Number):
+        raise place.wrong("must be a number from 1 to 100")
+    return value.value
+
+
+COPULA = (
+    Key("t", _degrees, NEEDED, "degrees of freedom, 1 to 100; the fewer, the oftener bad tails come together", "4"),
+)
+
+
 RANK = Sort("a rank correlation", "0.3", -1.0, 1.0, ("number",))
 
 
@@ -162,6 +216,21 @@ HEADER = (
     Key("start", _start, NEEDED, "the first date", "2020-06"),
     Key("step", _step, "quarter", "width of a column: month, quarter, year", "month", "step_months"),
     Key("inputs", _inputs, "none", "what we are unsure of: name: value or distribution", "{effect: 10 %}"),
+    Key(
+        "exchange_rates",
+        _exchange_rates,
+        "none",
+        "what one unit of another currency is worth in `currency`, at the date of each flow; an input or over time too",
+        "{CHF: 1.038}",
+    ),
+    Key(
+        "copula",
+        _copula,
+        "normal",
+        "how inputs in `correlations` hang together: normal, or {t: degrees of freedom} for joint bad tails",
+        "{t: 4}",
+        "copula_df",
+    ),
     Key("correlations", _correlations, "none", "rank correlations of inputs", "[{between: [a, b], rank: 0.3}]"),
     Key("price_year", year, "year of `start`", "a label; prices rise only by an `index`", "2018"),
     Key("horizon", _horizon, "last date money can move", "how far benefits are counted", "15 years"),
@@ -173,5 +242,5 @@ HEADER = (
 )
 """In the order of reading: what others build on comes first."""
 
-TABLES: dict[str, tuple[Key, ...]] = {"parties": PARTY, "sources": SOURCE, "correlations": CORRELATION}
+TABLES: dict[str, tuple[Key, ...]] = {"parties": PARTY, "sources": SOURCE, "correlations": CORRELATION, "copula": COPULA}
 """By section; those of `HEADER` itself belong to the file."""

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from sibsim.errors import Problem
@@ -88,6 +89,17 @@ class Context:
     inputs: dict[str, Input] = field(default_factory=dict)
     """Declared inputs, then distributions written in place, by path."""
     used: set[str] = field(default_factory=set)
+    pending: dict[str, Place] = field(default_factory=dict)
+    """Declared inputs not yet read, by name: another input may name them first."""
+    reading: list[str] = field(default_factory=list)
+    """Declared inputs that are being read, each on behalf of the one before."""
+    builds_on: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What each product or sum is worked out of, down to what is drawn."""
+    folder: Path | None = None
+    """Where the file lies: other files are looked for there and nowhere else."""
+    rates: frozenset[str] = frozenset()
+    """Currencies that have an exchange rate."""
+    used_rates: set[str] = field(default_factory=set)
     evidence: dict[str, Evidence] = field(default_factory=dict)
     nodes: dict[str, Node] = field(default_factory=dict)
     """What was read at each path, for the checks that come last."""
@@ -123,6 +135,21 @@ class Context:
         problem = Problem(0, 0, f"{SET} {path}", message) if is_set else Problem(*where, path, message, origin)
         if problem not in self.problems:
             self.problems.append(problem)
+
+    def need_rate(self, place: Place, code: str) -> None:
+        """Another currency stands here, which needs an exchange rate.
+
+        Raises
+        ------
+        Wrong
+            There is none.
+        """
+        self.used_rates.add(code)
+        if code not in self.rates:
+            raise place.wrong(
+                f"{place.node.shown} is money in another currency than {self.currency} and has no exchange rate; add "
+                f"exchange_rates: {{{code}: ...}}, what one {code} is worth in {self.currency}"
+            )
 
     @property
     def is_full(self) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sibsim.loading import curves
 from sibsim.loading.actuals import TABLES as ACTUALS
 from sibsim.loading.build import TABLES as FILE
 from sibsim.loading.contract import TABLES as CONTRACT
+from sibsim.loading.curves import TABLES as CURVES
 from sibsim.loading.events import TABLES as EVENTS
+from sibsim.loading.formulas import KEYS as FORMULAS
 from sibsim.loading.header import TABLES as HEADER
 from sibsim.loading.keys import Key
 from sibsim.loading.kinds import TABLES as KINDS
@@ -32,20 +33,7 @@ EVIDENCE = {
 def _inputs() -> tuple[Key, ...]:
     """What may stand in a value that says where it comes from: the value itself, or a distribution in its place."""
     value = Key("value", ANY, "", "the figure itself; in its place a distribution may stand", "15.12")
-    return (value, *(Key(key, READERS[key], "", *EVIDENCE[key]) for key in EVIDENCE_KEYS))
-
-
-def _distributions() -> tuple[Key, ...]:
-    """The distributions, each as a key with its sets of parameters, and what may stand beside any of them."""
-
-    def sets(name: str) -> str:
-        curve = curves.CURVES[name]
-        if curve.COLUMNS:
-            return f"a list of [{', '.join(curve.COLUMNS)}]"
-        return "; ".join(", ".join(names) for names in curve.PARAMETER_SETS)
-
-    within = Key(curves.WITHIN, ANY, "", "beside the parameters: the two ends it is cut off at", "[0, 1]")
-    return (*(Key(name, ANY, "", sets(name)) for name in curves.CURVES), within)
+    return (value, *FORMULAS, *(Key(key, READERS[key], "", *EVIDENCE[key]) for key in EVIDENCE_KEYS))
 
 
 def _merged() -> dict[str, tuple[Key, ...]]:
@@ -54,7 +42,7 @@ def _merged() -> dict[str, tuple[Key, ...]]:
         for section, keys in part.items():
             assert section not in found, f"two tables for {section}"
             found[section] = keys
-    return {**found, "inputs": _inputs(), "distributions": _distributions()}
+    return {**found, "inputs": _inputs(), **CURVES}
 
 
 TABLES: Mapping[str, tuple[Key, ...]] = _merged()

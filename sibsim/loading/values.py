@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from sibsim.distributions import DISTRIBUTIONS, LATER
-from sibsim.loading.curves import CURVES, read_curve
+from sibsim.distributions import Fixed
+from sibsim.loading.curves import CURVES, curve_here
 from sibsim.loading.dates import column_of_text
-from sibsim.loading.keys import NOT_YET
+from sibsim.loading.evidence import EVIDENCE_KEYS, READERS, record_evidence, shown, unwrap
+from sibsim.loading.formulas import FORMULAS, read_formula
 from sibsim.loading.place import Node, Place, Skip, attempt, did_you_mean, listed
 from sibsim.loading.scalars import (
     LARGEST,
@@ -19,7 +20,7 @@ from sibsim.loading.scalars import (
     parse_duration,
     parse_quantity,
 )
-from sibsim.scenario import Evidence, Input, Number, OverTime, Ref, Unit, Value
+from sibsim.scenario import Evidence, Formula, Input, Number, OverTime, Ref, Unit, Value
 
 __all__ = [
     "ANY",
@@ -30,6 +31,7 @@ __all__ = [
     "NUMBER",
     "RATE",
     "RATIO",
+    "READERS",
     "SHARE",
     "Sort",
     "declared_input",
@@ -40,76 +42,29 @@ __all__ = [
     "unwrap",
 ]
 
-STATUSES = ("contract", "published", "claimed", "derived", "assumed")
-EVIDENCE_KEYS = ("source", "status", "note")
-
-
-# ------------------------------------------------------------------------------------------------ evidence
-def _text(place: Place) -> str:
-    if place.node.kind != "text" or place.node.is_null:
-        raise place.wrong(f"must be a text, got {place.node.shown}")
-    return place.node.text
-
-
-def _source(place: Place) -> str:
-    name = _text(place)
-    if name not in place.context.sources:
-        near = did_you_mean(name, place.context.sources)
-        raise place.wrong(f"no entry of `sources` is called '{name}'{near or '; add it there'}")
-    return name
-
-
-def _status(place: Place) -> str:
-    word = _text(place)
-    if word not in STATUSES:
-        raise place.wrong(f"must be {listed(STATUSES)}, got '{word}'{did_you_mean(word, STATUSES)}")
-    return word
-
-
-_KNOWN_HERE = f"; known here: {', '.join(EVIDENCE_KEYS)}"
-READERS = {"source": _source, "status": _status, "note": _text}
-
-
-def record_evidence(place: Place, shown: str) -> Evidence:
-    """Keep where a figure comes from: `source`, `status` and `note` beside it."""
-    entries = place.node.entries
-    given = {key: attempt(READERS[key], place.child(key)) for key in EVIDENCE_KEYS if key in entries}
-    evidence = Evidence(place.path, shown, given.get("source"), given.get("status"), given.get("note"))
-    place.context.evidence[place.path] = evidence
-    if None in given.values():
-        raise Skip
-    return evidence
-
-
-def unwrap(place: Place) -> Place:
-    """The value of ``{value: ..., source: ..., status: ...}`` under its own path; other places as they are."""
-    if place.node.kind != "mapping" or "value" not in place.node.entries:
-        return place
-    for key, child in place.children():
-        if key != "value" and key not in EVIDENCE_KEYS:
-            near = did_you_mean(key, EVIDENCE_KEYS)
-            raise Place(place.context, child.node, child.path, child.key).wrong(
-                f"unknown key beside 'value'{near or _KNOWN_HERE}", at_key=True
-            )
-    inner = place.child("value")
-    if inner.node.is_null:
-        raise inner.wrong("has no value")
-    record_evidence(place, _shown(inner))
-    return Place(place.context, inner.node, place.path, inner.key)
-
-
-def _shown(place: Place) -> str:
-    if place.node.kind == "text":
-        return place.node.shown
-    if place.node.kind == "list":
-        return f"[{', '.join(_shown(part) for part in place.parts())}]"
-    return ", ".join(f"{key} {_shown(child)}" for key, child in place.children() if key not in EVIDENCE_KEYS)
-
 
 def is_value(node: Node) -> bool:
     """Whether a node is a value: a text, or a mapping with evidence, a distribution or dates."""
-    keys = node.entries
-    return node.kind != "mapping" or any(k == "value" or k in CURVES or k in LATER or looks_like_date(k) for k in keys)
+    known = ("value", *CURVES, *FORMULAS)
+    return node.kind != "mapping" or any(key in known or looks_like_date(key) for key in node.entries)
+
+
+MOST_OUTSIDE = 0.01
+"""Share of the futures in which a value may leave its range before a reader is told."""
+DATED = ("inputs", "parties", "contract", "costs", "benefits", "finance")
+"""Sections whose money moves, or is reckoned, on a date: another currency is worth the rate of that date."""
+
+
+def _check_currency(place: Place, code: str, what: str) -> None:
+    """Money in another currency needs a date and a rate."""
+    if not code:
+        return
+    section = place.path.partition(".")[0]
+    if section not in DATED:
+        raise place.wrong(
+            f"{what} is money in {code}, but here it has no date to change it at; write it in {place.context.currency}"
+        )
+    place.context.need_rate(place, code)
 
 
 # ------------------------------------------------------------------------------------------------ numbers
@@ -155,6 +110,12 @@ class Sort:
         quantity = parse_quantity(text) if place.node.is_plain else None
         if quantity is not None:
             return self._number(place, quantity)
+        reading = place.context.reading
+        if text in reading:
+            circle = [f"'{name}'" for name in reading[reading.index(text) :]]
+            raise place.wrong(f"goes round in a circle: {listed(circle, 'and')} would be made of {circle[0]} itself")
+        if text in place.context.pending:  # an input that stands further down
+            attempt(declared_input, place.context.pending[text])
         if text in place.context.inputs:
             return self._ref(place, text)
         raise self._unknown(place, text)
@@ -178,18 +139,18 @@ class Sort:
         return place.wrong(f"'{place.node.shown}' is neither {self.says}, e.g. {self.example}, nor an input{near}")
 
     def _number(self, place: Place, quantity: Quantity) -> Number:
-        shown, value = place.node.shown, quantity.value
-        if quantity.currency not in (None, place.context.currency) and place.context.currency:
-            raise place.wrong(f"{shown}: money in another currency than {place.context.currency} {NOT_YET}")
+        shown, value, own = place.node.shown, quantity.value, place.context.currency
+        code = quantity.currency if quantity.currency and own not in ("", quantity.currency) else ""
         if abs(value) > LARGEST:
             raise place.wrong(f"{shown} is too large; the largest number is 1 000 000 bn")
         self._check_unit(place, quantity.unit, shown)
+        _check_currency(place, code, shown)
         if self.is_whole and value != math.floor(value):
             raise place.wrong(f"must be a whole number, got {shown}")
         if not (self.low <= value <= self.high) or (self.is_low_open and value <= self.low):
             as_percent = self.is_share and quantity.unit == "number" and self.low <= value / 100 <= self.high
             raise place.wrong(f"must be {self.range}, got {shown}{f'; write {shown} %' if as_percent else ''}")
-        return Number(value, quantity.unit)
+        return Number(value, quantity.unit, code)
 
     def _check_unit(self, place: Place, unit: Unit, shown: str) -> None:
         if unit not in self.units:
@@ -214,7 +175,9 @@ class Sort:
     def _ref(self, place: Place, name: str) -> Ref:
         entry = place.context.inputs[name]
         place.context.used.add(name)
-        self._check_unit(place, entry.unit, f"input '{name}'" if name != place.path else "this distribution")
+        what = f"input '{name}'" if name != place.path else "this distribution"
+        self._check_unit(place, entry.unit, what)
+        _check_currency(place, entry.currency, what)
         low, high = entry.distribution.support
         mean = entry.distribution.mean
         is_outside = low < self.low or high > self.high
@@ -226,7 +189,22 @@ class Sort:
                 of = f"{mean * factor:.6g}{sign} on average"
             who = "this" if name == place.path else f"'{name}'"
             raise place.wrong(f"must be {self.range}, but {who} is {of}")
+        if is_outside and entry.distribution.IS_DRAWN:
+            self._warn_of_tails(place, entry)
         return Ref(name)
+
+    def _warn_of_tails(self, place: Place, entry: Input) -> None:
+        """Say so if more than a few futures are brought back into the range."""
+        low, high = entry.distribution.support
+        ends = max(low, self.low), min(high, self.high if self.high < LARGEST else math.inf)
+        outside = 1.0 - entry.distribution.chance_within(*ends)
+        if outside > MOST_OUTSIDE:
+            who = "this" if entry.name == place.path else f"'{entry.name}'"
+            place.context.warn(
+                place.path,
+                f"must be {self.range}, but {who} is not in {100 * outside:.2g} % of the futures and is brought back "
+                "there; cut it off with `within`, or choose a distribution that stays inside",
+            )
 
     def _over_time(self, place: Place) -> OverTime:
         if not self.is_over_time:
@@ -260,8 +238,7 @@ MONEY_OR_PERCENT = Sort("money", "4.8 m", 0.0, units=("number", "money", "percen
 # ------------------------------------------------------------------------------------------------ distributions
 def is_hard(entry: Input) -> bool:
     """Whether the distribution's ends are meant as ends: a beta's or a normal's tail may be clipped in a draw."""
-    low, high = entry.distribution.support
-    return math.isfinite(low) and math.isfinite(high) and (entry.distribution.name != "beta" or low == high)
+    return entry.distribution.is_hard
 
 
 def support(inputs: dict[str, Input], value: Value) -> tuple[float, float, float, bool]:
@@ -277,30 +254,51 @@ def support(inputs: dict[str, Input], value: Value) -> tuple[float, float, float
 
 
 def _in_place(place: Place) -> Input | None:
-    """The input that a distribution written in place makes, called by its path; None if it is no distribution."""
-    known = [key for key in place.node.entries if key in CURVES or key in LATER]
-    if not known:
-        return None
-    if len(known) > 1:
-        raise place.wrong(f"one distribution, not several: {listed(known, 'and')}")
-    name = known[0]
-    for key, child in place.children():
-        if key != name and key not in EVIDENCE_KEYS:
-            raise child.wrong(f"unknown key beside '{name}'; known here: {', '.join(EVIDENCE_KEYS)}", at_key=True)
-    inner = place.child(name)
-    if name in LATER:
-        raise inner.wrong(f"'{name}' {NOT_YET}", at_key=True)
-    shown = f"{name}: {_shown(inner)}"
-    if place.path not in place.context.evidence or any(key in place.node.entries for key in EVIDENCE_KEYS):
-        record_evidence(place, shown)
-    distribution, unit = read_curve(inner, name, _fixed)
-    if distribution.warning:
-        place.context.warn(place.path, distribution.warning)
+    """The input that a distribution, product or sum in place makes, called by its path; None if it is none."""
+    formulas = [key for key in FORMULAS if key in place.node.entries]
+    if formulas:
+        made = _formula(place, formulas)
+    else:
+        found = curve_here(place, EVIDENCE_KEYS, _fixed)
+        if found is None:
+            return None
+        name, curve = found
+        if place.path not in place.context.evidence or any(key in place.node.entries for key in EVIDENCE_KEYS):
+            record_evidence(place, f"{name}: {shown(place.child(name))}")
+        if curve.distribution.warning:
+            place.context.warn(place.path, curve.distribution.warning)
+        evidence = place.context.evidence[place.path]
+        made = Input(place.path, curve.distribution, curve.unit, evidence, currency=curve.currency)
     if place.context.names.get(place.path) == "input":
         raise place.wrong(f"an input is called '{place.path}' too; give one of them another name")
-    made = Input(place.path, distribution, unit, place.context.evidence[place.path])
     place.context.inputs[place.path] = made
     return made
+
+
+def _formula(place: Place, kinds: list[str]) -> Input:
+    """A product or sum in place."""
+    context, kind = place.context, kinds[0]
+    for key, child in place.children():
+        if key not in (kind, *EVIDENCE_KEYS):
+            raise child.wrong(f"unknown key beside '{kind}'; known here: {listed(EVIDENCE_KEYS, 'and')}", at_key=True)
+    inner = place.child(kind)
+    made = read_formula(inner, kind, _part)  # type: ignore[arg-type]
+    text = f"{kind}: {shown(inner)}"
+    if any(key in place.node.entries for key in EVIDENCE_KEYS):
+        record_evidence(place, text)
+    # what is worked out of figures with a source needs none itself
+    evidence = context.evidence.get(place.path, Evidence(place.path, text, status="derived"))
+    context.builds_on[place.path] = made.names
+    formula = made.value if isinstance(made.value, Formula) else None
+    return Input(place.path, made.distribution, made.unit, evidence, currency=made.currency, formula=formula)
+
+
+def _part(place: Place) -> Number | Ref:
+    """A value of a product or sum."""
+    value = ANY(place)
+    if isinstance(value, OverTime):  # never: `ANY` does not change over time
+        raise Skip
+    return value
 
 
 def _fixed(place: Place) -> Number:
@@ -314,20 +312,39 @@ def _fixed(place: Place) -> Number:
     return value
 
 
+MOST_BUILT = 20
+"""Products and sums that may build on each other."""
+
+
 def declared_input(place: Place) -> Input:
-    """An entry of `inputs`: a distribution or a fixed value, under its own name."""
-    name = place.path.partition(".")[2]
-    inner = unwrap(place)
-    if inner.node.kind == "text" and place.context.names.get(inner.node.text) == "input":
+    """An entry of `inputs`: a distribution, product, sum or fixed value, under its own name."""
+    context, name = place.context, place.path.partition(".")[2]
+    if name in context.inputs:  # another input needed it before
+        return context.inputs[name]
+    if context.pending.pop(name, None) is None:
+        raise Skip  # another input needed it before, and what is wrong with it is noted
+    if len(context.reading) >= MOST_BUILT:
+        raise place.wrong(f"more than {MOST_BUILT} products and sums build on each other; make it simpler")
+    context.reading.append(name)
+    try:
+        return _declared(place, name)
+    finally:
+        context.reading.pop()
+
+
+def _declared(place: Place, name: str) -> Input:
+    context, inner = place.context, unwrap(place)
+    if inner.node.kind == "text" and context.names.get(inner.node.text) == "input":
         raise inner.wrong(f"an input is a number or a distribution, not another input ('{inner.node.text}')")
     value = ANY(inner)
     if isinstance(value, Ref):
-        made = replace(place.context.inputs.pop(value.name), name=name)
-        place.context.used.discard(value.name)
+        made = replace(context.inputs.pop(value.name), name=name)
+        context.used.discard(value.name)
+        if value.name in context.builds_on:
+            context.builds_on[name] = context.builds_on.pop(value.name)
     else:
         assert isinstance(value, Number)
-        shown = Evidence(place.path, inner.node.shown)
-        evidence = place.context.evidence.setdefault(place.path, shown)
-        made = Input(name, DISTRIBUTIONS["fixed"].from_keys({"value": value.value}), value.unit, evidence)
-    place.context.inputs[name] = made
+        evidence = context.evidence.setdefault(place.path, Evidence(place.path, inner.node.shown))
+        made = Input(name, Fixed(value.value), value.unit, evidence, currency=value.currency)
+    context.inputs[name] = made
     return made

@@ -1,0 +1,152 @@
+"""Products and sums of values: what they are of, in which unit, and within which ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from sibsim.distributions import Combined, Distribution, Fixed
+from sibsim.distributions.base import show
+from sibsim.loading.keys import Key
+from sibsim.loading.place import Place, Skip, attempt, listed
+from sibsim.scenario import Formula, Number, Ref, Unit
+
+__all__ = ["FORMULAS", "KEYS", "Made", "read_formula"]
+
+FORMULAS = ("product", "sum")
+MOST_VALUES = 100
+"""That a product or sum may build on, counted with those of the inputs it names."""
+LARGEST = 1e15
+
+ValueReader = Callable[[Place], "Number | Ref"]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A value that stands in a product or sum, or is one: what it is in the file, and what is known of it."""
+
+    value: Number | Ref | Formula
+    distribution: Distribution
+    unit: Unit
+    currency: str
+    text: str
+    names: tuple[str, ...] = ()
+    """The inputs it builds on, as often as they stand in it."""
+
+    @property
+    def is_zero(self) -> bool:
+        return self.distribution.support == (0.0, 0.0)
+
+
+def read_formula(place: Place, kind: Literal["product", "sum"], value: ValueReader) -> Made:
+    """The product or sum of the values in a list.
+
+    Parameters
+    ----------
+    place : Place
+        The list.
+    kind : {'product', 'sum'}
+    value : callable
+        Reads a number, or the name of an input, or a distribution in place.
+
+    Raises
+    ------
+    Wrong, Skip
+        Fewer than two values, units that do not go together, too many values or too large.
+    """
+    example = "[unit cost, 75 %]" if kind == "product" else "[rent, food]"
+    if place.node.kind != "list" or len(place.node.items) < 2:
+        raise place.wrong(f"expected a list of two values or more, e.g. {{{kind}: {example}}}; got {place.node.shown}")
+    found = [attempt(lambda at: _part(at, value), part) for part in place.parts()]
+    parts = [part for part in found if part is not None]
+    if len(parts) < len(found):
+        raise Skip
+    unit, currency = (_of_product if kind == "product" else _of_sum)(place, parts)
+    names = tuple(name for part in parts for name in part.names)
+    if len(names) > MOST_VALUES:
+        raise place.wrong(f"builds on more than {MOST_VALUES} values; make it simpler")
+    text = (" x " if kind == "product" else " + ").join(part.text for part in parts)
+    text = text if len(text) <= 60 else f"{kind} of {len(parts)} values"
+    is_simple = len(set(names)) == len(names)
+    combined = Combined(kind, tuple(part.distribution for part in parts), text, is_simple)
+    if not abs(combined.mean) <= LARGEST:
+        raise place.wrong(f"is too large: {show(combined.mean)} on average")
+    is_fixed = all(part.distribution.support[0] == part.distribution.support[1] for part in parts)
+    distribution = Fixed(combined.mean) if is_fixed else combined
+    return Made(Formula(kind, tuple(p.value for p in parts)), distribution, unit, currency, f"({text})", names)
+
+
+def _part(place: Place, value: ValueReader) -> Made:
+    """One of the values: another product or sum, or whatever else a value may be."""
+    node = place.node
+    inner = [key for key in FORMULAS if node.kind == "mapping" and key in node.entries]
+    if inner:
+        others = [key for key in node.entries if key != inner[0] and key != "note"]
+        if others:
+            raise place.child(others[0]).wrong(f"unknown key beside '{inner[0]}'; known here: note", at_key=True)
+        return read_formula(place.child(inner[0]), inner[0], value)  # type: ignore[arg-type]
+    found = value(place)
+    if isinstance(found, Number):
+        return Made(found, Fixed(found.value), found.unit, found.currency, place.node.shown)
+    entry = place.context.inputs[found.name]
+    names = place.context.builds_on.get(found.name, (found.name,))
+    text = "a distribution" if found.name == place.path else found.name
+    return Made(found, entry.distribution, entry.unit, entry.currency, text, names)
+
+
+def _of_product(place: Place, parts: list[Made]) -> tuple[Unit, str]:
+    """Money if one of the values is money; a percent if all are; else a number."""
+    money = [part for part in parts if part.unit == "money"]
+    if len(money) > 1:
+        raise place.wrong(
+            f"money times money has no meaning: {listed((part.text for part in money), 'and')}; "
+            "write all but one as plain numbers or percents"
+        )
+    if money:
+        return "money", money[0].currency
+    return ("percent" if all(part.unit == "percent" for part in parts) else "number"), ""
+
+
+def _of_sum(place: Place, parts: list[Made]) -> tuple[Unit, str]:
+    """All alike: percents, or numbers and money; 0 goes with everything."""
+    given = [part for part in parts if not part.is_zero] or parts
+    units = {part.unit for part in given}
+    if "percent" in units and len(units) > 1:
+        percents = [part.text for part in given if part.unit == "percent"]
+        raise place.wrong(
+            f"a percent ({percents[0]}) and what is none cannot be added; for a part of something use "
+            "{product: [...]}, e.g. {product: [4 m, 105 %]}"
+        )
+    codes = sorted({part.currency for part in given})
+    if len(codes) > 1:
+        raise place.wrong(
+            f"money of one sum is in one currency, this is in {listed((c or 'the file’s' for c in codes), 'and')}; "
+            "let two payments or costs stand for it, or write it in one currency"
+        )
+    unit: Unit = "percent" if units == {"percent"} else "money" if "money" in units else "number"
+    return unit, codes[0]
+
+
+def _as_written(place: Place) -> Place:
+    return place
+
+
+KEYS = (
+    Key(
+        "product",
+        _as_written,
+        "",
+        "of values, in each future; they may be names, numbers or distributions. Money times a number or percent is "
+        "money, a percent of a percent is a percent, a number times a percent is a number",
+        "[lifetime cost, 75 %]",
+    ),
+    Key(
+        "sum",
+        _as_written,
+        "",
+        "of values, in each future: percents, or numbers and money in one currency",
+        "[rent, 4 000]",
+    ),
+)
+"""In place of a value."""
