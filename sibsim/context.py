@@ -45,6 +45,9 @@ class Context:
     layers: set[str] = field(default_factory=set)
     """Layers of chance that were drawn from: people, measurement."""
 
+    def __post_init__(self) -> None:
+        self._currencies = {i.name: i.currency for i in self.scenario.inputs if i.currency}
+
     @property
     def n_draws(self) -> int:
         return self.streams.n_draws
@@ -59,9 +62,22 @@ class Context:
         return self.streams.uniform(layer, name, rows)
 
     def value(self, value: Value, column: int = 0) -> Draw:
-        """What a value of the file is at a column: a float, or (n_draws,) where it hangs on an input."""
+        """What a value of the file is at a column: a float, or (n_draws,) where it hangs on an input.
+
+        Money in another currency is worth its exchange rate at that column.
+        """
         chosen = value.at(column) if isinstance(value, OverTime) else value
-        return self.inputs[chosen.name] if isinstance(chosen, Ref) else chosen.value
+        amount: Draw
+        if isinstance(chosen, Ref):
+            amount, code = self.inputs[chosen.name], self._currencies.get(chosen.name, "")
+        else:
+            amount, code = chosen.value, chosen.currency
+        return amount * self.rate(code, column) if code else amount
+
+    def rate(self, code: str, column: int) -> Draw:
+        """What one unit of another currency is worth at a column, in the file's own; never below 0."""
+        rate = self.value(self.scenario.exchange_rates[code], column)
+        return self.within(rate, 0.0, np.inf, f"exchange_rates.{code}")
 
     def within(self, value: Draw, low: float, high: float, place: str) -> Draw:
         """Bring a value into [low, high], counting the draws in which that changed it."""

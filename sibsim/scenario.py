@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from sibsim.distributions import Distribution
 
 __all__ = ["ACCOUNT", "BUILT_IN_MEASURES", "OUTSIDE", "Actuals", "Benefit", "Cap", "Cohort", "Comparison", "Condition"]
-__all__ += ["Correlation", "Cost", "Effect", "Event", "Evidence", "Finance", "Formula", "Guarantee", "Input", "Lasts", "Level"]
-__all__ += ["Measure", "Number", "Outcome", "OverTime", "Party", "Payment", "Reading", "Ref", "Row", "Scenario"]
-__all__ += ["STOP_INTAKE", "Shares", "Step", "Test", "Tranche", "Unit", "Value", "Varies"]
+__all__ += ["Correlation", "Cost", "Effect", "Event", "Evidence", "Finance", "Formula", "Guarantee", "Input", "Lasts"]
+__all__ += ["Level", "Measure", "Number", "Outcome", "OverTime", "Party", "Payment", "Reading", "Ref", "Row"]
+__all__ += ["STOP_INTAKE", "Scenario", "Shares", "Step", "Test", "Tranche", "Unit", "Value", "Varies"]
 
 ACCOUNT = "account"
 """The contract's account: a party that every scenario has."""
@@ -110,7 +110,7 @@ class Party:
 class Input:
     """An uncertain (or fixed) value, drawn once per future. ``dimension`` is its lattice dimension, if it has one.
 
-    With a ``formula`` it is not drawn but worked out of other values; ``distribution`` then says what follows of theirs.
+    With a ``formula`` it is worked out of other values, and ``distribution`` says what follows of theirs.
     """
 
     name: str

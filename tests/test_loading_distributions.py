@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sibsim.distributions import DISTRIBUTIONS, Discrete, Normal, Student, truncate
+from sibsim.distributions import Discrete, Normal, Student, truncate
 from sibsim.errors import ScenarioError
 from sibsim.loading import check_file, load
+from sibsim.loading.curves import CURVES
 from sibsim.scenario import Input
 from sibsim.simulate import simulate
 from tests.test_loading_errors import SMALL
@@ -26,12 +27,16 @@ EVERY = {
     "uniform": "{uniform: {low: 0, high: 90 %, within: [50 %, 80 %]}}",
     "triangular": "{triangular: {low: 0.6, mode: 0.8, high: 1, within: [0.7, 2]}}",
     "pert": "{pert: {low: 0.6, mode: 0.8, high: 1}}",
-    "discrete": "{discrete: [[0.8, 30 %], [1, 70 %]]}",
+    "discrete": "{discrete: [[0.8, 30 %], [1, 70 %]], within: [0, 1]}",
+    "mixture": "{mixture: [[70 %, {normal: {mean: 80 %, sd: 5 %}}], [30 %, 100 %]], within: [60 %, 100 %]}",
+    "empirical": "{empirical: {file: ratios.csv, column: ratio, within: [0.6, 0.95]}}",
 }
+RATIOS = "year,ratio\n2019,0.7\n2020,0.8\n2021,0.9\n2022,1.2\n"
 
 
 def written(tmp_path: Path, distribution: str) -> Path:
     assert SMALL.count(RISK) == 1
+    (tmp_path / "ratios.csv").write_text(RATIOS, encoding="utf-8")
     path = tmp_path / "small.yaml"
     path.write_text(SMALL.replace(RISK, distribution), encoding="utf-8")
     return path
@@ -43,7 +48,7 @@ def read(tmp_path: Path, distribution: str) -> Input:
 
 
 def test_every_distribution_is_tried() -> None:
-    assert set(EVERY) == set(DISTRIBUTIONS) - {"fixed"}
+    assert set(EVERY) == set(CURVES)
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -75,6 +80,8 @@ def test_units_and_values(tmp_path: Path) -> None:
         ("{discrete: {values: [1, 2]}}", "expected a list of [value, chance], e.g. [[0.8, 30 %], [1, 70 %]]"),
         ("{discrete: 0.8}", "expected a list of [value, chance]"),
         ("{discrete: []}", "discrete takes a list of [value, chance]"),
+        ("{discrete: [[0.8, 30 %], [1, 70 %]], within: [2, 3]}", "next to no chance within 2 to 3"),
+        ("{normal: {mean: 0.8, sd: 0.1}, within: [0, 1]}", "'within' stands among the parameters"),
         ("{discrete: [0.8, 0.9]}", "each row must be [value, chance]"),
         ("{discrete: [[0.8, 30 %, 1], [1, 70 %]]}", "each row must be [value, chance]"),
         ("{discrete: [[0.8, 30 %], [1, 60 %]]}", "must add up to 100 %, got 90 %"),
@@ -107,7 +114,7 @@ def test_three_points_off_their_centre_are_warned_of(tmp_path: Path) -> None:
     assert any("not centred on the median 0.85" in warning for warning in scenario.warnings)
 
 
-@pytest.mark.parametrize("name", ["normal", "gamma", "student", "uniform", "discrete"])
+@pytest.mark.parametrize("name", ["normal", "gamma", "uniform", "discrete", "mixture", "empirical"])
 def test_validate_loads_neither_numpy_nor_scipy(tmp_path: Path, name: str) -> None:
     code = (
         "import sys\nfrom sibsim.cli import main\n"

@@ -65,9 +65,6 @@ class Distribution(ABC):
     IS_DRAWN: ClassVar[bool] = True
     """Whether a uniform of its own makes its values: not for a fixed value, nor for what is worked out of others."""
     PARAMETER_SETS: ClassVar[ParameterSets]
-    COLUMNS: ClassVar[tuple[str, ...]] = ()
-    """What each row says, if a file writes it as a list of rows. `from_keys` then takes one tuple for each column,
-    under the plural of its name."""
 
     @classmethod
     @abstractmethod

@@ -16,7 +16,7 @@ __all__ = ["Combined"]
 
 @dataclass(frozen=True)
 class Combined(Distribution):
-    """A product or sum of values that are drawn by themselves: it has no quantile function, only what follows of theirs.
+    """A product or sum of values that are drawn by themselves: it has no quantile function of its own.
 
     The support is that of interval arithmetic. The mean is the product or sum of the means, the variance that of
     independent parts: ``prod (sd_i ** 2 + m_i ** 2) - prod m_i ** 2``, and ``sum sd_i ** 2`` (a run reports both from

@@ -45,7 +45,6 @@ class Discrete(Distribution):
     chances: tuple[float, ...]
     name: ClassVar[str] = "discrete"
     PARAMETER_SETS: ClassVar[ParameterSets] = (("values", "chances"),)
-    COLUMNS: ClassVar[tuple[str, ...]] = ("value", "chance")
 
     @classmethod
     def from_keys(cls, keys: Keys) -> Discrete:
@@ -170,11 +169,11 @@ class Empirical(Distribution):
         return cls(tuple(sorted(values)))
 
     @cached_property
-    def mean(self) -> float:  # type: ignore[override]
+    def mean(self) -> float:
         return math.fsum(self.values) / len(self.values)
 
     @cached_property
-    def sd(self) -> float:  # type: ignore[override]
+    def sd(self) -> float:
         if self.values[0] == self.values[-1]:
             return 0.0
         return math.sqrt(math.fsum((x - self.mean) ** 2 for x in self.values) / len(self.values))

@@ -28,8 +28,8 @@ MOST_STEPS = 200
 class Mixture(Distribution):
     """A future is of part i with chance ``w_i``: ``F(x) = sum w_i F_i(x)``.
 
-    Mean ``m = sum w_i m_i``, variance ``sum w_i (sd_i ** 2 + (m_i - m) ** 2)``. The quantile lies between the lowest and
-    the highest of the parts' own quantiles, and is found there by halving and secants, all draws at once; a single
+    Mean ``m = sum w_i m_i``, variance ``sum w_i (sd_i ** 2 + (m_i - m) ** 2)``. The quantile lies between the lowest
+    and the highest of the parts' own quantiles, and is found there by halving and secants, all draws at once; a single
     value with a chance of its own (a part that is a number) is met exactly.
 
     Examples
@@ -50,11 +50,11 @@ class Mixture(Distribution):
         raise ValueError("mixture takes a list of [weight, distribution]")
 
     @cached_property
-    def mean(self) -> float:  # type: ignore[override]
+    def mean(self) -> float:
         return math.fsum(w * part.mean for w, part in zip(self.weights, self.parts, strict=True))
 
     @cached_property
-    def sd(self) -> float:  # type: ignore[override]
+    def sd(self) -> float:
         squares = [part.sd**2 + (part.mean - self.mean) ** 2 for part in self.parts]
         return math.sqrt(math.fsum(w * square for w, square in zip(self.weights, squares, strict=True)))
 

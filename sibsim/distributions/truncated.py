@@ -19,6 +19,7 @@ from sibsim.distributions.base import (
 if TYPE_CHECKING:
     from sibsim.distributions.base import FloatArray
 
+
 @dataclass(frozen=True)
 class Truncated(Distribution):
     """A distribution given that its value lies within two ends, ``x = F^-1(F(a) + u (F(b) - F(a)))``.

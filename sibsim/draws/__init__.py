@@ -9,11 +9,13 @@ import numpy as np
 from sibsim.draws.copula import Correlated, correlate, correlation_matrix
 from sibsim.draws.lattice import LATTICE, lattice_points
 from sibsim.draws.streams import REPLICATE, Layer, Streams
+from sibsim.errors import ModelError
+from sibsim.scenario import Number, Ref
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from sibsim.scenario import Input, Scenario
+    from sibsim.scenario import Formula, Input, Scenario
 
     FloatArray = NDArray[np.float64]
 
@@ -47,27 +49,63 @@ def draw_inputs(
     Returns
     -------
     dict of str to ndarray, shape (n_draws,)
-        One array for each input, fixed ones too, in the unit of the input.
+        One array for each input, fixed ones too, in the unit of the input. A product or sum is worked out draw by draw
+        of what it names.
 
     Raises
     ------
     ModelError
-        Correlations that cannot be.
+        Correlations that cannot be, or a product too large for a number.
 
     Examples
     --------
     >>> from types import SimpleNamespace
     >>> from sibsim.distributions import Uniform
-    >>> price = SimpleNamespace(name="price", distribution=Uniform(10.0, 20.0), dimension=0)
-    >>> values = draw_inputs(SimpleNamespace(inputs=(price,), correlations=()), Streams(1, range(8)))
+    >>> price = SimpleNamespace(name="price", distribution=Uniform(10.0, 20.0), dimension=0, formula=None)
+    >>> scenario = SimpleNamespace(inputs=(price,), correlations=(), copula_df=None)
+    >>> values = draw_inputs(scenario, Streams(1, range(8)))
     >>> values["price"].shape, round(float(values["price"].mean()), 6)
     ((8192,), 15.0)
     """
-    uncertain = [item for item in scenario.inputs if item.distribution.name != "fixed"]
+    uncertain = [item for item in scenario.inputs if item.distribution.IS_DRAWN]
     u_by_name = {item.name: _uniforms(item, streams, sampling) for item in uncertain}
-    u_by_name = correlate(u_by_name, scenario.correlations)
+    if scenario.copula_df is not None and scenario.correlations:
+        shared = streams.uniform("inputs", COPULA_STREAM)[0]
+        u_by_name = correlate(u_by_name, scenario.correlations, scenario.copula_df, shared)
+    else:
+        u_by_name = correlate(u_by_name, scenario.correlations)
     middle = np.full(streams.n_draws, 0.5)  # a fixed value is the same wherever luck is
-    return {item.name: item.distribution.ppf(u_by_name.get(item.name, middle)) for item in scenario.inputs}
+    drawn = [item for item in scenario.inputs if item.formula is None]
+    values = {item.name: item.distribution.ppf(u_by_name.get(item.name, middle)) for item in drawn}
+    formulas = {item.name: item.formula for item in scenario.inputs if item.formula is not None}
+    for name in formulas:
+        _work_out(name, formulas, values, streams.n_draws)
+    return {item.name: values[item.name] for item in scenario.inputs}
+
+
+COPULA_STREAM = "copula.t"
+"""No input can have this name, which holds a dot and is no path of a value."""
+
+
+def _work_out(name: str, formulas: dict[str, Formula], values: dict[str, FloatArray], n: int) -> FloatArray:
+    """The value of an input in each draw; what it is made of is worked out before it."""
+    if name not in values:
+        with np.errstate(over="ignore", invalid="ignore"):
+            values[name] = np.broadcast_to(_of(formulas[name], formulas, values, n), (n,)).copy()
+        if not np.isfinite(values[name]).all():
+            raise ModelError(f"'{name}' is too large for a number in some futures; check what it is made of")
+    return values[name]
+
+
+def _of(formula: Formula, formulas: dict[str, Formula], values: dict[str, FloatArray], n: int) -> FloatArray:
+    total = np.asarray(1.0 if formula.kind == "product" else 0.0)
+    for part in formula.parts:
+        if isinstance(part, Ref):
+            value = _work_out(part.name, formulas, values, n)
+        else:
+            value = np.asarray(part.value) if isinstance(part, Number) else _of(part, formulas, values, n)
+        total = total * value if formula.kind == "product" else total + value
+    return total
 
 
 def _uniforms(item: Input, streams: Streams, sampling: str) -> FloatArray:

@@ -1,7 +1,9 @@
-"""Rank correlations between inputs, by a Gaussian copula.
+"""Rank correlations between inputs, by a Gaussian or a t copula; each input keeps its own distribution.
 
 A Spearman correlation rho between two inputs is a correlation ``2 sin(pi rho / 6)`` between their normal scores
-(Kruskal 1958). ``z ~ N(0, R)``, ``u = Phi(z)``; each input keeps its own distribution.
+(Kruskal 1958): ``z ~ N(0, R)``, ``u = Phi(z)``. With a t copula of df degrees of freedom all inputs named in
+``correlations`` share one chi-square draw w in each future, ``u = T_df(z / sqrt(w / df))``: a bad future is bad for
+several of them at once. Its Pearson correlation is solved for (see `t_spearman`).
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 __all__ = ["REPAIR_LIMIT", "SMALLEST_EIGENVALUE", "Correlated", "correlate", "correlation_matrix", "repair"]
+__all__ += ["pearson", "t_spearman"]
 
 REPAIR_LIMIT = 0.05
 """A repair that moves any correlation further than this is an error: the file contradicts itself."""
@@ -61,13 +65,78 @@ class Correlated:
         )
 
 
-def correlation_matrix(correlations: Sequence[Correlation]) -> Correlated:
+SCORES = 41
+"""Points of the trapezoidal rule in each of three directions; half as many give the same eight digits."""
+
+OUTERMOST_SCORE = 8.0
+
+
+@lru_cache(maxsize=8)
+def _chi_squares(df: float) -> tuple[FloatArray, FloatArray]:
+    """Quantiles of the chi-square distribution at even steps of the normal score, and their weights."""
+    from scipy.special import gammainccinv, gammaincinv, ndtr
+
+    z = np.linspace(-OUTERMOST_SCORE, OUTERMOST_SCORE, SCORES)
+    weights = np.exp(-0.5 * z * z)
+    low, high = ndtr(np.minimum(z, 0.0)), ndtr(np.minimum(-z, 0.0))
+    return np.where(z < 0.0, gammaincinv(df / 2.0, low), gammainccinv(df / 2.0, high)), weights / weights.sum()
+
+
+def t_spearman(pearson: float, df: float) -> float:
+    """Spearman's correlation of a t copula.
+
+    It is ``3 E[sign((X - X') (Y - Y''))]`` with X', Y'' from futures of their own. Given the three chi-square draws w,
+    w', w'' the differences are normal with correlation ``r sqrt(w' / (w + w') * w'' / (w + w''))``, so that
+
+        ``rho = 6 / pi * E[arcsin(r sqrt(w' / (w + w')) sqrt(w'' / (w + w'')))]``
+
+    Without end to the degrees of freedom all w agree and this is the normal copula's ``6 / pi * arcsin(r / 2)``.
+
+    Examples
+    --------
+    >>> round(t_spearman(1.0, 4.0), 6), round(t_spearman(0.3, 4.0), 4), round(6.0 / math.pi * math.asin(0.15), 4)
+    (1.0, 0.2785, 0.2876)
+    """
+    w, weights = _chi_squares(df)
+    root = np.sqrt(w / (w[:, None] + w))  # row: the shared draw; column: the one of its own
+    inside = np.arcsin(np.clip(pearson * root[:, :, None] * root[:, None, :], -1.0, 1.0))
+    return 6.0 / math.pi * float(weights @ (inside @ weights @ weights))
+
+
+@lru_cache(maxsize=2048)
+def pearson(rank: float, df: float | None) -> float:
+    """The correlation of the scores that gives a rank correlation; ``df`` None is the normal copula.
+
+    Examples
+    --------
+    >>> round(pearson(0.5, None), 4), round(t_spearman(pearson(0.5, 4.0), 4.0), 9)
+    (0.5176, 0.5)
+    """
+    if df is None:
+        return 2.0 * math.sin(math.pi * rank / 6.0)
+    if abs(rank) in (0.0, 1.0):
+        return rank
+    low, high = sorted((0.0, math.copysign(1.0, rank)))
+    at, r = [(low, t_spearman(low, df)), (high, t_spearman(high, df))], rank
+    for _ in range(60):
+        (a, fa), (b, fb) = at
+        r = a + (b - a) * (rank - fa) / (fb - fa) if _ % 4 else (a + b) / 2.0
+        f = t_spearman(r, df)
+        at = [(r, f), at[1]] if f < rank else [at[0], (r, f)]
+        if abs(f - rank) < 1e-13 or b - a < 1e-15:
+            break
+    return r
+
+
+def correlation_matrix(correlations: Sequence[Correlation], df: float | None = None) -> Correlated:
     """The correlation matrix of the normal scores of all inputs that ``correlations`` name, repaired if need be.
 
     Parameters
     ----------
     correlations : sequence of Correlation
         Spearman correlations; pairs that are not named are uncorrelated.
+    df : float, optional
+        Degrees of freedom of a t copula.
 
     Raises
     ------
@@ -88,7 +157,7 @@ def correlation_matrix(correlations: Sequence[Correlation]) -> Correlated:
         i, j = (place[name] for name in c.between)
         if i == j or not -1.0 <= c.rank <= 1.0:
             raise ModelError(f"correlation between {c.between[0]} and {c.between[1]}: needs two inputs and -1 to 1")
-        asked[i, j] = asked[j, i] = 2.0 * math.sin(math.pi * c.rank / 6.0)
+        asked[i, j] = asked[j, i] = pearson(c.rank, df)
     matrix = repair(asked)
     moved = float(np.abs(matrix - asked).max(initial=0.0))
     if moved > REPAIR_LIMIT:
@@ -141,7 +210,12 @@ def repair(matrix: FloatArray) -> FloatArray:
     return np.asarray(scaled)
 
 
-def correlate(u_by_name: Mapping[str, FloatArray], correlations: Sequence[Correlation]) -> dict[str, FloatArray]:
+def correlate(
+    u_by_name: Mapping[str, FloatArray],
+    correlations: Sequence[Correlation],
+    df: float | None = None,
+    shared: FloatArray | None = None,
+) -> dict[str, FloatArray]:
     """Make some uniforms depend on each other; all others are returned as they came.
 
     Parameters
@@ -150,6 +224,10 @@ def correlate(u_by_name: Mapping[str, FloatArray], correlations: Sequence[Correl
         Independent uniforms.
     correlations : sequence of Correlation
         Spearman correlations.
+    df : float, optional
+        Degrees of freedom of a t copula.
+    shared : ndarray, shape (n_draws,), optional
+        With ``df``: the uniforms of the chi-square draw that they share.
 
     Returns
     -------
@@ -168,22 +246,32 @@ def correlate(u_by_name: Mapping[str, FloatArray], correlations: Sequence[Correl
     >>> correlate(u, [Correlation(("price", "wage"), 0.5)])["wage"].round(3)
     array([0.332, 0.746])
     """
-    from scipy.special import ndtr, ndtri
+    from scipy.special import ndtr, ndtri, stdtr
 
     out = dict(u_by_name)
     if not correlations:
         return out
-    correlated = correlation_matrix(correlations)
+    correlated = correlation_matrix(correlations, df)
     if missing := [name for name in correlated.names if name not in out]:
         raise ModelError(f"correlations name {', '.join(missing)}, which is not uncertain: take that line out")
     scores = np.stack([ndtri(u_by_name[name]) for name in correlated.names])
     factor = np.linalg.cholesky(correlated.matrix)
+    stretch = None if df is None or shared is None else _stretch(df, shared)
     for i, name in enumerate(correlated.names):
-        if i == 0:
+        if i == 0 and stretch is None:
             continue  # the first input leads: it keeps its own uniforms
         # an explicit sum, because a matrix product may round differently for other block sizes
         z = factor[i, 0] * scores[0]
         for j in range(1, i + 1):
             z += factor[i, j] * scores[j]
-        out[name] = np.clip(ndtr(z), SMALLEST_UNIFORM, 1.0 - SMALLEST_UNIFORM)
+        u = ndtr(z) if stretch is None else stdtr(df, z * stretch)
+        out[name] = np.clip(u, SMALLEST_UNIFORM, 1.0 - SMALLEST_UNIFORM)
     return out
+
+
+def _stretch(df: float, shared: FloatArray) -> FloatArray:
+    """What normal scores are multiplied by to become t: ``1 / sqrt(w / df)``, w chi-square."""
+    from scipy.special import gammaincinv
+
+    w = np.maximum(2.0 * gammaincinv(df / 2.0, shared), np.finfo(np.float64).tiny)
+    return np.asarray(np.sqrt(df / w))

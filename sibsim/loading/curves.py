@@ -119,7 +119,7 @@ PARAMETERS = tuple(
     dict.fromkeys(
         key
         for cls in CURVES.values()
-        if not cls.COLUMNS and cls is not Empirical
+        if cls not in (Discrete, Empirical)
         for set_ in cls.PARAMETER_SETS
         for key in set_
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sibsim.loading.place import Place, Skip, attempt, did_you_mean, listed
 from sibsim.scenario import Evidence
 
-__all__ = ["EVIDENCE_KEYS", "READERS", "record_evidence", "shown", "unwrap"]
+__all__ = ["EVIDENCE_KEYS", "READERS", "STATUSES", "record_evidence", "shown", "unwrap"]
 
 STATUSES = ("contract", "published", "claimed", "derived", "assumed")
 EVIDENCE_KEYS = ("source", "status", "note")

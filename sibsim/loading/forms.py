@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from itertools import combinations
 from typing import Any
 
+from sibsim.distributions.base import INTERVALS
 from sibsim.loading.curves import CURVES, WITHIN
+from sibsim.loading.formulas import FORMULAS
 from sibsim.loading.keys import Each, Named
 from sibsim.loading.kinds import (
     Choice,
@@ -21,7 +23,7 @@ from sibsim.loading.kinds import (
     year,
 )
 from sibsim.loading.scalars import MONTHS, NUMBER, SPACE, UNSIGNED
-from sibsim.loading.values import READERS, STATUSES, Sort
+from sibsim.loading.values import ANY, READERS, STATUSES, Sort
 
 __all__ = [
     "TEXT",
@@ -128,20 +130,23 @@ def _values(units: tuple[str, ...]) -> dict[str, Schema]:
 def _parameters(name: str) -> Schema:
     """What stands behind the name of a distribution."""
     number = ref("parameter")
-    curve = CURVES[name]
-    if curve.COLUMNS:
-        row: Schema = {"type": "array", "items": number, "minItems": len(curve.COLUMNS), "maxItems": len(curve.COLUMNS)}
-        return list_of(row)
-    keys = dict.fromkeys(key for one in curve.PARAMETER_SETS for key in one)
-    properties = {key: pair(number, number) if key.startswith("interval_") else number for key in keys}
-    sets = [{"required": list(one)} for one in curve.PARAMETER_SETS]
+    rows = {"discrete": pair(number, number), "mixture": pair(number, any_of(number, ref("distribution")))}
+    if name in rows:
+        return list_of(rows[name])
+    by_key = {"file": TEXT, "column": TEXT, **dict.fromkeys(INTERVALS, pair(number, number))}
+    given = (("file", "column"),) if name == "empirical" else CURVES[name].PARAMETER_SETS
+    keys = dict.fromkeys(key for one in given for key in one)
+    properties = {key: by_key.get(key, number) for key in keys}
+    sets = [{"required": list(one)} for one in given]
     return {**closed({**properties, WITHIN: pair(number, number)}), **any_of(*sets)}
 
 
 def _distribution() -> Schema:
     beside = {"source": TEXT, "status": {"enum": list(STATUSES)}}
-    found = closed({**{name: _parameters(name) for name in CURVES}, **beside})
-    return {**found, "oneOf": [{"required": [name]} for name in CURVES]}
+    values = {"type": "array", "items": value(ANY), "minItems": 2}
+    known = {**{name: _parameters(name) for name in CURVES}, **dict.fromkeys(FORMULAS, values)}
+    found = closed({**known, WITHIN: pair(ref("parameter"), ref("parameter")), **beside})
+    return {**found, "oneOf": [{"required": [name]} for name in known]}
 
 
 # ------------------------------------------------------------------------------------------------ readers

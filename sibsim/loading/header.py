@@ -242,5 +242,10 @@ HEADER = (
 )
 """In the order of reading: what others build on comes first."""
 
-TABLES: dict[str, tuple[Key, ...]] = {"parties": PARTY, "sources": SOURCE, "correlations": CORRELATION, "copula": COPULA}
+TABLES: dict[str, tuple[Key, ...]] = {
+    "parties": PARTY,
+    "sources": SOURCE,
+    "correlations": CORRELATION,
+    "copula": COPULA,
+}
 """By section; those of `HEADER` itself belong to the file."""

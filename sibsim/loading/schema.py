@@ -24,7 +24,7 @@ from sibsim.loading.forms import (
     value,
     with_evidence,
 )
-from sibsim.loading.header import STEPS
+from sibsim.loading.header import EXCHANGE, STEPS
 from sibsim.loading.keys import NEEDED, Key
 from sibsim.loading.tables import TABLES
 from sibsim.loading.values import ANY, MONEY, MONEY_OR_PERCENT, SHARE
@@ -42,6 +42,12 @@ SECTIONS: Mapping[str, Schema] = {
     "file.parties": entries(any_of(TEXT, ref("parties"))),
     "file.sources": entries(ref("sources")),
     "file.inputs": entries(value(ANY)),
+    "file.exchange_rates": {
+        "type": "object",
+        "propertyNames": {"pattern": "^[A-Z]{3}$"},
+        "additionalProperties": value(EXCHANGE),
+    },
+    "file.copula": any_of({"const": "normal"}, ref("copula")),
     "file.correlations": list_of(ref("correlations")),
     "file.participants": ref("participants"),
     "file.outcomes": entries(ref("outcomes")),
@@ -77,6 +83,7 @@ SPECIAL: Mapping[str, Schema] = {
     "file.options": entries(PER_NAME | {"propertyNames": {"type": "string"}}),
     "file.extends": {"type": "string"},
     "file.changes": {"type": "object"},
+    "copula.t": {"type": "number", "minimum": 1, "maximum": 100},
     "correlations.between": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
     "correlations.rank": {"type": "number", "minimum": -1, "maximum": 1},
     "lasts.table": list_of(pair(ref("duration"), value(SHARE))),
@@ -104,6 +111,10 @@ SPECIAL: Mapping[str, Schema] = {
 """Keys whose reader does not say what it takes."""
 
 
+PLACED = ("inputs", "distributions", "parameters")
+"""Sections whose keys stand in place of a value: `forms` knows them."""
+
+
 def _form(section: str, key: Key) -> Schema | None:
     path = f"{section}.{key.name}"
     return SECTIONS.get(path) or SPECIAL.get(path) or form_of(key.parse)
@@ -115,7 +126,7 @@ def without_form() -> list[str]:
         f"{section}.{key.name}"
         for section, keys in TABLES.items()
         for key in keys
-        if key.parse is not None and section != "distributions" and _form(section, key) is None
+        if key.parse is not None and section not in PLACED and _form(section, key) is None
     ]
 
 
@@ -148,8 +159,7 @@ def scenario_schema() -> dict[str, Any]:
     >>> schema["properties"]["start"]["description"]
     'The first date. Example: start: 2020-06'
     """
-    inner = ("inputs", "distributions", "level", "file")
-    sections = {name: _section(name) for name in TABLES if name not in inner}
+    sections = {name: _section(name) for name in TABLES if name not in (*PLACED, "level", "file")}
     level = _section("level")
     tests = {"type": "object", "propertyNames": ref("name"), "additionalProperties": {"type": "string"}}
     return {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sibsim.distributions import Fixed
 from sibsim.loading.curves import CURVES, curve_here
 from sibsim.loading.dates import column_of_text
-from sibsim.loading.evidence import EVIDENCE_KEYS, READERS, record_evidence, shown, unwrap
+from sibsim.loading.evidence import EVIDENCE_KEYS, READERS, STATUSES, record_evidence, shown, unwrap
 from sibsim.loading.formulas import FORMULAS, read_formula
 from sibsim.loading.place import Node, Place, Skip, attempt, did_you_mean, listed
 from sibsim.loading.scalars import (
@@ -33,6 +33,7 @@ __all__ = [
     "RATIO",
     "READERS",
     "SHARE",
+    "STATUSES",
     "Sort",
     "declared_input",
     "is_hard",
@@ -189,7 +190,8 @@ class Sort:
                 of = f"{mean * factor:.6g}{sign} on average"
             who = "this" if name == place.path else f"'{name}'"
             raise place.wrong(f"must be {self.range}, but {who} is {of}")
-        if is_outside and entry.distribution.IS_DRAWN:
+        has_tails = low < self.low or (high > self.high and self.high < LARGEST)
+        if has_tails and entry.distribution.IS_DRAWN:
             self._warn_of_tails(place, entry)
         return Ref(name)
 

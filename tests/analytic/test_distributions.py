@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sibsim.distributions import DISTRIBUTIONS, LATER, Beta, Fixed, Lognormal, Normal, Pert, Triangular, Uniform
+from sibsim.distributions import DISTRIBUTIONS, Beta, Fixed, Lognormal, Normal, Pert, Triangular, Uniform
 
 GRID = np.array([2.0**-53, 1e-9, 0.001, 0.025, 0.2, 0.5, 0.8, 0.975, 0.999, 1 - 1e-9, 1 - 2.0**-53])
 
@@ -81,6 +81,11 @@ CASES = {
         ({"values": (0.0, 1.0), "chances": (0.7, 0.3)}, stats.bernoulli(0.3)),
         ({"values": (3.0, 0.0, 2.0, 1.0), "chances": (0.064, 0.216, 0.288, 0.432)}, stats.binom(3, 0.4)),
     ],
+    # whole numbers 1 to 6, each as often: a die
+    "empirical": [
+        ({"values": (6.0, 2.0, 4.0, 1.0, 5.0, 3.0)}, stats.randint(1, 7)),
+        ({"values": (0.0, 1.0, 0.0, 0.0)}, stats.bernoulli(0.25)),
+    ],
 }
 FLAT = [
     pytest.param(name, keys, truth, id=f"{name} {' '.join(keys)} {i}")
@@ -88,13 +93,12 @@ FLAT = [
     for i, (keys, truth) in enumerate(cases)
 ]
 UNCERTAIN = [case for case in FLAT if case.values[2] is not None]
-SMOOTH = [case for case in UNCERTAIN if case.values[0] != "discrete"]
+SMOOTH = [case for case in UNCERTAIN if case.values[0] not in ("discrete", "empirical")]
 
 
 def test_every_distribution_has_a_case_and_its_own_name():
     assert set(CASES) == set(DISTRIBUTIONS)
     assert all(cls.name == name for name, cls in DISTRIBUTIONS.items())
-    assert not set(LATER) & set(DISTRIBUTIONS)
 
 
 @pytest.mark.parametrize(("name", "keys", "truth"), SMOOTH)
