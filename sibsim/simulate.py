@@ -12,6 +12,7 @@ from sibsim.benefits import BenefitRow, benefits_of
 from sibsim.context import Context, Draw, begin
 from sibsim.draws.streams import REPLICATE, Streams
 from sibsim.errors import ModelError
+from sibsim.happenings import tabulate_events
 from sibsim.measures import Report, ages_asked, groups_apart, report
 from sibsim.outcomes import Truth, happen
 from sibsim.participants import Flow, interrupted, participate
@@ -155,12 +156,14 @@ def _block(run: Run, replicates: range) -> Table:
     table = tabulate(context, world.settlement, world.benefits)
     table.update(_truths(world))
     table.update(_reports(world))
+    table.update(tabulate_events(context, world.flows, world.settlement))
     table.update({("#input", i.name): context.inputs[i.name] for i in run.scenario.inputs})
     table.update({("#clipped", place): share for place, share in context.clipped.items()})
     table.update({("#layer", layer): 1.0 for layer in context.layers})
     if _says_what_would_be(run.scenario):
         idle = replace(context, is_effect_off=True, clipped={}, layers=set())
-        for party, paid in _payments_only(idle, {name: flow.planned for name, flow in world.flows.items()}).items():
+        planned = {name: flow.planned for name, flow in world.flows.items()}
+        for party, paid in _payments_only(idle, planned).items():
             table[party, "payment_without_effect"] = paid
     return table
 
@@ -168,7 +171,8 @@ def _block(run: Run, replicates: range) -> Table:
 def _says_what_would_be(scenario: Scenario) -> bool:
     """Whether the file says what every outcome that is paid for would be without the programme."""
     asked = {p.measure for p in scenario.payments}
-    asked |= {t.left for p in scenario.payments if p.if_ for tests in p.if_.alternatives for t in tests}
+    conditions = [*(p.if_ for p in scenario.payments), *(e.if_ for e in scenario.events)]
+    asked |= {t.left for one in conditions if one is not None for tests in one.alternatives for t in tests}
     paid_for = {outcome for name in asked if name for outcome in scenario.outcomes_of(name)}
     causal = {o.name: o.is_causal for o in scenario.outcomes}
     return any(causal.values()) and all(causal.get(name, True) for name in paid_for)

@@ -10,6 +10,7 @@ import numpy as np
 from sibsim import metrics
 from sibsim.context import Array
 from sibsim.figures import layer_shares, probability, single
+from sibsim.happenings import event_summaries
 from sibsim.parties import HEADLINE, MEAN, PUBLIC_PURSE, Key, public_bodies, roles
 from sibsim.rates import irr
 from sibsim.scenario import Scenario
@@ -69,6 +70,7 @@ def summarise(results: Results) -> dict[str, Any]:
         "variance_by_layer": _layers(results),
         "outcomes": {o.name: _outcome(results, o.name) for o in scenario.outcomes},
         "measures": {m.name: _measure(results, m.name) for m in scenario.measures},
+        "events": event_summaries(results),
         "inputs": _inputs(scenario),
         "assumed": [i.name for i in scenario.inputs if i.evidence.source is None],
         "contract": _contract(results),

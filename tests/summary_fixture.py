@@ -236,6 +236,16 @@ def full_summary() -> dict[str, Any]:
                 ],
             },
         },
+        "events": {
+            "early stop": {
+                "chance": chance(1966),
+                "mean_date": "2022-03-14",
+                "median_date": "2022-06-01",
+                "by_year": [{"year": 2021, "value": 0.04}, {"year": 2022, "value": 1966 / DRAWS - 0.04}],
+                "people_kept_away": value("people", 412.5, 3.1),
+                "service_lost": value("person-years", 380.2, 3.0),
+            },
+        },
         "inputs": [
             {
                 "name": "hazard ratio",

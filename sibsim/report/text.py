@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from sibsim.report.background import driver_table, input_list, spread_table, warning_list
+from sibsim.report.events import event_list
 from sibsim.report.financiers import guarantor_sentences, investor_sentences, provider_sentences
 from sibsim.report.layout import TOGETHER, Layout, plain, wrap
 from sibsim.report.numbers import is_number, percent
@@ -42,6 +43,7 @@ def render(summary: Summary, layout: Layout) -> str:
         _decisions(summary, layout),
         *yearly_tables(summary, layout),
         *party_tables(summary, layout),
+        event_list(summary, layout),
         outcome_tables(summary, layout),
         measure_tables(summary, layout),
         driver_table(summary, layout),

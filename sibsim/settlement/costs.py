@@ -30,7 +30,7 @@ def cost_due(context: Context, flows: dict[str, Flow], cost: Cost, column: int, 
     units = _units(context, flows, cost, column)
     if cost.at_event is not None:
         units = gate(events.happens(cost.at_event, column), 1.0)
-    elif _is_service(cost):
+    elif cost.per == "contract" and cost.over:  # of people who are no longer served the flow has no more months
         stopped = events.stopped("service", column)
         units = units if stopped is False else gate(np.logical_not(stopped), units)
     if not np.any(units):
