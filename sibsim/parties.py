@@ -272,7 +272,7 @@ def _lender(
         "received": received,
         "net_gain": received - drawn,
         "irr": irr(rows, years),
-        "moic": metrics.moic(gross),
+        "moic": np.where(drawn > 0, received / np.where(drawn > 0, drawn, 1.0), np.nan),  # less what it paid back
         "npv": worth,
         "payback_years": _payback(context, flows),
         "weighted_average_life": metrics.weighted_average_life(gross, gross_years),
