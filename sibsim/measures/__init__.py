@@ -135,7 +135,8 @@ def _outcome_report(context: Context, look: Look, found: list[tuple[Tally, dict[
     everyone: Draw = sum((_everyone(look, of, measure.people) for _, of in apart), 0.0)
     value = np.where(np.asarray(counted) > 0, value, np.nan)
     undefined = (np.asarray(together.b) == 0) * 1.0 if measure.as_ == "relative_improvement" else 0.0
-    return Report(measure.name, look.cohort, look.column, value, counted, everyone, undefined)
+    steps = {step: n for sums, _ in found for step, n in sums.steps.items()} or None
+    return Report(measure.name, look.cohort, look.column, value, counted, everyone, undefined, steps)
 
 
 def _added(figures: list[_Figures]) -> _Figures:

@@ -19,16 +19,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sibsim.context import Context, Draw
+from sibsim.chances import chain
+from sibsim.context import Array, Context, Draw
 from sibsim.measures.clusters import clustered_quantile, design_effect
+from sibsim.measures.looks import Look
+from sibsim.measures.served import Chain
 from sibsim.outcomes import Truth
-from sibsim.quantiles import binomial_quantile, normal_quantile
-from sibsim.scenario import Comparison, Number, Value
+from sibsim.quantiles import binomial_quantile
+from sibsim.scenario import Comparison, Level, Number, Value
+from sibsim.timeline import DAYS_PER_MONTH
 
-__all__ = ["Against", "Chain", "Group", "compare", "effect_of_clusters", "parts_of"]
-
-Chain = dict[float, Draw]
-"""By age (months since the person's start): a number of events, or a sum of points, days or money, by that age."""
+__all__ = ["Against", "Group", "compare", "effect_of_clusters", "fixed_number", "parts_of"]
 
 
 @dataclass
@@ -100,12 +101,17 @@ def compare(context: Context, part: Comparison, of: Group) -> Chain:
     """What is found among the people of one comparison by each age."""
     if part.kind == "fixed":
         return {}
-    draw = _events if of.truth.is_event else _means
+    draw = _events if of.truth.is_event else _amounts
     if part.kind != "before":
         return draw(context, part, of, of.ages)
-    window = part.months
+    window = of.truth.begins + part.months  # an age at which they have been followed for as long as the time before
     found = draw(context, part, of, [window])[window]
-    return {age: _stretched(of, found, age / window) for age in of.ages}
+    return {age: _stretched(of, found, _followed(of.truth, age) / part.months) for age in of.ages}
+
+
+def _followed(truth: Truth, age: float) -> float:
+    """Months in which somebody of an age has been followed."""
+    return min(max(age - truth.begins, 0.0), truth.over)
 
 
 def _stretched(of: Group, found: Draw, times: float) -> Draw:
@@ -118,6 +124,33 @@ def _stretched(of: Group, found: Draw, times: float) -> Draw:
     return of.people * -np.expm1(times * np.log1p(-np.minimum(share, 1.0 - 1e-15)))
 
 
+def fixed_number(context: Context, part: Comparison, truth: Truth, look: Look, stretch: tuple[float, float]) -> Draw:
+    """The contract's number per person over a stretch of follow-up.
+
+    A rate by its hazard or its time, days by their share of the time; any other number stands as it is at a complete
+    ``follow_up``, and ``so far`` by its part of the time (events at an even hazard; points whole).
+    """
+    level = part.level
+    if level is None:
+        return 0.0
+    value = context.value(level.value, look.column)
+    if look.measure.follow_up is not None and not level.per_year and not level.share_of_time:
+        return value
+    begins, ends = (_followed(truth, age) for age in stretch)
+    return _number_by(truth, level, value, ends) - (_number_by(truth, level, value, begins) if begins > 0 else 0.0)
+
+
+def _number_by(truth: Truth, level: Level, value: Draw, months: float) -> Draw:
+    if level.per_year:
+        return -np.expm1(-value * months / 12.0) if truth.is_event else value * (months / 12.0)
+    if level.share_of_time:
+        return value * (months * DAYS_PER_MONTH)
+    part = months / truth.over
+    if truth.is_event and part < 1.0:
+        return -np.expm1(np.log1p(-np.minimum(value, 1.0 - 1e-15)) * part)
+    return value * part if truth.adds_up else value
+
+
 # ------------------------------------------------------------------------------------------------ true levels
 def _bias(context: Context, part: Comparison, of: Group) -> tuple[float, Draw]:
     return 0.0, 1.0 + context.value(part.bias, of.column)
@@ -128,7 +161,7 @@ def _historical(context: Context, part: Comparison, of: Group) -> tuple[Draw, Dr
 
 
 def _before(context: Context, part: Comparison, of: Group) -> tuple[Draw, Draw]:
-    return part.months / 12.0, 1.0 / (1.0 - context.value(part.regression, of.column))
+    return (of.truth.begins + part.months) / 12.0, 1.0 / (1.0 - context.value(part.regression, of.column))
 
 
 TRUE_LEVEL: dict[str, Callable[[Context, Comparison, Group], tuple[Draw, Draw]]] = {
@@ -142,24 +175,40 @@ KEY = {"matched": "bias", "historical": "years_before", "before": "regression", 
 """The key that can bring a share out of 0 to 100 %."""
 
 
-def _level(of: Group, years: Draw) -> Draw:
-    """The level without the programme as it was so many years earlier."""
-    return of.truth.without
+def _reached(of: Group, years: Draw, factor: Draw, age: float, is_before: bool) -> Draw:
+    """What is truly reached per person by an age without the programme, among people that many years before.
+
+    Where the level moves with the calendar, the mean over the starting groups they stand beside. The time ``before`` is
+    not that of the follow-up: within it the level is even.
+    """
+    truth = of.truth
+    groups = of.groups if truth.calendar is not None else of.groups[:1]
+    total: Draw = 0.0
+    for group in groups:
+        level = truth.level_at(group, years)
+        if not is_before:
+            total = total + truth.share_by(level, age, group)
+        else:
+            part = (age - truth.begins) / truth.over
+            if truth.is_event:
+                total = total - np.expm1(np.log1p(-np.minimum(level, 1.0 - 1e-15)) * part)
+            else:
+                total = total + (level * part if truth.adds_up else level)
+    return (total if len(groups) == 1 else total / len(groups)) * factor
 
 
 # ------------------------------------------------------------------------------------------------ drawing
 def _events(context: Context, part: Comparison, of: Group, ages: list[float]) -> Chain:
     """Events among n people by each age: a chain of binomials, beta-binomials where the people come in clusters."""
     years, factor = TRUE_LEVEL[part.kind](context, part, of)
-    level = _level(of, years)
     effect = effect_of_clusters(context, part, of.column)
     is_clustered = bool(np.any(np.asarray(effect) > 1.0))
     n = of.people
     past: Draw = 0.0
     share_past: Draw = 0.0
-    chain: Chain = {}
+    found: Chain = {}
     for age in ages:
-        raised = of.truth.share_by(level, age) * factor
+        raised = _reached(of, years, factor, age, part.kind == "before")
         if part.kind == "matched":
             raised = np.minimum(raised, 1.0)
         share = context.within(raised, 0.0, 1.0, f"{of.place}.{KEY[part.kind]}")
@@ -170,15 +219,38 @@ def _events(context: Context, part: Comparison, of: Group, ages: list[float]) ->
         else:
             past = past + binomial_quantile(u[0], n - past, chance)
         share_past = share
-        chain[age] = past
-    return chain
+        found[age] = past
+    return found
 
 
-def _means(context: Context, part: Comparison, of: Group, ages: list[float]) -> Chain:
-    """Points of n people: ``Normal(mean, sd sqrt(D / n))``, which stands at every age."""
+def _amounts(context: Context, part: Comparison, of: Group, ages: list[float]) -> Chain:
+    """Number, days, money or points of n people: the law of the people served, with D times the variance."""
     years, factor = TRUE_LEVEL[part.kind](context, part, of)
+    truth, is_before = of.truth, part.kind == "before"
+    reached = {age: _reached(of, years, factor, age, is_before) for age in ages}
+    parts: dict[float, Draw] = {}
+    for age in ages if truth.adds_up else ():
+        groups = of.groups if truth.calendar is not None else of.groups[:1]
+        parts[age] = sum((truth.part(age, group) for group in groups), 0.0) / len(groups)
+        if is_before:
+            parts[age] = (age - truth.begins) / truth.over
+    sd = _spread(context, part, of, reached, parts)
+
+    def luck(age: float | None) -> Array:
+        name = of.name if age is None else f"{of.name}/{age:.6g} months"
+        u: Array = context.luck("measurement", name, 1)[0]
+        return u
+
+    return chain(truth.outcome.type, of.people, reached, parts, sd, luck)
+
+
+def _spread(context: Context, part: Comparison, of: Group, reached: Chain, parts: Chain) -> Draw:
+    """The sd between persons that gives D times the variance: of a count, at the last age."""
     effect = effect_of_clusters(context, part, of.column)
-    u = context.luck("measurement", of.name, 1)[0]
-    spread = of.truth.sd * np.sqrt(effect) / np.sqrt(np.maximum(of.people, 1.0))
-    mean = _level(of, years) * factor + spread * normal_quantile(u)
-    return dict.fromkeys(ages, mean * of.people)
+    if not np.any(np.asarray(effect) > 1.0):
+        return of.truth.sd
+    variance = effect * np.square(of.truth.sd)
+    if of.truth.outcome.type == "count":
+        last = max(reached)
+        variance = variance + (effect - 1.0) * reached[last] / np.maximum(np.square(parts[last]), 1e-300)
+    return np.sqrt(variance)
