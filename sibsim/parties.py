@@ -88,9 +88,7 @@ class _Book:
 
     def present(self, amounts: Mapping[int, Draw]) -> Draw:
         """Present value at the party's rate; column 0 is not discounted."""
-        return sum(
-            (a * (1.0 + self.rate) ** (-self.context.years(c)) for c, a in sorted(amounts.items())), 0.0
-        )
+        return sum((a * (1.0 + self.rate) ** (-self.context.years(c)) for c, a in sorted(amounts.items())), 0.0)
 
 
 def tabulate(context: Context, settlement: Settlement, benefits: list[BenefitRow]) -> Table:
@@ -210,9 +208,7 @@ def _stack(lent: Mapping[int, Draw], returned: Mapping[int, Draw], n_draws: int)
     return [*out, *back], rows
 
 
-def _investor(
-    table: Table, context: Context, settlement: Settlement, party: str, net: Mapping[int, Draw]
-) -> None:
+def _investor(table: Table, context: Context, settlement: Settlement, party: str, net: Mapping[int, Draw]) -> None:
     """Each tranche of an investor; and the investor, with its other flows (own costs, a shortfall it bears)."""
     own = [s for s in settlement.tranches.values() if s.tranche.by == party and s.tranche.kind == "loan"]
     lent: dict[int, Draw] = {}
@@ -314,5 +310,3 @@ def _cash(table: Table, context: Context, settlement: Settlement, party: str, bo
     table[party, "lowest_cash"] = lowest
     if cash is not None:
         table[party, "runs_out"] = (np.asarray(lowest) < -1e-6) * 1.0
-
-

@@ -155,9 +155,7 @@ class Results:
         Recomputes chosen replicates in full.
     """
 
-    def __init__(
-        self, run: Run, store: Store, layers: Mapping[str, Store], again: Callable[[range], Any]
-    ) -> None:
+    def __init__(self, run: Run, store: Store, layers: Mapping[str, Store], again: Callable[[range], Any]) -> None:
         self.run = run
         self.store = store
         self.layers = layers

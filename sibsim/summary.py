@@ -391,5 +391,3 @@ def _warnings(results: Results) -> list[str]:
                 where = f"in {100 * share:.2g} % of the futures"
                 found.append(f"measure {key[2]}: no cases in the comparison {where}; the quantity stands as 0 there")
     return found
-
-

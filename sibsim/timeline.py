@@ -220,28 +220,34 @@ def _whole_time(scenario: Scenario, measure: Measure, cohort: Cohort) -> float:
 
 
 # ------------------------------------------------------------------------------------------------ money
-def price_sources(scenario: Scenario, payment: Payment) -> tuple[tuple[str, str | None], ...]:
-    """For each of a payment's ``prices``: the measure that counts it, and which of its steps (None: its own number).
+def counted_by(scenario: Scenario, measure: str | None, name: str) -> list[tuple[str, str | None]]:
+    """What counts the thing of this name: measures, each with the step or event of it (None: its own number).
 
-    A price names a measure, or a step or event that the payment's measure counts; without a measure the one that
-    counts it in ``total``. A name that nothing, or more than one measure, counts is left out. Empty for other shapes.
+    The name of a measure counts itself; else a step or an event is looked for in the given measure, or without one in
+    all that report a total.
     """
-    if payment.shape != "prices" or not isinstance(payment.parameter, tuple):
-        return ()
-    sources = (_price_source(scenario, payment.measure, str(row.of)) for row in payment.parameter)
-    return tuple(source for source in sources if source is not None)
-
-
-def _price_source(scenario: Scenario, measure: str | None, name: str) -> tuple[str, str | None] | None:
     if measure is None and any(m.name == name for m in scenario.measures):
-        return name, None
+        return [(name, None)]
     steps = {o.name: {step.name for step in o.steps} for o in scenario.outcomes}
     found: list[tuple[str, str | None]] = []
     for m in scenario.measures:
-        if (measure is None and m.as_ == "total") or m.name == measure:
-            found += [(m.name, None)] if m.of == name else []
-            found += [(m.name, name)] if name in steps.get(m.of, ()) else []
-    return found[0] if len(found) == 1 else None
+        if m.name == measure or (measure is None and m.as_ == "total"):
+            if name in m.outcomes:
+                found.append((m.name, name if len(m.outcomes) > 1 else None))
+            elif any(name in steps.get(outcome, ()) for outcome in m.outcomes):
+                found.append((m.name, name))
+    return found
+
+
+def price_sources(scenario: Scenario, payment: Payment) -> tuple[tuple[str, str | None], ...]:
+    """For each of a payment's ``prices`` the measure that counts it, and which step or event of that measure.
+
+    A name that nothing, or more than one measure, counts is left out (`validate` refuses it). Empty for other shapes.
+    """
+    if payment.shape != "prices" or not isinstance(payment.parameter, tuple):
+        return ()
+    found = (counted_by(scenario, payment.measure, str(row.of)) for row in payment.parameter)
+    return tuple(sources[0] for sources in found if len(sources) == 1)
 
 
 def payment_measures(scenario: Scenario, payment: Payment) -> tuple[str, ...]:

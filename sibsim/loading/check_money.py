@@ -12,6 +12,7 @@ from sibsim.scenario import (
     BUILT_IN_MEASURES,
     OUTSIDE,
     STOP_INTAKE,
+    Cap,
     Measure,
     Number,
     Payment,
@@ -65,12 +66,20 @@ def _payments(scenario: Scenario, context: Context) -> None:
             context.problem(
                 f"{path}.of", f"there are no loans, so nothing is {payment.of}; give 'of' as money, or add `finance`"
             )
-        if payment.cap.multiple is not None and not loans and "finance" not in context.problem_sections:
-            context.problem(f"{path}.cap.multiple", "a multiple of what was drawn needs a loan in `finance`")
+        _check_return_cap(scenario, context, payment.cap, f"{path}.cap")
         _check_readings(scenario, context, payment)
         _check_caps(context, payment)
-    if scenario.contract_cap.multiple is not None and not loans and "finance" not in context.problem_sections:
-        context.problem("contract.cap.multiple", "a multiple of what was drawn needs a loan in `finance`")
+    _check_return_cap(scenario, context, scenario.contract_cap, "contract.cap")
+
+
+def _check_return_cap(scenario: Scenario, context: Context, cap: Cap, path: str) -> None:
+    """A cap on the loans' return needs loans."""
+    if scenario.loans or "finance" in context.problem_sections:
+        return
+    if cap.multiple is not None:
+        context.problem(f"{path}.multiple", "a multiple of what was drawn needs a loan in `finance`")
+    if cap.irr is not None:
+        context.problem(f"{path}.irr", "a yearly rate on what was drawn needs a loan in `finance`")
 
 
 def _check_readings(scenario: Scenario, context: Context, payment: Payment) -> None:
@@ -85,8 +94,10 @@ def _check_readings(scenario: Scenario, context: Context, payment: Payment) -> N
     for key, value in readings.items():
         if not isinstance(value, Number):
             continue
-        if value.unit == "money":
+        if value.unit == "money" and measure.unit != "money":
             context.problem(f"{path}.{key}", f"'{measure.name}' is a {measure.unit}, not money")
+        elif value.unit == "percent" and measure.unit == "money" and payment.of is None:
+            context.problem(f"{path}.{key}", f"'{measure.name}' is money: a percent of it needs 'of'")
         elif value.unit == "percent" and measure.name in _counts(scenario):
             context.problem(f"{path}.{key}", f"'{measure.name}' is a number of people or events, not a percent")
         elif _is_bare(measure, value):
@@ -103,7 +114,8 @@ def _check_readings(scenario: Scenario, context: Context, payment: Payment) -> N
             f"{path}.per_point",
             f"pays for percentage points: 1.5 of '{measure.name}' counts as 150 of them; per_unit pays for each 1",
         )
-    if measure.covers == "to date" and SHAPES[payment.shape].needs_x and len(measure.reported or ()) > 1:
+    is_again = measure.covers == "to date" and not payment.is_cumulative
+    if is_again and SHAPES[payment.shape].needs_x and len(measure.reported or ()) > 1:
         context.warn(
             path, f"'{measure.name}' covers everything to date at each report, so the same results are paid for again"
         )

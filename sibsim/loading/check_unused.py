@@ -43,9 +43,11 @@ def _percents(payment: Payment, units: dict[str, str]) -> Iterator[bool]:
 
     parameter = payment.parameter if isinstance(payment.parameter, tuple) else ()
     yield from (is_percent(row.pays) or is_percent(row.at) for row in parameter)
-    if not isinstance(payment.parameter, tuple):
+    if not isinstance(payment.parameter, tuple) and payment.shape != "share":  # a share is of x
         yield is_percent(payment.parameter)
-    yield from (is_percent(v) for v in (payment.floor, payment.cap.total, payment.cap.per_year, *(payment.band or ())))
+    cap = payment.cap
+    others = (payment.floor, cap.total, cap.per_year, cap.per_cohort, cap.per_person, *(payment.band or ()))
+    yield from (is_percent(value) for value in others)
 
 
 def _idle_money(scenario: Scenario, context: Context) -> None:

@@ -12,10 +12,12 @@ from sibsim.loading.check_inputs import check_correlations, check_inputs
 from sibsim.loading.check_money import MONEY_CHECKS
 from sibsim.loading.check_people import PEOPLE_CHECKS
 from sibsim.loading.check_plausible import PLAUSIBLE_CHECKS
+from sibsim.loading.check_terms import TERM_CHECKS
 from sibsim.loading.check_time import TIME_CHECKS, has_possible_length
 from sibsim.loading.check_unused import UNUSED_CHECKS
 from sibsim.loading.place import Context
-from sibsim.scenario import Measure, Payment, Scenario
+from sibsim.scenario import Measure, Payment, Row, Scenario
+from sibsim.timeline import price_sources
 
 __all__ = ["check"]
 
@@ -45,7 +47,7 @@ def check(scenario: Scenario, context: Context) -> Scenario:
         checks += (*TIME_CHECKS, *EVENT_CHECKS, check_actuals, *PLAUSIBLE_CHECKS)
     if checks and is_dated:
         checks += UNUSED_CHECKS
-    for one in (*checks, *MONEY_CHECKS, *FINANCE_CHECKS, check_inputs):
+    for one in (*checks, *TERM_CHECKS, *MONEY_CHECKS, *FINANCE_CHECKS, check_inputs):
         one(whole, context)
     return replace(scenario, correlations=check_correlations(scenario, context))
 
@@ -65,6 +67,11 @@ def _has_cohorts(context: Context) -> bool:
     return not is_there and not any(p.message.startswith("unknown key") and "." not in p.path for p in context.problems)
 
 
+def _prices(payment: Payment) -> tuple[Row, ...]:
+    rows = payment.parameter if isinstance(payment.parameter, tuple) else ()
+    return rows if payment.shape == "prices" else ()
+
+
 def _whole(scenario: Scenario, context: Context) -> Scenario:
     """The scenario without what hangs on something that could not be read."""
     if not context.problems:
@@ -72,16 +79,17 @@ def _whole(scenario: Scenario, context: Context) -> Scenario:
     outcomes = {o.name for o in scenario.outcomes}
     cohorts = {c.name for c in scenario.cohorts}
     measures = tuple(
-        m
-        for m in scenario.measures
-        if set(m.outcomes) <= outcomes and (m.cohorts is None or set(m.cohorts) <= cohorts)
+        m for m in scenario.measures if set(m.outcomes) <= outcomes and (m.cohorts is None or set(m.cohorts) <= cohorts)
     )
     measures = _made(measures)
     known = {m.name for m in measures}
     happenings = {None, *(e.name for e in scenario.events)}
     payments: list[Payment] = []
+    is_measured = not {"measures", "outcomes"} & context.problem_sections
     for payment in scenario.payments:
-        if (payment.measure is None or payment.measure in known) and payment.at_event in happenings:
+        is_counted = is_measured or len(price_sources(scenario, payment)) == len(_prices(payment))
+        is_known = {payment.measure, payment.rest_of} <= {None, *known} and payment.at_event in happenings
+        if is_known and is_counted:
             payments.append(payment)
             known.add(payment.name)
     benefits = tuple(b for b in scenario.benefits if b.of in outcomes)

@@ -2,144 +2,66 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any, Literal
+from typing import Any
 
-from sibsim.loading.conditions import MEASURED, condition, split_word
-from sibsim.loading.keys import NOT_YET, Key, later, named, read
-from sibsim.loading.kinds import duration_above, party, reference, schedule_or_event
-from sibsim.loading.place import Context, Node, Place, Skip, attempt, listed
-from sibsim.loading.scalars import looks_like_date
-from sibsim.loading.values import MONEY, MONEY_OR_PERCENT, RATE, SHARE, Sort, is_value, support
+from sibsim.loading.conditions import condition
+from sibsim.loading.keys import Key, named, read
+from sibsim.loading.kinds import choice, duration_above, reference, schedule_or_event
+from sibsim.loading.payers import everybody, payers
+from sibsim.loading.place import Context, Place, listed
+from sibsim.loading.rows import PAID, PAID_BACK, band, prices, rows
+from sibsim.loading.values import MONEY, RATE, SHARE, Sort, is_value
 from sibsim.scenario import Cap, Number, OverTime, Payment, Ref, Row, Value
 from sibsim.shapes import SHAPES
 
-__all__ = ["CONTRACT", "TABLES", "check_shares", "shares"]
+__all__ = ["BASES", "CONTRACT", "TABLES"]
 
 MOST_DEPTH = 20
-PAID = MONEY_OR_PERCENT.changing()
 MULTIPLE = Sort("a multiple", "1.5", 0.0, units=("number",)).changing()
+IRR = Sort("a yearly rate", "5 %", -0.9, 1.0).changing()
+TRUE = choice({"true": True, "false": False})
 
 
-# ------------------------------------------------------------------------------------------------ rows and bands
-def _rows(place: Place) -> tuple[Row, ...]:
-    """Rows of ``steps`` and ``line``: ``[x, pays]``, ``[above x, pays]``, first perhaps ``[otherwise, pays]``."""
-    if place.node.kind != "list" or not place.node.items:
-        raise place.wrong("expected rows, e.g. [[10 %, 4 m], [20 %, 6 m]]")
-    rows = [attempt(_row, part) for part in place.parts()]
-    found = [row for row in rows if row is not None]
-    if len(found) < len(rows):
-        raise Skip
-    for number, (row, part) in enumerate(zip(found, place.parts(), strict=True)):
-        if row.at is None and number:
-            raise part.wrong("the row 'otherwise' must be the first")
-    corners = [(row.at.value, row.strict) for row in found if isinstance(row.at, Number)]
-    if corners != sorted(set(corners)):
-        raise place.wrong("the rows must rise: each begins at more than the one before")
-    if found[-1].at is None:
-        raise place.wrong("after the row 'otherwise' at least one more row must stand")
-    return tuple(found)
-
-
-def _row(place: Place) -> Row:
-    if place.node.kind != "list" or len(place.node.items) != 2:
-        raise place.wrong(f"expected two things in a row, e.g. [10 %, 4 m]; got {place.node.shown}")
-    at, pays = place.parts()
-    if pays.node.kind == "text" and pays.node.text.lstrip().startswith("-"):
-        raise pays.wrong(f"money back to the payer, {pays.node.text}, {NOT_YET}; write 0 or more")
-    if at.node.kind == "text" and at.node.text == "otherwise":
-        return Row(None, PAID(pays))
-    word, inner = split_word(at, ("above",))
-    x, money = attempt(MEASURED, inner), attempt(PAID, pays)
-    if x is None or money is None:
-        raise Skip
-    return Row(x, money, strict=word == "above")
-
-
-def _band(place: Place) -> tuple[Value | None, Value | None]:
-    if place.node.kind != "list" or len(place.node.items) != 2:
-        raise place.wrong("expected [from, to], e.g. [100 %, 120 %]; an end may be none")
-    ends = [None if part.node.is_none else MEASURED(part) for part in place.parts()]
-    low, high = ends
-    if isinstance(low, Number) and isinstance(high, Number) and low.value >= high.value:
-        raise place.wrong("the band ends where it begins or before; write [from, to] with from below to")
-    return low, high
-
-
-# ------------------------------------------------------------------------------------------------ caps and shares
-def _cap_keys(money: Sort) -> tuple[Key, ...]:
+# ------------------------------------------------------------------------------------------------ caps
+def _cap_keys(money: Sort, is_of_contract: bool = False) -> tuple[Key, ...]:
+    of_parts = (
+        Key(
+            "per_cohort",
+            money,
+            "",
+            "for each cohort, over all dates; the measure is reported `for_each: cohort`",
+            "500 k",
+        ),
+        Key("per_person", money, "", "for each person, over all dates: people are drawn one by one", "11 700"),
+    )
     return (
-        Key("total", money, "", "of all payments together", "950 000"),
+        Key("total", money, "", "over all dates", "950 000"),
         Key("per_year", money, "", "in each budget year", "2 m"),
-        Key("multiple", MULTIPLE, "", "loans get at most this times what was drawn", "1.5"),
-        *later("per_cohort", "per_person", "irr"),
+        *(() if is_of_contract else of_parts),
+        Key(
+            "irr",
+            IRR,
+            "",
+            "all loans together get at most what gives them this yearly rate; what is in hand or due that day counts",
+            "5 %",
+        ),
+        Key("multiple", MULTIPLE, "", "all loans together get at most this times what was drawn", "1.5"),
     )
 
 
-def _cap(money: Sort) -> Any:
+def _cap(money: Sort, is_of_contract: bool = False) -> Any:
+    keys = _cap_keys(money, is_of_contract)
+
     def parse(place: Place) -> Cap:
         if is_value(place.node):
             return Cap(total=money(place))
-        return Cap(**read(place, _cap_keys(money)))
+        if is_of_contract and place.node.kind == "mapping":
+            for key in ("per_cohort", "per_person"):
+                if key in place.node.entries:
+                    raise place.child(key).wrong(f"'{key}' is a cap of one payment; write it there", at_key=True)
+        return Cap(**read(place, keys))
 
     return parse
-
-
-def shares(who: Any, example: str) -> Any:
-    """A reader of ``{name: share, name: rest}``."""
-
-    def parse(place: Place) -> tuple[tuple[str, Value | Literal["rest"]], ...]:
-        if place.node.kind != "mapping" or not place.node.entries:
-            raise place.wrong(f"expected shares, e.g. {example}; got {place.node.shown}")
-        found: list[tuple[str, Value | Literal["rest"]]] = []
-        is_good = True
-        for key, child in place.children():
-            name = attempt(lambda at, key=key: who(at, key), child)  # type: ignore[misc]
-            is_rest = child.node.kind == "text" and child.node.text == "rest"
-            share = "rest" if is_rest else attempt(SHARE.changing(), child)
-            is_good = is_good and name is not None and share is not None
-            if name is not None and share is not None:
-                found.append((name, share))  # type: ignore[arg-type]
-        if not is_good:
-            raise Skip
-        check_shares(place, found)
-        return tuple(found)
-
-    return parse
-
-
-def check_shares(place: Place, found: list[tuple[str, Value | Literal["rest"]]]) -> None:
-    """Shares add up to 100 %, or one is `rest` and the others to no more."""
-    rests = [name for name, share in found if share == "rest"]
-    given = [share for _, share in found if not isinstance(share, str)]
-    if len(rests) > 1:
-        raise place.wrong(f"only one share may be 'rest', not {listed(rests, 'and')}")
-    columns = sorted({0, *(c for share in given if isinstance(share, OverTime) for c, _ in share.entries)})
-    for column in columns:
-        now = [share.at(column) if isinstance(share, OverTime) else share for share in given]
-        ends = [support(place.context.inputs, share) for share in now]
-        least, most = sum(low for low, *_ in ends), sum(high for _, high, *_ in ends)
-        if rests and most > 1.0 + 1e-9 and all(math.isfinite(high) for _, high, *_ in ends):
-            raise place.wrong(f"the shares add up to as much as {most * 100:.6g} %, more than 100 %")
-        if not rests and not (abs(least - 1.0) < 1e-9 and abs(most - 1.0) < 1e-9):
-            total = f"{least * 100:.6g} %" if least == most else "a sum that varies"
-            raise place.wrong(f"the shares add up to {total}, not 100 %; one of them may be 'rest'")
-
-
-def _party_key(place: Place, key: str) -> str:
-    at = Place(place.context, Node("text", *(place.key or (0, 0)), place.node.origin, key), place.path)
-    return party(at)
-
-
-def _by(place: Place) -> tuple[tuple[str, Value | Literal["rest"]], ...]:
-    if place.node.kind == "text":
-        return ((party(place), "rest"),)
-    if any(looks_like_date(key) for key in place.node.entries):
-        raise place.wrong(
-            f"one payer after another {NOT_YET}; let each party's share change, e.g. {{fund: {{2026: 30 %}}}}"
-        )
-    found: tuple[tuple[str, Value | Literal["rest"]], ...] = shares(_party_key, "{fund: 40 %, city: rest}")(place)
-    return found
 
 
 # ------------------------------------------------------------------------------------------------ payments
@@ -152,36 +74,93 @@ def _base(place: Place) -> Value | str:
     return MONEY.changing()(place)
 
 
-def _shape_keys() -> tuple[Key, ...]:
-    examples = {"steps": "[[8.5 %, 4.8 m], [10 %, 9.6 m]]", "line": "[[0 %, 0], [30 %, 15 m]]"}
-    return tuple(
-        Key(
-            name, _rows if shape.parameter == "rows" else PAID, "one shape", "what it pays", examples.get(name, "4.8 m")
-        )
-        for name, shape in SHAPES.items()
-    )
-
+SHAPE_KEYS = (
+    Key("amount", PAID_BACK, "one shape", "a sum, on each date; needs no x", "10.48 m"),
+    Key("per_unit", PAID_BACK, "one shape", "x times this; x below 0 counts as 0", "15.12"),
+    Key("per_point", PAID_BACK, "one shape", "x in percentage points times this; below 0 counts as 0", "160 000"),
+    Key("share", SHARE.changing(), "one shape", "this share of x, which is money; below 0 counts as 0", "50 %"),
+    Key(
+        "steps",
+        rows,
+        "one shape",
+        "[at least, pays]: what the last row reached pays; else 0, or a first row [otherwise, pays]; "
+        "`above V` is reached only above V",
+        "[[8.5 %, 4.8 m], [10 %, 9.6 m]]",
+    ),
+    Key(
+        "line",
+        rows,
+        "one shape",
+        "[x, pays]: straight between the rows, flat after the last; before the first [otherwise, pays]",
+        "[[0 %, 0], [30 %, 15 m]]",
+    ),
+    Key(
+        "prices",
+        prices,
+        "one shape",
+        "count x price for each step, event or measure that is named; a count below 0 counts as 0",
+        "{moves in: 500}",
+    ),
+)
 
 PAYMENT = (
-    Key("measure", reference("measure", "payment"), "", "x: a measure, or an earlier payment", "relapse"),
-    *_shape_keys(),
-    Key("band", _band, "all", "the part of x inside", "[100 %, 120 %]"),
-    Key("of", _base, "", "what a percent of money is a percent of", "drawn"),
-    Key("if", condition, "none", "fails: nothing is due", "{school change: above 0}", "if_"),
+    Key("measure", reference("measure", "payment"), "", "x: a measure, or what an earlier payment pays", "relapse"),
+    *SHAPE_KEYS,
+    Key("band", band, "all", "the part of x inside: `min(max(x, from), to) - from`; an end may be none", "[10, none]"),
+    Key("of", _base, "", "what a percent of money is of: drawn, outstanding, committed, or money", "drawn"),
+    Key(
+        "per",
+        choice({"year": True}),
+        "",
+        "percents of what is paid are yearly: x years since this payment's last date (the first time, or with "
+        "`cumulative`, since drawn), on the base as it stood meanwhile",
+        "year",
+        "is_per_year",
+    ),
+    Key(
+        "compound",
+        TRUE,
+        "false",
+        "with `per`: `of x ((1 + rate) ** years since drawn - 1)`, each draw by its own years",
+        "true",
+        "is_compound",
+    ),
+    Key("if", condition, "none", "fails: nothing is due, not even the floor", "{school change: above 0}", "if_"),
+    Key(
+        "rest_of",
+        reference("payment"),
+        "none",
+        "x becomes x times the part of that payment which its own cap left unpaid that day",
+        "first 95",
+    ),
+    Key(
+        "cumulative",
+        TRUE,
+        "false",
+        "the result is all that is due to date; what was due before is taken off, so that money may go back",
+        "true",
+        "is_cumulative",
+    ),
     Key("index", RATE.changing(), "0 %", "yearly rise, from `start`", "1 %"),
-    Key("floor", PAID, "none", "least, on each date", "40 %"),
+    Key(
+        "split",
+        choice(("size", "size among met")),
+        "",
+        "the money is for all cohorts: each gets its part by size (among met: of those whose `if` holds)",
+        "size",
+    ),
+    Key("floor", PAID_BACK, "none", "least, on each date", "40 %"),
     Key("cap", _cap(PAID), "none", "most: a plain value is the total", "950 000"),
-    Key("by", _by, "payer", "who pays", "{fund: 40 %, city: rest}"),
+    Key("by", payers, "payer", "who pays: a party, shares, or either from a date on", "{fund: 40 %, city: rest}"),
     Key("to", reference("party", "tranche", extra=("account", "outside")), "account", "who gets it", "loan"),
-    Key("at", schedule_or_event, "when reported", "the day of the money, or of an event", "2018-10"),
+    Key("at", schedule_or_event, "when reported", "the day of the money: dates, or an event", "2018-10"),
     Key("over", duration_above, "", "`amount` only: spread evenly from `start`", "3 years"),
-    *later("share", "prices", "per", "compound", "rest_of", "cumulative", "split"),
 )
 
 
 def _payment(place: Place) -> Payment:
     given = read(place, PAYMENT)
-    name, entries = place.path.rpartition(".")[2], place.node.entries
+    name = place.path.rpartition(".")[2]
     shapes = [shape for shape in SHAPES if shape in given]
     if len(shapes) != 1:
         stands = f"{listed(shapes, 'and')} stand here" if shapes else "none stands here"
@@ -190,43 +169,51 @@ def _payment(place: Place) -> Payment:
     given["parameter"] = given.pop(shape)
     _check_order(place, name, given)
     _check_when(place, shape, given)
-    if shape == "line":
-        _check_line(place.child("line"), given["parameter"])
+    _check_together(place, shape, given)
     if isinstance(given.get("at"), str):
         given["at_event"] = given.pop("at")
+    if given.get("by") and isinstance(given["by"][0][0], int):
+        given["by_over_time"] = given["by"]
+        given["by"] = everybody(given["by"])
     payment = Payment(name, shape, **given)
     _check_percents(place, payment)
-    if payment.of is not None and shape == "amount" and isinstance(payment.parameter, Number):
-        amount = payment.parameter
-        if amount.unit == "number" and 0 < amount.value < 1:
-            place.context.warn(
-                f"{place.path}.amount", f"{entries['amount'].shown} is money; write a percent for a share of `of`"
-            )
+    _check_yearly(place, payment)
+    _warn_small(place, payment)
     return payment
 
 
-def _check_order(place: Place, name: str, given: dict[str, Any]) -> None:
-    """x may be what an earlier payment pays, never what this or a later one does."""
-    of: str = given.get("measure", "")
-    if "measure" not in given or place.context.names.get(of) != "payment":
+def _warn_small(place: Place, payment: Payment) -> None:
+    amount = payment.parameter
+    if payment.of is None or payment.shape != "amount" or not isinstance(amount, Number):
         return
-    payments = list(place.context.nodes["contract.payments"].entries)
-    if of == name:
-        raise place.child("measure").wrong("a payment cannot depend on itself: name a measure or an earlier payment")
-    if payments.index(of) > payments.index(name):
-        raise place.child("measure").wrong(
-            f"payment '{of}' comes later in the file: move it before '{name}' "
-            "(payments are made in file order, never in a circle)"
-        )
-    depth = place.context.depth[name] = place.context.depth.get(of, 0) + 1
-    if depth > MOST_DEPTH:
-        raise place.child("measure").wrong(f"more than {MOST_DEPTH} payments build on each other; name a measure")
+    if amount.unit == "number" and 0 < amount.value < 1:
+        shown = place.node.entries["amount"].shown
+        place.context.warn(f"{place.path}.amount", f"{shown} is money; write a percent for a share of `of`")
+
+
+def _check_order(place: Place, name: str, given: dict[str, Any]) -> None:
+    """x may be what an earlier payment pays (or leaves unpaid), never what this or a later one does."""
+    for key in ("measure", "rest_of"):
+        of: str = given.get(key, "")
+        if key not in given or place.context.names.get(of) != "payment":
+            continue
+        payments = list(place.context.nodes["contract.payments"].entries)
+        if of == name:
+            raise place.child(key).wrong("a payment cannot depend on itself: name a measure or an earlier payment")
+        if payments.index(of) > payments.index(name):
+            raise place.child(key).wrong(
+                f"payment '{of}' comes later in the file: move it before '{name}' "
+                "(payments are made in file order, never in a circle)"
+            )
+        depth = place.context.depth[name] = max(place.context.depth.get(name, 0), place.context.depth.get(of, 0) + 1)
+        if depth > MOST_DEPTH:
+            raise place.child(key).wrong(f"more than {MOST_DEPTH} payments build on each other; name a measure")
 
 
 def _check_when(place: Place, shape: str, given: dict[str, Any]) -> None:
-    if SHAPES[shape].needs_x and "measure" not in given:
+    if SHAPES[shape].needs_x and shape != "prices" and "measure" not in given:
         raise place.wrong(f"missing key 'measure': '{shape}' pays for a measure", at_key=True)
-    if not {"measure", "at", "over"} & set(given):
+    if shape != "prices" and not {"measure", "at", "over"} & set(given):
         raise place.wrong("missing key 'at': say when, by 'at', 'over' or 'measure'", at_key=True)
     if "over" in given and shape != "amount":
         raise place.child("over").wrong(f"only 'amount' is spread over time, not '{shape}'", at_key=True)
@@ -235,6 +222,8 @@ def _check_when(place: Place, shape: str, given: dict[str, Any]) -> None:
             raise place.child("over").wrong(f"'over' and '{other}' cannot stand together; keep one", at_key=True)
     if "band" in given and "measure" not in given:
         raise place.child("band").wrong("a band is a part of x: it needs a 'measure'", at_key=True)
+    if shape == "line":
+        _check_line(place.child("line"), given["parameter"])
 
 
 def _check_line(place: Place, rows: tuple[Row, ...]) -> None:
@@ -244,15 +233,45 @@ def _check_line(place: Place, rows: tuple[Row, ...]) -> None:
         raise place.wrong("say what is paid before the first row: begin with a row [otherwise, ...]")
 
 
+def _check_together(place: Place, shape: str, given: dict[str, Any]) -> None:
+    """Terms that contradict each other, or that would say nothing."""
+    cap: Cap = given.get("cap", Cap())
+    is_on = {key for key, value in given.items() if value not in (None, False)}
+    wrong = {
+        "band": (shape == "prices", "'prices' counts each by itself, without a band"),
+        "rest_of": (shape == "amount", "takes a part of x, and 'amount' needs no x; pay for a measure"),
+        "is_cumulative": (shape == "amount", "'amount' is a sum for each date, not to date; pay for a measure"),
+        "is_compound": ("is_per_year" not in is_on, "compounds yearly percents: it needs 'per: year'"),
+        "is_per_year": ("of" not in is_on, "a yearly percent needs 'of': what it is a percent of"),
+        "split": ("measure" not in is_on, "shares money among cohorts by their results: it needs a 'measure'"),
+    }
+    names = {"is_cumulative": "cumulative", "is_compound": "compound", "is_per_year": "per"}
+    for field, (is_wrong, message) in wrong.items():
+        if field in is_on and is_wrong:
+            raise place.child(names.get(field, field)).wrong(message, at_key=True)
+    if {"rest_of", "is_cumulative"} <= is_on:
+        raise place.child("cumulative").wrong("'cumulative' and 'rest_of' cannot stand together; keep one", at_key=True)
+    if given.get("split") == "size among met":
+        if "if_" not in is_on:
+            raise place.child("split").wrong("'size among met' needs an 'if' that cohorts meet")
+        for field in ("is_cumulative", "floor"):
+            if field in is_on:
+                key = names.get(field, field)
+                raise place.child(key).wrong(f"'{key}' cannot stand beside 'split: size among met'", at_key=True)
+    if cap.per_person is not None:
+        for field in ("rest_of", "is_cumulative", "if_", "split", "floor", "band", "of", "at"):
+            if field in is_on:
+                key = {"if_": "if", **names}.get(field, field)
+                raise place.child(key).wrong(f"'{key}' cannot stand beside a cap per person", at_key=True)
+
+
 def _check_percents(place: Place, payment: Payment) -> None:
     """A percent of money needs `of`, in every key of the payment."""
     if payment.of is not None:
         return
     rows = payment.parameter if isinstance(payment.parameter, tuple) else ()
-    money: dict[str, Value | None] = {f"{payment.shape}.{i}.2": row.pays for i, row in enumerate(rows, 1)}
-    if not isinstance(payment.parameter, tuple):
-        money[payment.shape] = payment.parameter
-    money |= {"floor": payment.floor, "cap.total": payment.cap.total, "cap.per_year": payment.cap.per_year}
+    money: dict[str, Value | None] = {**_figures(payment), "floor": payment.floor}
+    money |= {f"cap.{key}": getattr(payment.cap, key) for key in ("total", "per_year", "per_cohort", "per_person")}
     if place.context.names.get(payment.measure or "") == "payment":
         money |= {f"{payment.shape}.{i}.1": row.at for i, row in enumerate(rows, 1)}
         money |= {f"band.{i}": end for i, end in enumerate(payment.band or (), 1)}
@@ -261,6 +280,40 @@ def _check_percents(place: Place, payment: Payment) -> None:
             place.context.problem(
                 f"{place.path}.{key}", "a percent of money needs 'of' (drawn, outstanding, committed or money)"
             )
+
+
+def _figures(payment: Payment) -> dict[str, Value]:
+    """What the shape pays, by the place of each figure; a share of x is none of them."""
+    if SHAPES[payment.shape].parameter == "share":
+        return {}
+    if not isinstance(payment.parameter, tuple):
+        return {payment.shape: payment.parameter}
+    return {f"{payment.shape}.{row.of or f'{i}.2'}": row.pays for i, row in enumerate(payment.parameter, 1)}
+
+
+def _check_yearly(place: Place, payment: Payment) -> None:
+    """With `per: year` some percent must be there to be yearly; compounded, all that the shape pays is percents."""
+    if not payment.is_per_year:
+        return
+    figures = _figures(payment)
+    is_percent = {key: _is_percent(place.context, value) for key, value in figures.items()}
+    floor = payment.floor is not None and _is_percent(place.context, payment.floor)
+    if not any(is_percent.values()) and not floor:
+        raise place.child("per").wrong("no percent of `of` stands in this payment that could be yearly", at_key=True)
+    if not payment.is_compound:
+        return
+    for key, value in figures.items():
+        is_nothing = isinstance(value, Number) and value.value == 0.0
+        if not is_nothing and not _is_only_percent(place.context, value):
+            place.context.problem(f"{place.path}.{key}", "only a rate can compound: write a percent")
+    if not figures:
+        raise place.child("compound").wrong(f"only a rate can compound, and '{payment.shape}' is none", at_key=True)
+
+
+def _is_only_percent(context: Context, value: Value) -> bool:
+    if isinstance(value, OverTime):
+        return all(_is_only_percent(context, entry) for _, entry in value.entries)
+    return _is_percent(context, value)
 
 
 def _is_percent(context: Context, value: Value) -> bool:
@@ -277,8 +330,14 @@ CONTRACT = (
         "what a payer owes: name: {...}",
         "{success: {measure: relapse, per_unit: 5 k}}",
     ),
-    Key("cap", _cap(MONEY.changing()), "none", "over all payments", "18 m"),
+    Key(
+        "cap", _cap(MONEY.changing(), is_of_contract=True), "none", "over all payments; a plain value: in total", "18 m"
+    ),
 )
 
-TABLES: dict[str, tuple[Key, ...]] = {"contract": CONTRACT, "payments": PAYMENT, "cap": _cap_keys(PAID)}
+TABLES: dict[str, tuple[Key, ...]] = {
+    "contract": CONTRACT,
+    "payments": PAYMENT,
+    "cap": _cap_keys(PAID),
+}
 """By section."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from sibsim.loading.contract import shares
 from sibsim.loading.dates import column_of_text
 from sibsim.loading.keys import NEEDED, Key, each, later, named, read
 from sibsim.loading.kinds import choice, column, duration_above, from_start, party, rank, reference, schedule_or_event
+from sibsim.loading.payers import shares
 from sibsim.loading.place import Node, Place, Skip, attempt
 from sibsim.loading.values import MONEY, RATE, SHARE, Sort, unwrap
 from sibsim.scenario import (

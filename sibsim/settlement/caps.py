@@ -11,6 +11,9 @@ from sibsim.settlement.terms import Terms
 
 __all__ = ["Caps"]
 
+SLACK = 1e-9
+"""Part of what was lent that counts as nothing: what rounding leaves when a rate is reached."""
+
 
 class Caps:
     """The caps of the payments and of the contract.
@@ -130,7 +133,7 @@ class Caps:
             lowest, highest = np.minimum(lowest, total.least_cap), np.minimum(highest, total.most_cap)
         if any(v is not None for v in (cap.per_year, cap.per_cohort, cap.per_person, cap.irr, cap.multiple)):
             total.least_so_far = lowest = np.minimum(np.minimum(lowest, 0.0), total.least_so_far)
-        due.low, due.high = lowest - total.lowest.total, highest - total.highest.total
+        due.low, due.high = _rise(lowest, total.lowest.total), _rise(highest, total.highest.total)
 
     # ------------------------------------------------------------------------------------------ of the loans' return
     def _room(self, cap: Cap, column: int, due_today: Draw) -> Draw:
@@ -139,11 +142,12 @@ class Caps:
         Less cash in hand and what is due to them today already, plus what costs will take of that cash.
         """
         room: Draw = np.inf
+        loans = self.account.loans
+        drawn, received = sum((s.drawn for s in loans), 0.0), sum((s.received for s in loans), 0.0)
         if cap.irr is not None:
             room = self.account.lacking_to_irr(self.context.yearly_rate(cap.irr, column), column)
+            room = np.where(room > SLACK * drawn, room, 0.0)
         if cap.multiple is not None:
-            loans = self.account.loans
-            drawn, received = sum((s.drawn for s in loans), 0.0), sum((s.received for s in loans), 0.0)
             room = np.minimum(room, self.context.value(cap.multiple, column) * drawn - received)
         in_hand = self.account.cash_for_loans(column)
         return np.maximum(room - in_hand - due_today, 0.0)
@@ -199,6 +203,12 @@ def _looks_at_parts(payment: Payment) -> bool:
     """Whether what each cohort was paid so far counts."""
     cap = payment.cap
     return payment.is_cumulative or cap.per_cohort is not None or cap.per_person is not None
+
+
+def _rise(now: Draw, before: Draw) -> Draw:
+    """How much more it is than before; what had no end still has none."""
+    before = np.asarray(before, dtype=float)
+    return np.where(np.isfinite(before), now - np.where(np.isfinite(before), before, 0.0), 0.0)
 
 
 def _part_left(due: Draw, paid: Draw) -> Draw:

@@ -1,0 +1,111 @@
+"""Who pays: a party, parties with their shares, or either of these from a date on."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+from sibsim.loading.dates import column_of_text
+from sibsim.loading.kinds import party
+from sibsim.loading.place import Node, Place, Skip, attempt, listed
+from sibsim.loading.scalars import looks_like_date
+from sibsim.loading.values import SHARE, support
+from sibsim.scenario import Number, OverTime, Shares, Value
+
+__all__ = ["PayersOverTime", "check_shares", "everybody", "payers", "shares"]
+
+PayersOverTime = tuple[tuple[int, Shares], ...]
+"""Who pays from each column on."""
+
+
+def shares(who: Any, example: str) -> Any:
+    """A reader of ``{name: share, name: rest}``."""
+
+    def parse(place: Place) -> tuple[tuple[str, Value | Literal["rest"]], ...]:
+        if place.node.kind != "mapping" or not place.node.entries:
+            raise place.wrong(f"expected shares, e.g. {example}; got {place.node.shown}")
+        found: list[tuple[str, Value | Literal["rest"]]] = []
+        is_good = True
+        for key, child in place.children():
+            name = attempt(lambda at, key=key: who(at, key), child)  # type: ignore[misc]
+            is_rest = child.node.kind == "text" and child.node.text == "rest"
+            share = "rest" if is_rest else attempt(SHARE.changing(), child)
+            is_good = is_good and name is not None and share is not None
+            if name is not None and share is not None:
+                found.append((name, share))  # type: ignore[arg-type]
+        if not is_good:
+            raise Skip
+        check_shares(place, found)
+        return tuple(found)
+
+    return parse
+
+
+def check_shares(place: Place, found: list[tuple[str, Value | Literal["rest"]]]) -> None:
+    """Shares add up to 100 %, or one is `rest` and the others to no more."""
+    rests = [name for name, share in found if share == "rest"]
+    given = [share for _, share in found if not isinstance(share, str)]
+    if len(rests) > 1:
+        raise place.wrong(f"only one share may be 'rest', not {listed(rests, 'and')}")
+    columns = sorted({0, *(c for share in given if isinstance(share, OverTime) for c, _ in share.entries)})
+    for column in columns:
+        now = [share.at(column) if isinstance(share, OverTime) else share for share in given]
+        ends = [support(place.context.inputs, share) for share in now]
+        least, most = sum(low for low, *_ in ends), sum(high for _, high, *_ in ends)
+        if rests and most > 1.0 + 1e-9 and all(math.isfinite(high) for _, high, *_ in ends):
+            raise place.wrong(f"the shares add up to as much as {most * 100:.6g} %, more than 100 %")
+        if not rests and not (abs(least - 1.0) < 1e-9 and abs(most - 1.0) < 1e-9):
+            total = f"{least * 100:.6g} %" if least == most else "a sum that varies"
+            raise place.wrong(f"the shares add up to {total}, not 100 %; one of them may be 'rest'")
+
+
+def _party_key(place: Place, key: str) -> str:
+    at = Place(place.context, Node("text", *(place.key or (0, 0)), place.node.origin, key), place.path)
+    return party(at)
+
+
+_SHARES = shares(_party_key, "{fund: 40 %, city: rest}")
+
+
+def _payers_of_a_time(place: Place) -> Shares:
+    if place.node.kind == "text":
+        return ((party(place), "rest"),)
+    found: Shares = _SHARES(place)
+    return found
+
+
+def payers(place: Place) -> Shares | PayersOverTime:
+    """A party; ``{party: share, party: rest}``; or either of these by the date from which it holds."""
+    if place.node.kind != "mapping" or not any(looks_like_date(key) for key in place.node.entries):
+        return _payers_of_a_time(place)
+    found: dict[int, Shares] = {}
+    is_good = True
+    for key, child in place.children():
+        column = attempt(lambda at, key=key: column_of_text(at, key), child)  # type: ignore[misc]
+        who = attempt(_payers_of_a_time, child)
+        if column is not None and column in found:
+            child.note("two dates fall in one column; keep one, or shorten `step`", at_key=True)
+        is_good = is_good and column is not None and who is not None and column not in found
+        if column is not None and who is not None:
+            found[column] = who
+    if not is_good:
+        raise Skip
+    return tuple(sorted(found.items()))
+
+
+def everybody(over_time: PayersOverTime) -> Shares:
+    """All who ever pay, each with its share over time, where that is known beforehand; else 100 %."""
+    names = dict.fromkeys(name for _, by in over_time for name, _ in by)
+    return tuple((name, _share_over_time(name, over_time)) for name in names)
+
+
+def _share_over_time(name: str, over_time: PayersOverTime) -> Value:
+    entries = []
+    for column, by in over_time:
+        share = dict(by).get(name, Number(0.0, "percent"))
+        if isinstance(share, str):
+            others = [other for _, other in by if not isinstance(other, str)]
+            known = [other.value for other in others if isinstance(other, Number)]
+            share = Number(1.0 - math.fsum(known), "percent") if len(known) == len(others) else Number(1.0, "percent")
+        entries.append((column, share.at(column) if isinstance(share, OverTime) else share))
+    return OverTime(tuple(entries))
