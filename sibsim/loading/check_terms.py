@@ -32,8 +32,8 @@ def _prices(scenario: Scenario, context: Context) -> None:
 
 
 def _is_count(context: Context, measure: Measure, path: str) -> None:
-    if measure.as_ != "total":
-        context.problem(path, f"a price is for a count, and '{measure.name}' is {measure.as_}, not total", at_key=True)
+    if measure.unit == "percent":
+        context.problem(path, f"a price is for each one counted, and '{measure.name}' is a percent", at_key=True)
     elif measure.unit == "money":
         context.problem(path, f"'{measure.name}' is money, not a count; pay a 'share' of it", at_key=True)
 

@@ -38,6 +38,7 @@ from sibsim.report.frequency import RARE_AT_MOST
 def rank_correlation(x, y) -> float:
     return rank_correlations({"x": x}, {"y": y})["x", "y"]
 
+
 REPLICATE = metrics.REPLICATE
 STREAM = [-1000.0, -200.0, 300.0, 500.0, 800.0]
 GRID = (np.arange(1_000_000) + 0.5) / 1_000_000
