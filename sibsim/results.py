@@ -237,6 +237,12 @@ class Results:
     def n_dates(self) -> int:
         return n_dates(self.scenario)
 
+    def per_draw(self) -> dict[str, Array]:
+        """Every figure that differs between futures, by column name: the content of ``--format csv``."""
+        from sibsim.per_draw import per_draw
+
+        return per_draw(self)
+
     def summary(self) -> dict[str, Any]:
         """Everything the reports show: the content of ``--format json``."""
         return summarise(self)

@@ -18,6 +18,7 @@ import pytest
 
 import sibsim
 from sibsim import cli
+from sibsim.cli import output
 from sibsim.errors import IdentityError, ModelError, Problem, ScenarioError
 from sibsim.report import RENDERERS, Layout
 from tests.summary_fixture import full_summary
@@ -51,7 +52,7 @@ class StandIn:
         self.asked.update(asked)
         if self.run_error is not None:
             raise self.run_error
-        return types.SimpleNamespace(summary=full_summary)
+        return types.SimpleNamespace(summary=full_summary, n_draws=full_summary()["draws"])
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ def test_json_is_all_there_is_on_standard_output(engine: StandIn, capsys: pytest
         (["run", "--seed", "-1"], "-1"),
         (["run", "--workers", "0"], "0"),
         (["run", "--sampling", "sobol"], "'lattice', 'random'"),
-        (["run", "--format", "xml"], "'text', 'json'"),
+        (["run", "--format", "xml"], "'text', 'markdown', 'csv', 'json'"),
         (["run", "--set", "participants.size"], "path.to.key=value"),
         (["run", "--set", "=5"], "path.to.key=value"),
         (["run", "--frobnicate"], "--frobnicate"),
@@ -181,7 +182,7 @@ def test_version_and_help_end_with_0(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == f"sibsim {sibsim.__version__}\n"
     assert cli.main(["--help"]) == 0
     listed = capsys.readouterr().out.partition("Commands:")[2]
-    assert [line.split()[0] for line in listed.strip().splitlines()] == ["run", "validate"]
+    assert [line.split()[0] for line in listed.strip().splitlines()] == ["run", "validate", "init", "list", "schema"]
 
 
 # ------------------------------------------------------------------------------------------------ validate
@@ -269,12 +270,12 @@ def test_a_terminal_sets_the_width_and_style(
         monkeypatch.delenv(name, raising=False)
     for name, setting in environment.items():
         monkeypatch.setenv(name, setting)
-    assert cli._layout_of(Terminal()) == layout
-    assert cli._layout_of(io.StringIO()) == Layout(80)
+    assert output.layout_of(Terminal()) == layout
+    assert output.layout_of(io.StringIO()) == Layout(80)
 
 
 def test_a_bar_is_shown_only_after_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    bar = cli._Bar()
+    bar = output.Bar()
     bar(1, 10)
     assert bar.shown is None
     bar.began -= 2
@@ -315,7 +316,7 @@ def test_a_terminal_that_cannot_show_a_sign_gets_another() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT, env=environment, check=True)
     shown = done.stdout.decode("cp1252")
     assert "16,384 futures · seed 1" in shown
-    assert "22.8 ?·?" in shown  # the bars of a histogram are not among its signs
+    assert "22.8 |·." in shown  # the bars of a histogram are not among its signs
 
 
 def test_python_m_sibsim_is_the_same_program() -> None:

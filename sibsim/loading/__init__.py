@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sibsim.errors import Problem, ScenarioError
+from sibsim.loading.assumptions import Book, book_of
 from sibsim.loading.build import LATTICE_DIMENSIONS, MOST_OPTIONS, build, ordered_inputs, warning_text
 from sibsim.loading.extending import read_whole
 from sibsim.loading.finding import find, scenario_folder, shipped
@@ -20,7 +21,7 @@ from sibsim.loading.options import apply, option_names
 from sibsim.loading.place import Context, Node
 from sibsim.scenario import Scenario
 
-__all__ = ["check_file", "find", "load", "scenario_folder", "shipped"]
+__all__ = ["assumption_book", "check_file", "find", "load", "scenario_folder", "shipped"]
 
 
 def load(source: str | Path, options: Sequence[str] = (), sets: Sequence[str] = ()) -> Scenario:
@@ -100,6 +101,33 @@ def check_file(source: str | Path) -> Scenario:
     return replace(file.numbered(scenario, context), warnings=tuple(warnings))
 
 
+def assumption_book(source: str | Path, options: Sequence[str] = (), sets: Sequence[str] = ()) -> Book:
+    """Every figure of a scenario with where it comes from.
+
+    Parameters
+    ----------
+    source, options, sets
+        As in `load`.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found.
+
+    Examples
+    --------
+    >>> book = assumption_book("child-obesity")
+    >>> [(figure.path, figure.shown, figure.status) for figure in book.figures if figure.path == "take_up"]
+    []
+    >>> next(figure.shown for figure in book.figures if figure.path == "size")
+    '1 000'
+    """
+    file = _File(source)
+    scenario = file.scenario(_several(options), _several(sets))
+    root, context = file.known(_several(options), _several(sets))
+    return book_of(root, context, scenario.title, " + ".join(scenario.options) or None)
+
+
 class _File:
     """A file that was read once, to be built with any options."""
 
@@ -124,6 +152,10 @@ class _File:
             "options": options,
             "available_options": tuple(option_names(self.root)),
         }
+
+    def known(self, options: Sequence[str], sets: Sequence[str]) -> tuple[Node, Context]:
+        """The tree with these options, and what is known about it."""
+        return self._changed(options, sets)[0], self.build(options, sets)[1]
 
     def _changed(self, options: Sequence[str], sets: Sequence[str]) -> tuple[Node, list[Problem]]:
         if self.root.kind != "mapping":

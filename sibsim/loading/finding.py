@@ -7,7 +7,7 @@ from pathlib import Path
 from sibsim.errors import Problem, ScenarioError
 from sibsim.loading.place import did_you_mean, listed
 
-__all__ = ["find", "scenario_folder", "shipped"]
+__all__ = ["ENDINGS", "find", "scenario_folder", "shipped", "template_text", "templates"]
 
 ENDINGS = (".yaml", ".yml")
 
@@ -23,6 +23,26 @@ def shipped() -> list[str]:
     """The names of the scenarios that ship, sorted."""
     folder = scenario_folder()
     return sorted(path.stem for path in folder.glob("*.yaml")) if folder.is_dir() else []
+
+
+def templates() -> list[str]:
+    """The names of the templates that `sibsim init` prints, sorted."""
+    folder = scenario_folder() / "templates"
+    return sorted(path.stem for path in folder.glob("*.yaml")) if folder.is_dir() else []
+
+
+def template_text(name: str) -> str:
+    """The text of a template.
+
+    Raises
+    ------
+    ScenarioError
+        There is no such template.
+    """
+    if name not in templates():
+        hint = did_you_mean(name, templates()) or f"; there are {listed(templates(), 'and')}"
+        raise ScenarioError(name[:100], [Problem(0, 0, "", f"no template is called so{hint}")])
+    return (scenario_folder() / "templates" / f"{name}.yaml").read_text(encoding="utf-8")
 
 
 def find(source: str | Path) -> Path:

@@ -18,7 +18,7 @@ from sibsim.loading.people import TABLES as PEOPLE
 from sibsim.loading.reports import TABLES as REPORTS
 from sibsim.loading.values import ANY, EVIDENCE_KEYS, READERS
 
-__all__ = ["TABLES"]
+__all__ = ["TABLES", "WHAT_FOR"]
 
 PARTS: tuple[dict[str, tuple[Key, ...]], ...] = (FILE, HEADER, PEOPLE, REPORTS, CONTRACT, MONEY, EVENTS, KINDS, ACTUALS)
 """The tables of each loading module that has any, in the order of the language."""
@@ -34,6 +34,22 @@ def _inputs() -> tuple[Key, ...]:
     """What may stand in a value that says where it comes from: the value itself, or a distribution in its place."""
     value = Key("value", ANY, "", "the figure itself; in its place a distribution may stand", "15.12")
     return (value, *FORMULAS, *(Key(key, READERS[key], "", *EVIDENCE[key]) for key in EVIDENCE_KEYS))
+
+
+WHAT_FOR = {
+    "normal": "as likely above its middle as below",
+    "lognormal": "above 0, with a longer tail to the right: ratios, prices, costs",
+    "gamma": "above 0, with a longer tail to the right: costs and other sums",
+    "student": "as a normal, with heavier tails",
+    "beta": "a share, from 0 % to 100 %",
+    "uniform": "between two ends, all values as likely",
+    "triangular": "least, likeliest, most; straight lines between them",
+    "pert": "least, likeliest, most; a smooth curve that trusts the ends less",
+    "discrete": "one of some values, each with its chance",
+    "mixture": "one of some distributions, each with its weight",
+    "empirical": "what a column of a CSV file holds, each row as likely",
+}
+"""What each distribution is used for."""
 
 
 def _merged() -> dict[str, tuple[Key, ...]]:

@@ -1,4 +1,4 @@
-"""Results as text or JSON: one pure renderer a format, each a function of the summary and a layout.
+"""Results as text, JSON or Markdown: one pure renderer a format, each a function of the summary and a layout.
 
 No renderer prints, and none looks inside the engine: what `Results.summary` holds is all there is to show.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sibsim.report import as_json, text
+from sibsim.report import as_json, as_markdown, text
 from sibsim.report.layout import Layout
 from sibsim.report.reading import Summary
 
@@ -18,4 +18,5 @@ Renderer = Callable[[Summary, Layout], str]
 RENDERERS: dict[str, Renderer] = {
     "text": text.render,
     "json": as_json.render,
+    "markdown": as_markdown.render,
 }

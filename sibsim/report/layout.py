@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["TOGETHER", "Column", "Layout", "blocks", "plain", "table", "width_of", "wrap"]
+__all__ = ["CELL", "HEADING", "TOGETHER", "Column", "Layout", "blocks", "plain", "table", "width_of", "wrap"]
 
 NARROWEST, WIDEST = 60, 100
 GAP = 2
 LABEL_ROOM = 24
 BLOCKS = " ▁▂▃▄▅▆▇█"
+HEADING, CELL = "\x02", "\x1f"
+ENDLESS = 1_000_000
 TOGETHER = "\u00a0"
 """Joins words that stay on one line; written as an ordinary space."""
 BREAKS = re.compile(r"[ \t\n\r\f\v]+")
@@ -30,14 +32,18 @@ class Layout:
 
     columns: int = 80
     has_style: bool = False
+    is_marked: bool = False
+    """Headings and cells are marked, by `HEADING` and `CELL`, and no line is wrapped: a renderer lays them out."""
 
     @property
     def width(self) -> int:
         """Columns used: at least 60; longer lines than 100 are hard to read."""
-        return min(max(self.columns, NARROWEST), WIDEST)
+        return ENDLESS if self.is_marked else min(max(self.columns, NARROWEST), WIDEST)
 
     def bold(self, text: str) -> str:
         """The text, bold where that can be shown."""
+        if self.is_marked:
+            return HEADING + text
         return f"\x1b[1m{text}\x1b[0m" if self.has_style else text
 
 
@@ -124,6 +130,8 @@ def table(heading: str, columns: Sequence[Column], rows: Sequence[Row], layout: 
     Loan   mean   5 %
       IRR  -0.6  -4.1
     """
+    if layout.is_marked:
+        return _marked(heading, columns, rows, layout)
     kept = list(range(len(columns)))
     filled = [cells for _, cells in rows if cells]
     sizes = [max([width_of(c.title), *(width_of(cells[i]) for cells in filled)]) for i, c in enumerate(columns)]
@@ -148,6 +156,13 @@ def table(heading: str, columns: Sequence[Column], rows: Sequence[Row], layout: 
         else:
             lines += wrap(label, layout.width, "    ", "      ")
     return lines
+
+
+def _marked(heading: str, columns: Sequence[Column], rows: Sequence[Row], layout: Layout) -> list[str]:
+    """The table with its cells marked, for whoever lays it out."""
+    titles = [("", [c.title for c in columns])] if any(cells for _, cells in rows) else []
+    above = [layout.bold(heading)] if heading.strip() else []
+    return [*above, *(CELL.join([label, *(cells or [""])]) for label, cells in [*titles, *rows])]
 
 
 def _cells(cells: Sequence[str], kept: Sequence[int], sizes: Sequence[int]) -> str:

@@ -1,0 +1,117 @@
+"""What is about files: check them, begin one, look up what may stand in one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from sibsim.cli.output import emit, layout_of, new_file
+from sibsim.errors import IdentityError, SibsimError
+from sibsim.report import Layout
+
+__all__ = ["init", "list_", "schema", "validate"]
+
+
+# ------------------------------------------------------------------------------------------------ validate
+@click.command(short_help="Check scenario files without simulating.")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+def validate(files: tuple[str, ...]) -> int:
+    """Check scenario files: every problem, with line and column. Exit code 1 if there is any.
+
+    Warnings follow: what is allowed, but may not be what was meant.
+    """
+    from sibsim.loading import check_file
+
+    code = 0
+    for file in files:
+        try:
+            warnings = check_file(file).warnings
+        except IdentityError:
+            raise
+        except SibsimError as error:
+            click.echo(str(error), err=True)
+            code = 1
+            continue
+        count = f", {len(warnings)} warning{'s' if len(warnings) != 1 else ''}" if warnings else ""
+        click.echo(f"{file}: valid{count}")
+        for warning in warnings:
+            click.echo(f"  {warning}")
+    return code
+
+
+# ------------------------------------------------------------------------------------------------ init
+def _fresh_file(context: click.Context, option: click.Parameter, value: str | None) -> Path | None:
+    path = new_file(context, option, value)
+    if path is not None and path.exists() and not context.params.get("force"):
+        raise click.BadParameter(f"{value} is there already; --force writes over it")
+    return path
+
+
+@click.command(short_help="Begin a scenario: print a commented template.")
+@click.argument("template", required=False)
+@click.option("--force", is_flag=True, is_eager=True, help="Write over FILE if it is there already.")
+@click.option("--out", callback=_fresh_file, metavar="FILE", help="Write it to this file.")
+def init(template: str | None, force: bool, out: Path | None) -> int:
+    """Print a commented scenario to start from, e.g. `sibsim init rate-card --out pilot.yaml`.
+
+    Without TEMPLATE: the templates, and what each is for.
+    """
+    from sibsim.loading.finding import template_text
+
+    if template is None:
+        if out is not None:
+            raise click.UsageError("say which template to write: `sibsim init` names them")
+        _emit_list("templates")
+        return 0
+    emit([template_text(template)], out, Layout(), "yaml")
+    if out is not None:
+        click.echo(f"{out}: written. Next: sibsim validate {out}", err=True)
+    return 0
+
+
+# ------------------------------------------------------------------------------------------------ schema
+@click.command(short_help="Print the JSON Schema of a scenario, for editors.")
+@click.option("--results", "is_results", is_flag=True, help="Of what `sibsim run --format json` prints, instead.")
+@click.option("--out", callback=new_file, metavar="FILE", help="Write it to this file.")
+def schema(is_results: bool, out: Path | None) -> int:
+    """Print the JSON Schema (2020-12) of a scenario file.
+
+    An editor that reads it completes keys and marks wrong ones while you write. For editors with the YAML language
+    server: write it to sibsim.schema.json and begin your file with
+
+    # yaml-language-server: $schema=sibsim.schema.json
+    """
+    import json
+
+    from sibsim.loading.schema import scenario_schema
+    from sibsim.report.results_schema import results_schema
+
+    found = results_schema() if is_results else scenario_schema()
+    emit([json.dumps(found, ensure_ascii=False, indent=2) + "\n"], out, Layout(), "json")
+    return 0
+
+
+# ------------------------------------------------------------------------------------------------ list
+KINDS = ("distributions", "payments", "metrics", "scenarios", "templates")
+
+
+def _emit_list(what: str) -> None:
+    from sibsim.report.catalogue import CATALOGUE
+
+    layout = layout_of(sys.stdout)
+    render: Callable[[Layout], list[str]] = CATALOGUE[what]
+    emit(["\n".join(render(layout)) + "\n"], None, layout)
+
+
+@click.command(name="list", short_help="What may stand in a scenario, and what comes with sibsim.")
+@click.argument("what", required=False, type=click.Choice(KINDS), metavar=f"[{'|'.join(KINDS)}]")
+def list_(what: str | None) -> int:
+    """List what may stand in a scenario or comes with sibsim; without a word, all of it."""
+    for number, kind in enumerate([what] if what else KINDS):
+        if number:
+            click.echo()
+        _emit_list(kind)
+    return 0

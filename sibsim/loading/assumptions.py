@@ -1,0 +1,130 @@
+"""The assumption book: every figure of a scenario as it was written, with where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sibsim.loading.conditions import COMPARISONS
+from sibsim.loading.curves import CURVES
+from sibsim.loading.place import Context, Node, join
+from sibsim.loading.scalars import looks_like_date, parse_date, parse_duration, parse_quantity
+from sibsim.loading.values import EVIDENCE_KEYS
+
+__all__ = ["Book", "Figure", "book_of"]
+
+NO_FIGURES = (
+    "sibsim",
+    "title",
+    "note",
+    "sources",
+    "currency",
+    "price_year",
+    "step",
+    "budget_year",
+    "options",
+    "actuals",
+)
+"""Keys at the top of a file that assume nothing about the world, or belong to another version of it."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure: the section it stands in, its path there, and what was written."""
+
+    section: str
+    path: str
+    shown: str
+    source: str | None = None
+    status: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Book:
+    """Every figure of a scenario, and the sources that they name.
+
+    Parameters
+    ----------
+    title : str
+    option : str or None
+        Several are joined by " + ".
+    figures : tuple of Figure
+        In the order of the file.
+    sources : dict of str to dict
+        The file's sources, by id: title, publisher, year, url.
+    """
+
+    title: str
+    option: str | None
+    figures: tuple[Figure, ...]
+    sources: dict[str, dict[str, str]]
+
+
+def book_of(root: Node, context: Context, title: str, option: str | None) -> Book:
+    """The book of a file that was read.
+
+    Parameters
+    ----------
+    root : Node
+        The whole tree, options put in.
+    context : Context
+        What is known about it.
+    title : str
+    option : str or None
+    """
+    figures = tuple(
+        figure
+        for section, node in root.entries.items()
+        if section not in NO_FIGURES
+        for figure in _figures(node, section, "", context)
+    )
+    return Book(title, option, figures, context.sources)
+
+
+def _figures(node: Node, section: str, path: str, context: Context) -> Iterator[Figure]:
+    """What stands at a node: one figure with all that belongs to it, or those further down."""
+    whole = join(section, path) if path else section
+    found = context.evidence.get(whole)
+    if found is not None and (node.kind == "mapping" or found.source or found.status):
+        yield Figure(section, path, found.shown, found.source, found.status, found.note)
+    elif _is_figure(node):
+        note = node.entries["note"] if node.kind == "mapping" and "note" in node.entries else None
+        yield Figure(section, path, _written(node), note=note.text if note else None)
+    elif node.kind == "mapping":
+        for key, child in node.entries.items():
+            if key not in EVIDENCE_KEYS:
+                yield from _figures(child, section, join(path, key) if path else key, context)
+    elif node.kind == "list":
+        for number, item in enumerate(node.items, 1):
+            yield from _figures(item, section, join(path, str(number)) if path else str(number), context)
+
+
+def _is_figure(node: Node) -> bool:
+    """A number, a duration, a date, a comparison with one; rows of them; one for each date; a distribution."""
+    if node.kind == "text":
+        return _is_quantity(node.text.strip())
+    if node.kind == "list":
+        return bool(node.items) and not any(item.kind == "mapping" for item in node.items) and _has_figure(node)
+    keys = [key for key in node.entries if key not in EVIDENCE_KEYS]
+    return bool(keys) and (all(looks_like_date(key) for key in keys) or any(key in CURVES for key in keys))
+
+
+def _has_figure(node: Node) -> bool:
+    return any(_is_quantity(item.text.strip()) if item.kind == "text" else _has_figure(item) for item in node.items)
+
+
+def _is_quantity(text: str) -> bool:
+    for word in COMPARISONS:
+        text = text.removeprefix(f"{word} ").strip()
+    return parse_quantity(text) is not None or parse_duration(text) is not None or parse_date(text) is not None
+
+
+def _written(node: Node) -> str:
+    """What was written, on one line."""
+    if node.kind == "text":
+        return " ".join(node.text.split())
+    if node.kind == "list":
+        return f"[{', '.join(_written(item) for item in node.items)}]"
+    parts = (f"{key}: {_written(child)}" for key, child in node.entries.items() if key not in EVIDENCE_KEYS)
+    return f"{{{', '.join(parts)}}}"
