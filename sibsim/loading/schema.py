@@ -14,6 +14,7 @@ from sibsim.loading.forms import (
     TEXT,
     Schema,
     any_of,
+    by_date,
     closed,
     definitions,
     entries,
@@ -27,7 +28,7 @@ from sibsim.loading.forms import (
 from sibsim.loading.header import EXCHANGE, STEPS
 from sibsim.loading.keys import NEEDED, Key
 from sibsim.loading.tables import TABLES
-from sibsim.loading.values import ANY, MONEY, MONEY_OR_PERCENT, SHARE
+from sibsim.loading.values import ANY, MONEY, MONEY_OR_PERCENT, NUMBER, SHARE
 
 __all__ = ["scenario_schema", "without_form"]
 
@@ -36,6 +37,8 @@ SHARES = any_of(value(SHARE.changing()), {"const": "rest"})
 NAMES = any_of(ref("name"), list_of(ref("name")))
 ROWS = list_of(pair(any_of(TEXT, value(ANY.changing())), value(MONEY_OR_PERCENT.changing())))
 CONDITION = any_of(ref("condition"), list_of(ref("condition")))
+BOOLEAN: Schema = {"type": "boolean"}
+STOPS: Schema = {"enum": ["intake", "service", "draws", "payments", "everything"]}
 PER_NAME = {"type": "object", "propertyNames": ref("name"), "additionalProperties": True}
 
 SECTIONS: Mapping[str, Schema] = {
@@ -81,6 +84,13 @@ SPECIAL: Mapping[str, Schema] = {
     "file.step": with_evidence({"enum": list(STEPS)}),
     "file.horizon": ref("date"),
     "file.options": entries(PER_NAME | {"propertyNames": {"type": "string"}}),
+    "file.exchange_rates": {
+        "type": "object",
+        "patternProperties": {"^[A-Z]{3}$": value(NUMBER.changing())},
+        "properties": {"note": TEXT},
+        "additionalProperties": False,
+    },
+    "file.copula": {"type": ["object", "string"]},
     "file.extends": {"type": "string"},
     "file.changes": {"type": "object"},
     "copula.t": {"type": "number", "minimum": 1, "maximum": 100},
@@ -88,7 +98,12 @@ SPECIAL: Mapping[str, Schema] = {
     "correlations.rank": {"type": "number", "minimum": -1, "maximum": 1},
     "lasts.table": list_of(pair(ref("duration"), value(SHARE))),
     "outcomes.lasts": any_of({"const": "always"}, ref("duration"), ref("lasts")),
+    "outcomes.needs": ref("name"),
+    "outcomes.steps": entries(pair(value(SHARE), ref("duration"))),
     "measures.of": NAMES,
+    "measures.weighted": entries(value(ANY.changing())),
+    "measures.goals": list_of(ref("condition")),
+    "comparison.blend": list_of(ref("comparison")),
     "measures.follow_up": any_of({"const": "so far"}, ref("duration")),
     "payments.steps": ROWS,
     "payments.line": ROWS,
@@ -96,12 +111,20 @@ SPECIAL: Mapping[str, Schema] = {
     "payments.band": pair(value(ANY.changing()), value(ANY.changing())),
     "payments.of": any_of({"enum": list(BASES)}, value(MONEY.changing())),
     "payments.if": CONDITION,
-    "payments.by": any_of(ref("name"), entries(SHARES), entries(any_of(ref("name"), entries(SHARES)))),
-    "payments.at": any_of(ref("name"), ref("dates")),
-    "tranches.drawn": {"enum": ["as needed", "upfront"]},
+    "payments.by": any_of(ref("name"), entries(SHARES), by_date(any_of(ref("name"), entries(SHARES)))),
+    "payments.at": ref("dates"),
+    "payments.prices": entries(value(MONEY_OR_PERCENT.changing())),
+    "payments.rest_of": ref("name"),
+    "payments.cumulative": BOOLEAN,
+    "payments.compound": BOOLEAN,
+    "costs.at": ref("dates"),
+    "tranches.drawn": any_of({"enum": ["as needed", "upfront"]}, with_evidence(by_date(value(MONEY)))),
+    "finance.shortfall": {"type": "string"},
     "finance.recycle": any_of({"enum": ["none", "all"]}, ref("duration")),
     "finance.distribute": any_of({"const": "at once"}, ref("dates")),
     "finance.surplus": entries(SHARES),
+    "events.if": CONDITION,
+    "events.stops": any_of(STOPS, list_of(STOPS)),
     "schedule.every": with_evidence(TEXT),
     "schedule.from": ref("date"),
     "schedule.until": ref("date"),
