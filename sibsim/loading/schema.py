@@ -113,7 +113,6 @@ SPECIAL: Mapping[str, Schema] = {
     "payments.if": CONDITION,
     "payments.by": any_of(ref("name"), entries(SHARES), by_date(any_of(ref("name"), entries(SHARES)))),
     "payments.at": ref("dates"),
-    "payments.prices": entries(value(MONEY_OR_PERCENT.changing())),
     "payments.rest_of": ref("name"),
     "payments.cumulative": BOOLEAN,
     "payments.compound": BOOLEAN,
