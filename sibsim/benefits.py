@@ -37,13 +37,13 @@ class BenefitRow:
 def benefits_of(context: Context, truths: list[Truth]) -> list[BenefitRow]:
     """Every benefit of the file, booked at the end of the period in which it arises, up to the horizon."""
     scenario = context.scenario
-    rows: dict[tuple[str, str], dict[int, Draw]] = {}
+    rows: dict[tuple[object, ...], dict[int, Draw]] = {}
     result = []
     for benefit in scenario.benefits:
         of = [t for t in truths if t.outcome.name == benefit.of]
-        key = (benefit.of, benefit.per)
+        key = (benefit.of, benefit.per, benefit.from_, benefit.until)
         if key not in rows:
-            rows[key] = _units(context, of, benefit.per)
+            rows[key] = _units(context, of, benefit)
         result.append(BenefitRow(benefit.name, benefit.to, benefit.kind, _money(context, benefit, rows[key])))
     return result
 
@@ -56,22 +56,26 @@ def _money(context: Context, benefit: Benefit, units: dict[int, Draw]) -> dict[i
     return {column: n * worth(column) for column, n in units.items()}
 
 
-def _units(context: Context, truths: list[Truth], per: str) -> dict[int, Draw]:
-    """Units (events, points) or unit-years that arise before each column, summed over cohorts and groups.
+def _units(context: Context, truths: list[Truth], benefit: Benefit) -> dict[int, Draw]:
+    """Units (events, days, points) or unit-years that arise before each column, summed over cohorts and groups.
 
-    Per year: the mean of what stands avoided at both ends of the period, times its length. Per unit: the rise within
-    the period, up to the end of the time in which the effect works.
+    Per unit: the rise within the period of what has been avoided or gained. Per year: the mean of what stands avoided
+    at both ends of the period, times its length. Of both, only what lies between the ages ``from`` and ``until``.
     """
     rows: dict[int, Draw] = {}
     step = context.scenario.step_months
-    is_unit = per == "unit"
+    last = horizon_column(context.scenario)
+    whole = benefit.from_ is None and benefit.until is None
     before: Draw = 0.0
-    for column in range(horizon_column(context.scenario) + 1):
-        now = _standing(truths, column, step, is_unit=is_unit)
-        arises = now - before if is_unit else (now + before) / 2.0 * (step / 12.0)
+    for column in range(last + 1):
+        if whole:
+            now = _standing(truths, column, step, is_unit=benefit.per == "unit")
+            arises = now - before if benefit.per == "unit" else (now + before) / 2.0 * (step / 12.0)
+            before = now
+        else:
+            arises = _between(truths, column, step, benefit)
         if np.any(arises):
             rows[column] = arises
-        before = now
     return rows
 
 
@@ -83,3 +87,32 @@ def _standing(truths: list[Truth], column: int, step: int, *, is_unit: bool) -> 
             if column > start:
                 total = total + truth.improvement(group, (column - start) * step, is_unit=is_unit)
     return total
+
+
+def _between(truths: list[Truth], column: int, step: int, benefit: Benefit) -> Draw:
+    """What arises in the period before a column at ages between ``from`` and ``until``."""
+    first, last = benefit.from_ or 0.0, np.inf if benefit.until is None else benefit.until
+    find = _of_a_year if benefit.per == "year" else _of_a_unit
+    total: Draw = 0.0
+    for truth in truths:
+        for group, start in enumerate(truth.flow.columns):
+            ends = float((column - start) * step)
+            ages = max(ends - step, first), min(ends, last)
+            is_reached = ends - step < first <= ends and ends > 0
+            if ages[1] > ages[0] or (is_reached and ages[1] >= ages[0]):
+                total = total + find(truth, group, ages, is_reached and first > 0.0)
+    return total
+
+
+def _of_a_year(truth: Truth, group: int, ages: tuple[float, float], is_reached: bool) -> Draw:
+    """Unit-years: the mean of what stands at both ends of a stretch, times its length."""
+    begins, ends = (truth.improvement(group, age) if age > 0.0 else 0.0 for age in ages)
+    return (begins + ends) / 2.0 * ((ages[1] - ages[0]) / 12.0)
+
+
+def _of_a_unit(truth: Truth, group: int, ages: tuple[float, float], is_reached: bool) -> Draw:
+    """Units: the rise over a stretch; of events and points, first all that still stands when the person reaches it."""
+    begins, ends = (truth.improvement(group, age, is_unit=True) if age > 0.0 else 0.0 for age in ages)
+    if is_reached and not truth.adds_up:
+        return ends - begins + truth.improvement(group, ages[0])
+    return ends - begins

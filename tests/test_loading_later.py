@@ -15,21 +15,7 @@ OF = "of: eviction, as: relative_improvement"
 LATER = [
     ("title: Fewer evictions", "portfolio: Many bonds", "portfolio"),
     ("size: 240", "queue: {referrals: 40}", "queue"),
-    ("type: event", "type: count", "count"),
-    ("type: event", "type: days", "days"),
-    ("type: event", "type: money", "money"),
-    ("type: event", "type: milestones", "milestones"),
-    (OUTCOME, "without: {share_of_time: 5 %}", "share_of_time"),
-    (OUTCOME, "without: 40 %, trend: -2 %", "trend"),
-    (OUTCOME, "without: 40 %, begins: 1 year", "begins"),
-    (OUTCOME, "without: 40 %, varies: {cohorts: 5 %}", "varies"),
-    (OUTCOME, "without: 40 %, needs: mood", "needs"),
-    (OUTCOME, "without: 40 %, undone: 5 %", "undone"),
-    (OUTCOME, "without: 40 %, dropout_effect: 5 %", "dropout_effect"),
-    (OUTCOME, "without: 40 %, cohorts: [a]", "cohorts"),
     ("{per_year: 9 k}", "{per_person: 9 k}", "per_person"),
-    ("per: year}", "per: year, from: 2 years}", "from"),
-    ("per: year}", "per: year, until: 2 years}", "until"),
     ("covers: [loan]", "covers: each holding", "each holding"),
 ]
 

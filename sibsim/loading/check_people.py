@@ -39,33 +39,6 @@ def _time_to_count(scenario: Scenario, context: Context) -> None:
             )
 
 
-def _benefits(scenario: Scenario, context: Context) -> None:
-    """Only an outcome with a causal claim has a benefit; one a year needs to know how long it lasts."""
-    outcomes = {o.name: o for o in scenario.outcomes}
-    for benefit in scenario.benefits:
-        outcome = outcomes[benefit.of]
-        if not outcome.is_causal:
-            context.problem(
-                f"benefits.{benefit.name}.of",
-                f"outcome '{outcome.name}' says nothing of life without the programme ('with' alone): "
-                "it has no benefit; give it 'without'",
-            )
-        elif outcome.effect is None and outcome.with_ is None:
-            context.problem(
-                f"benefits.{benefit.name}.of",
-                f"the programme has no effect on outcome '{outcome.name}': no benefit; give it 'effect' or 'with'",
-            )
-        if f"benefits.{benefit.name}.worth" not in context.nodes:
-            message = "missing key 'worth' (money per event or point, e.g. 13 000)"
-            context.problem(f"benefits.{benefit.name}", message, at_key=True)
-        if benefit.per == "year" and outcome.lasts is None:
-            context.problem(
-                f"benefits.{benefit.name}.per",
-                f"a benefit a year needs to know how long: give outcome '{outcome.name}' its 'lasts', "
-                "e.g. {half_life: 6 years}",
-            )
-
-
 def _can_fail(outcome: Outcome) -> bool:
     """Whether a missing person can count as one without success: no event (or with it), nothing gained."""
     return outcome.type in ("event", "milestones") or (outcome.type != "score" and outcome.better == "more")
@@ -89,4 +62,4 @@ def _missing(scenario: Scenario, context: Context) -> None:
             context.problem(f"{path}.missing", "must be under 100 %: nobody would be found, and there is no report")
 
 
-PEOPLE_CHECKS = (_without_people, _time_to_count, _benefits, _missing)
+PEOPLE_CHECKS = (_without_people, _time_to_count, _missing)

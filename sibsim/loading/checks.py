@@ -10,6 +10,7 @@ from sibsim.loading.check_events import EVENT_CHECKS
 from sibsim.loading.check_finance import FINANCE_CHECKS
 from sibsim.loading.check_inputs import check_correlations, check_inputs
 from sibsim.loading.check_money import MONEY_CHECKS
+from sibsim.loading.check_outcomes import DATED_OUTCOME_CHECKS, OUTCOME_CHECKS
 from sibsim.loading.check_people import PEOPLE_CHECKS
 from sibsim.loading.check_plausible import PLAUSIBLE_CHECKS
 from sibsim.loading.check_terms import TERM_CHECKS
@@ -42,9 +43,9 @@ def check(scenario: Scenario, context: Context) -> Scenario:
     is_dated = "step" not in context.nodes or "step_months" in context.built
     has_cohorts = _has_cohorts(context)
     if has_cohorts:
-        checks += PEOPLE_CHECKS
+        checks += (*PEOPLE_CHECKS, *OUTCOME_CHECKS)
     if has_cohorts and is_dated and has_possible_length(whole, context):
-        checks += (*TIME_CHECKS, *EVENT_CHECKS, check_actuals, *PLAUSIBLE_CHECKS)
+        checks += (*TIME_CHECKS, *DATED_OUTCOME_CHECKS, *EVENT_CHECKS, check_actuals, *PLAUSIBLE_CHECKS)
     if checks and is_dated:
         checks += UNUSED_CHECKS
     for one in (*checks, *TERM_CHECKS, *MONEY_CHECKS, *FINANCE_CHECKS, check_inputs):

@@ -8,7 +8,7 @@ from typing import Any
 
 from sibsim.loading.keys import NEEDED, Key, read
 from sibsim.loading.kinds import duration_above
-from sibsim.loading.people import level_of
+from sibsim.loading.levels import level_of
 from sibsim.loading.place import Place, Skip, attempt, listed
 from sibsim.loading.values import SHARE, Sort
 from sibsim.scenario import Comparison, Number

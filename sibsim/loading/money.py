@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from sibsim.loading.dates import column_of_text
-from sibsim.loading.keys import NEEDED, Key, each, later, named, read
-from sibsim.loading.kinds import choice, column, duration_above, from_start, party, rank, reference, schedule_or_event
+from sibsim.loading.keys import NEEDED, Key, each, named, read
+from sibsim.loading.kinds import (
+    choice,
+    column,
+    duration,
+    duration_above,
+    from_start,
+    party,
+    rank,
+    reference,
+    schedule_or_event,
+)
 from sibsim.loading.payers import shares
 from sibsim.loading.place import Node, Place, Skip, attempt
 from sibsim.loading.values import MONEY, RATE, SHARE, Sort, unwrap
@@ -83,11 +93,25 @@ BENEFIT = (
     Key("of", reference("outcome"), NEEDED, "the outcome whose true improvement counts", "relapse"),
     Key("kind", choice(("cashable", "capacity", "societal")), NEEDED, "cashable, capacity or societal", "cashable"),
     Key("to", party, "payer", "whose budget", "state"),
-    Key("worth", MONEY.changing(), "1 for money", "money per event or point", "13 000"),
-    Key("per", choice(("unit", "year")), "unit", "year: each year an event stays avoided or gained", "year"),
+    Key(
+        "worth",
+        MONEY.changing(),
+        "1 for money",
+        "money per event, day, point, or one more or less of a count",
+        "13 000",
+    ),
+    Key(
+        "per",
+        choice(("unit", "year")),
+        "unit",
+        "unit: what is avoided or gained in the period, once (an event with `from`: all that still stands at that age, "
+        "booked when the person reaches it); year: each year an event stays avoided or gained (needs `lasts`)",
+        "year",
+    ),
     Key("share", SHARE.changing(), "100 %", "of it", "30 %"),
     Key("index", RATE.changing(), "0 %", "yearly rise, from `start`", "2 %"),
-    *later("from", "until"),
+    Key("from", duration, "0", "since the person's start: nothing is booked of what comes before", "20 years", "from_"),
+    Key("until", duration_above, "`horizon`", "since the person's start: nothing is booked after", "25 years"),
 )
 
 

@@ -52,7 +52,8 @@ def collect_names(root: Place) -> None:
     """Fill ``context.names``, noting names that are not allowed or stand for two things."""
     names, lines = root.context.names, dict[str, int]()
     noted = {(problem.line, problem.column) for problem in root.context.problems}
-    for path, kind in COLLECTIONS:
+    steps = [(f"outcomes.{name}.steps", "step") for name, _ in _entries(root, "outcomes") if "." not in name]
+    for path, kind in (*COLLECTIONS, *steps):
         for name, place in _entries(root, path):
             wrong = _wrong(name)
             if name in names:
