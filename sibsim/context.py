@@ -109,6 +109,12 @@ class Context:
             growth = growth * (1.0 + self.yearly_rate(index, k)) ** self.scenario.step_years
         return growth
 
+    def discount(self, rate: Value, column: int) -> Draw:
+        """What one unit of money at a column is worth at column 0, each period at the yearly rate of its time."""
+        if isinstance(rate, OverTime):
+            return 1.0 / self.indexed(rate, column)
+        return (1.0 + self.yearly_rate(rate)) ** (-self.years(column))
+
     def yearly_rate(self, rate: Value, column: int = 0) -> Draw:
         """A yearly rate, kept above -100 %."""
         return self.within(self.value(rate, column), LEAST_RATE, np.inf, "a yearly rate (kept above -99 %)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from sibsim import metrics
 from sibsim.benefits import BenefitRow
 from sibsim.context import Array, Context, Draw
 from sibsim.rates import irr, is_unique_irr, npv
-from sibsim.scenario import ACCOUNT, OUTSIDE, Scenario
+from sibsim.scenario import ACCOUNT, OUTSIDE, OverTime, Scenario, Value
 from sibsim.settlement import Settlement
 
 __all__ = ["HEADLINE", "MEAN", "PUBLIC_PURSE", "Key", "Table", "public_bodies", "roles", "tabulate"]
@@ -84,11 +84,18 @@ class _Book:
     own_costs: Mapping[int, Draw]
     received: Mapping[int, Draw]
     benefits: Mapping[str, Mapping[int, Draw]]
-    rate: Draw
+    rate: Value
+    discounts: dict[int, Draw] = field(default_factory=dict)
+    """Worth now of one unit at each column asked for so far."""
 
     def present(self, amounts: Mapping[int, Draw]) -> Draw:
         """Present value at the party's rate; column 0 is not discounted."""
-        return sum((a * (1.0 + self.rate) ** (-self.context.years(c)) for c, a in sorted(amounts.items())), 0.0)
+        return sum((a * self._discount(c) for c, a in sorted(amounts.items())), 0.0)
+
+    def _discount(self, column: int) -> Draw:
+        if column not in self.discounts:
+            self.discounts[column] = self.context.discount(self.rate, column)
+        return self.discounts[column]
 
 
 def tabulate(context: Context, settlement: Settlement, benefits: list[BenefitRow]) -> Table:
@@ -137,7 +144,7 @@ def _book(context: Context, settlement: Settlement, benefits: list[BenefitRow], 
         _add(own_costs, ledger.paid(member, ("cost", "shortfall")))
     is_own_rate = len(members) == 1 and own.discount_rate is not None
     rate = own.discount_rate if is_own_rate and own.discount_rate is not None else context.scenario.discount_rate
-    return _Book(context, net, payments, own_costs, received, saved, context.yearly_rate(rate))
+    return _Book(context, net, payments, own_costs, received, saved, rate)
 
 
 def _add(into: dict[int, Draw], amounts: Mapping[int, Draw]) -> None:
@@ -218,8 +225,7 @@ def _investor(table: Table, context: Context, settlement: Settlement, party: str
     for state in own:
         _add(lent, state.lent)
         _add(returned, state.returned)
-        hurdle = context.yearly_rate(state.tranche.hurdle)
-        one = _worth(context, state.lent, state.returned, hurdle)
+        one = _worth(context, state.lent, state.returned, state.tranche.hurdle)
         worth = worth + one
         if len(own) > 1 or has_others:
             _lender(table, (party, state.tranche.name), context, state.lent, state.returned, one)
@@ -228,7 +234,7 @@ def _investor(table: Table, context: Context, settlement: Settlement, party: str
         _add(others, lent)
         _add(others, {c: -np.asarray(a) for c, a in returned.items()})
         paid, got = ({c: np.maximum(sign * np.asarray(a), 0.0) for c, a in others.items()} for sign in (-1.0, 1.0))
-        worth = worth + _worth(context, paid, got, context.yearly_rate(own[0].tranche.hurdle))
+        worth = worth + _worth(context, paid, got, own[0].tranche.hurdle)
         _add(lent, paid)
         _add(returned, got)
     _lender(table, (party,), context, lent, returned, worth)
@@ -247,9 +253,12 @@ def _deals_besides(scenario: Scenario, party: str) -> bool:
     return party in touched | {target for target, _ in finance.surplus or ()}
 
 
-def _worth(context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Draw], hurdle: Draw) -> Draw:
+def _worth(context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Draw], hurdle: Value) -> Draw:
     columns, rows = _stack(lent, returned, context.n_draws)
-    return np.asarray(npv(hurdle, rows, np.array([context.years(c) for c in columns])))
+    if isinstance(hurdle, OverTime):
+        worth = [row * context.discount(hurdle, c) for c, row in zip(columns, rows, strict=True)]
+        return np.asarray(sum(worth, np.zeros(context.n_draws)))
+    return np.asarray(npv(context.yearly_rate(hurdle), rows, np.array([context.years(c) for c in columns])))
 
 
 def _lender(

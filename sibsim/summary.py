@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sibsim import metrics
+from sibsim import assumptions, metrics
 from sibsim.context import Array
 from sibsim.figures import layer_shares, probability, single
 from sibsim.happenings import event_summaries
 from sibsim.parties import HEADLINE, MEAN, PUBLIC_PURSE, Key, public_bodies, roles
 from sibsim.rates import irr
-from sibsim.scenario import Scenario
 from sibsim.timeline import column_date
 from sibsim.yearly import break_even_year, yearly
 
@@ -35,6 +34,8 @@ PUBLIC = (
     "societal_benefit_pv",
     "net_budget_effect_pv",
 )
+DRIVEN = ("net_budget_effect_pv", "irr", "margin")
+"""Figures whose hanging on each input is told."""
 MINOR_ROLES = {"guarantor": "called", "grantor": "drawn", "supplier": "margin", "recipient": "margin"}
 """The figure of those who neither pay under the contract nor lend nor deliver."""
 LENDER = {
@@ -66,13 +67,13 @@ def summarise(results: Results) -> dict[str, Any]:
         "scenario": _scenario(results),
         "parties": _parties(results),
         "yearly": yearly(results),
-        "drivers": _drivers(results),
+        "drivers": assumptions.drivers(results, [k for k in _headline(results) if k[1] in DRIVEN]),
         "variance_by_layer": _layers(results),
         "outcomes": {o.name: _outcome(results, o.name) for o in scenario.outcomes},
         "measures": {m.name: _measure(results, m.name) for m in scenario.measures},
         "events": event_summaries(results),
-        "inputs": _inputs(scenario),
-        "assumed": [i.name for i in scenario.inputs if i.evidence.source is None],
+        "inputs": assumptions.inputs(results),
+        "assumed": assumptions.assumed(results),
         "contract": _contract(results),
         "warnings": [*scenario.warnings, *_warnings(results)],
     }
@@ -281,21 +282,6 @@ def _headline(results: Results) -> list[Key]:
     return [k for k in keys if k in results.store and results.store.constant(k) is None]
 
 
-def _drivers(results: Results) -> list[dict[str, Any]]:
-    """Rank correlation of every uncertain input with the headline figures."""
-    store = results.store
-    names = [i.name for i in results.scenario.inputs if store.constant(("#input", i.name)) is None]
-    keys = [k for k in _headline(results) if k[1] in ("net_budget_effect_pv", "irr", "margin")]
-    ranks = metrics.rank_correlations(
-        {name: store.array(("#input", name)) for name in names}, {".".join(k): store.array(k) for k in keys}
-    )
-    return [
-        {"input": name, "metric": ".".join(key), "rank_correlation": ranks[name, ".".join(key)]}
-        for key in keys
-        for name in names
-    ]
-
-
 def _layers(results: Results) -> dict[str, Any]:
     shares: dict[str, Any] = {}
     has_people = ("#layer", "people") in results.store
@@ -350,23 +336,6 @@ def _measure(results: Results, name: str) -> dict[str, Any]:
     quantity = "goals" if measure.goals else "weighted" if measure.weighted else measure.as_
     of = ", ".join(measure.parts or (measure.of, *measure.also_of))
     return {"as": quantity, "of": of, "unit": measure.unit, "reports": reports}
-
-
-def _inputs(scenario: Scenario) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": i.name,
-            "describe": i.distribution.describe(),
-            "mean": i.distribution.mean,
-            "sd": i.distribution.sd,
-            "unit": i.unit,
-            "source": i.evidence.source,
-            "status": i.evidence.status,
-            "note": i.evidence.note,
-            "is_uncertain": i.distribution.name != "fixed" and i.distribution.sd > 0,
-        }
-        for i in scenario.inputs
-    ]
 
 
 def _contract(results: Results) -> dict[str, Any]:

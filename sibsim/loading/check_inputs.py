@@ -1,28 +1,82 @@
-"""Checks of inputs: used somewhere, with a source, correlated in a way that can be."""
+"""Checks of inputs: used somewhere, with a source, plausible, correlated in a way that can be."""
 
 from __future__ import annotations
 
 import math
 
+from sibsim.distributions import Truncated
+from sibsim.distributions.base import show
 from sibsim.loading.place import Context, did_you_mean
-from sibsim.scenario import Correlation, Scenario
+from sibsim.loading.values import support
+from sibsim.scenario import Correlation, Input, Ref, Scenario
 
 __all__ = ["check_correlations", "check_inputs"]
 
 SMALLEST_PIVOT = 1e-9
 MOST_CORRELATED = 50
 """Inputs that may be correlated: a repair of more takes long, and nobody can vouch for 1,225 correlations."""
+MOST_CUT = 0.2
+"""Part of a distribution that `within` may cut off before a reader is told."""
+LARGE_RATIO = 3.0
+OFTEN = 0.05
+"""Share of the futures in which an effect may be larger than that."""
 
 
 def check_inputs(scenario: Scenario, context: Context) -> None:
-    """Warn of inputs that change nothing and of figures nobody can look up."""
+    """Warn of inputs that change nothing, that can hardly be meant, and of figures nobody can look up."""
     for name in context.names_of("input"):
         if name not in context.used:
             context.warn(f"inputs.{name}", "is used nowhere")
+    for code in scenario.exchange_rates:
+        if code not in context.used_rates:
+            context.warn(f"exchange_rates.{code}", f"is used nowhere: no money of the file is in {code}")
+    if scenario.copula_df is not None and not scenario.correlations:
+        context.warn("copula", "has no effect: no inputs are correlated; name pairs in `correlations`, with rank 0 too")
+    for entry in scenario.inputs:
+        _cut(entry, context)
+    _large_effects(scenario, context)
     unknown = [e.path.removeprefix("inputs.") for e in scenario.evidence if e.source is None]
     if unknown:
         n = len(unknown)
         context.warn("", f"{n} {'figure has' if n == 1 else 'figures have'} no source: {', '.join(unknown)}")
+
+
+def _cut(entry: Input, context: Context) -> None:
+    """Say so if `within` leaves little of a distribution: what is left has another mean than the parameters say."""
+    law = entry.distribution
+    if not isinstance(law, Truncated):
+        return
+    left = law.whole.chance_within(*law.support)
+    if left < 1.0 - MOST_CUT:
+        factor, sign = (100.0, " %") if entry.unit == "percent" else (1.0, "")
+        before, after = (f"{show(mean * factor)}{sign}" for mean in (law.whole.mean, law.mean))
+        context.warn(
+            _path(context, entry.name),
+            f"'within' cuts off {100 * (1 - left):.0f} % of this distribution, and its mean goes from {before} to "
+            f"{after}; is that meant?",
+        )
+
+
+def _large_effects(scenario: Scenario, context: Context) -> None:
+    """Say so of a programme that may well triple what it works on: perhaps a percent was meant."""
+    entries = {entry.name: entry for entry in scenario.inputs}
+    for outcome in scenario.outcomes:
+        effect = outcome.effect
+        if effect is None or effect.kind == "difference":
+            continue
+        law = entries[effect.value.name].distribution if isinstance(effect.value, Ref) else None
+        often = 1.0 - law.chance_within(0.0, LARGE_RATIO) if law and law.name == "lognormal" and law.sd > 0 else 0.0
+        if support(context.inputs, effect.value)[2] > LARGE_RATIO or often > OFTEN:
+            how = f"in {100 * often:.0f} % of the futures" if often > OFTEN else "on average"
+            context.warn(
+                f"outcomes.{outcome.name}.effect",
+                f"{how} the {effect.kind.replace('_', ' ')} is above {LARGE_RATIO:g}: the programme would more than "
+                f"triple '{outcome.name}'; check the interval",
+            )
+
+
+def _path(context: Context, name: str) -> str:
+    return f"inputs.{name}" if context.names.get(name) == "input" else name
 
 
 def check_correlations(scenario: Scenario, context: Context) -> tuple[Correlation, ...]:
@@ -54,8 +108,8 @@ def check_correlations(scenario: Scenario, context: Context) -> tuple[Correlatio
     names = {name for c in kept for name in c.between}
     if len(names) > MOST_CORRELATED:
         context.problem("correlations", f"{len(names)} inputs are correlated; the most is {MOST_CORRELATED}")
-    elif is_good and not _can_be(kept):
-        _say_how_far(kept, context)
+    elif is_good and kept and (scenario.copula_df is not None or not _can_be(kept)):
+        _say_how_far(kept, scenario.copula_df, context)
     return tuple(kept)
 
 
@@ -79,13 +133,13 @@ def _can_be(correlations: list[Correlation]) -> bool:
     return True
 
 
-def _say_how_far(correlations: list[Correlation], context: Context) -> None:
+def _say_how_far(correlations: list[Correlation], df: float | None, context: Context) -> None:
     """Correlations that cannot all hold are an error if far off, else a warning: the nearest that can are used."""
-    from sibsim.draws.copula import correlation_matrix  # only for a file that needs repair: it loads numpy
+    from sibsim.draws.copula import correlation_matrix  # only for a t copula or a repair: it loads numpy
     from sibsim.errors import ModelError
 
     try:
-        warning = correlation_matrix(correlations).warning
+        warning = correlation_matrix(correlations, df).warning
     except ModelError as error:
         context.problem("correlations", str(error))
         return

@@ -161,7 +161,7 @@ def _counts(scenario: Scenario) -> set[str]:
 
 def _money(value: Value | None, base: Value | str | None) -> float | None:
     """A fixed amount of money; None where it is not known beforehand."""
-    if not isinstance(value, Number):
+    if not isinstance(value, Number) or value.currency or (isinstance(base, Number) and base.currency):
         return None
     if value.unit != "percent":
         return value.value

@@ -62,8 +62,8 @@ def _horizon(place: Place) -> int:
 # ------------------------------------------------------------------------------------------------ parties, sources
 PARTY = (
     Key("name", text, "its id", "as shown in the report", "Aino Health"),
-    Key("cash", MONEY, "", "opening cash, for the chance of running out", "3 m"),
-    Key("discount_rate", RATE, "that of the file", "for its present values", "2.5 %"),
+    Key("cash", MONEY, "", "opening cash, at `start`, for the chance of running out", "3 m"),
+    Key("discount_rate", RATE.changing(), "that of the file", "for its own present values", "2.5 %"),
     Key(
         "pays_at_most",
         MONEY.changing(),
@@ -234,7 +234,7 @@ HEADER = (
     Key("correlations", _correlations, "none", "rank correlations of inputs", "[{between: [a, b], rank: 0.3}]"),
     Key("price_year", year, "year of `start`", "a label; prices rise only by an `index`", "2018"),
     Key("horizon", _horizon, "last date money can move", "how far benefits are counted", "15 years"),
-    Key("discount_rate", RATE, "0 %", "for present values; the first date is not discounted", "3 %"),
+    Key("discount_rate", RATE.changing(), "0 %", "for present values; the first date is not discounted", "3 %"),
     Key(
         "budget_year", choice({m: i for i, m in enumerate(MONTH_NAMES, 1)}), "January", "first month of a year", "April"
     ),

@@ -185,7 +185,7 @@ TRANCHE = (
         "yearly interest on what is outstanding; unpaid interest is added and bears interest",
         "5 %",
     ),
-    Key("hurdle", RATE, "0 %", "yearly rate at which the report discounts this tranche's money (its npv)", "5 %"),
+    Key("hurdle", RATE.changing(), "0 %", "yearly rate at which the report discounts its money (npv)", "5 %"),
     Key("after", reference("event"), "none", "the tranche opens only when this event has happened", "further payers"),
     Key(
         "cap",

@@ -26,8 +26,9 @@ def rows(place: Place) -> tuple[Row, ...]:
     for number, (row, part) in enumerate(zip(found, place.parts(), strict=True)):
         if row.at is None and number:
             raise part.wrong("the row 'otherwise' must be the first")
-    corners = [(row.at.value, row.strict) for row in found if isinstance(row.at, Number)]
-    if corners != sorted(set(corners)):
+    fixed = [(row.at, row.strict) for row in found if isinstance(row.at, Number)]
+    corners = [(at.value, strict) for at, strict in fixed]
+    if len({at.currency for at, _ in fixed}) < 2 and corners != sorted(set(corners)):
         raise place.wrong("the rows must rise: each begins at more than the one before")
     if found[-1].at is None:
         raise place.wrong("after the row 'otherwise' at least one more row must stand")
@@ -60,12 +61,17 @@ def prices(place: Place) -> tuple[Row, ...]:
     return tuple(row for row in found if row is not None)
 
 
+def _is_reversed(low: Number, high: Number) -> bool:
+    """Whether two ends do not rise; those in two currencies cannot be compared beforehand."""
+    return low.currency == high.currency and low.value >= high.value
+
+
 def band(place: Place) -> tuple[Value | None, Value | None]:
     """``[from, to]``, either of which may be ``none``."""
     if place.node.kind != "list" or len(place.node.items) != 2:
         raise place.wrong("expected [from, to], e.g. [100 %, 120 %]; an end may be none")
     ends = [None if part.node.is_none else MEASURED(part) for part in place.parts()]
     low, high = ends
-    if isinstance(low, Number) and isinstance(high, Number) and low.value >= high.value:
+    if isinstance(low, Number) and isinstance(high, Number) and _is_reversed(low, high):
         raise place.wrong("the band ends where it begins or before; write [from, to] with from below to")
     return low, high
