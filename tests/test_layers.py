@@ -21,7 +21,9 @@ ROWS: tuple[frozenset[str], ...] = (
     frozenset({"participants"}),
     frozenset({"outcomes", "measures", "benefits"}),
     frozenset({"settlement"}),
-    frozenset({"assumptions", "parties", "figures", "happenings", "results", "per_draw", "summary", "yearly", "simulate"}),
+    frozenset(
+        {"assumptions", "parties", "figures", "happenings", "results", "per_draw", "summary", "yearly", "simulate"}
+    ),
     frozenset({"report"}),
     frozenset({"cli", "__main__"}),
 )
