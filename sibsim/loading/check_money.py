@@ -114,7 +114,7 @@ def _check_readings(scenario: Scenario, context: Context, payment: Payment) -> N
             f"{path}.per_point",
             f"pays for percentage points: 1.5 of '{measure.name}' counts as 150 of them; per_unit pays for each 1",
         )
-    is_again = measure.covers == "to date" and not payment.is_cumulative
+    is_again = measure.covers == "to date" and not payment.is_cumulative and not payment.is_per_year
     if is_again and SHAPES[payment.shape].needs_x and len(measure.reported or ()) > 1:
         context.warn(
             path, f"'{measure.name}' covers everything to date at each report, so the same results are paid for again"

@@ -40,7 +40,7 @@ class Caps:
         total, base = self.totals[payment.name], self.terms.base(payment, column)
         amount = due.amount
         if _looks_at_parts(payment):
-            amount, due.low, due.high = self._own_parts(payment, due, total, column, base)
+            amount = self._own_parts(payment, due, total, column, base)
         if payment.is_cumulative:
             self._bound_to_date(payment, due, total, column, base)
         else:
@@ -50,6 +50,8 @@ class Caps:
         if payment.cap.multiple is not None or payment.cap.irr is not None:
             amount = np.minimum(amount, self._room(payment.cap, column, due_today))
             due.low = np.minimum(due.low, amount)
+        if payment.cap.per_cohort is not None:  # the cohorts' sums may be cut by other caps too
+            due.low = np.minimum(due.low, total.path.total + amount - total.lowest.total)
         return amount
 
     def _capped(self, cap: Cap, amount: Draw, column: int, path: Path, base: Draw) -> Draw:
@@ -60,30 +62,32 @@ class Caps:
         return amount
 
     # ------------------------------------------------------------------------------------------ of cohorts and people
-    def _own_parts(self, payment: Payment, due: Due, total: Total, column: int, base: Draw) -> tuple[Draw, Draw, Draw]:
+    def _own_parts(self, payment: Payment, due: Due, total: Total, column: int, base: Draw) -> Draw:
         """Caps for each person and for each cohort; money asked back first takes off what a cap had cut."""
+        limit = payment.cap.per_cohort
+        most: Draw | None = None if limit is None else self.terms.money(limit, column, base)
         amount: Draw = 0.0
         low: Draw = 0.0
         high: Draw = 0.0
         for key, part in due.parts.items():
-            self._own_part(payment, part, total.parts[key], column, base)
+            so_far = total.parts[key]
+            self._own_part(payment, part, so_far, most)
+            so_far.most_cap = np.maximum(0.0 if so_far.most_cap is None else so_far.most_cap, part.most_in_all)
             amount, low, high = amount + part.own, low + part.low, high + part.high
-        return amount, low, high
+        if not payment.is_cumulative:
+            in_all = sum((so_far.most_cap for so_far in total.parts.values() if so_far.most_cap is not None), 0.0)
+            due.low, due.high = low, np.minimum(high, np.maximum(in_all - total.highest.total, 0.0))
+        return amount
 
-    def _own_part(self, payment: Payment, part: Part, so_far: Total, column: int, base: Draw) -> None:
-        part.own = part.amount
-        if part.most is not None:
-            part.own = np.minimum(part.own, part.most)
-            part.high = np.minimum(part.high, np.maximum(part.most_in_all - so_far.highest.total, 0.0))
+    def _own_part(self, payment: Payment, part: Part, so_far: Total, most: Draw | None) -> None:
+        part.own = part.amount if part.most is None else np.minimum(part.amount, part.most)
         if payment.is_cumulative:
             part.own = part.own + np.minimum(np.maximum(-part.own, 0.0), np.maximum(so_far.cut, 0.0))
-        if payment.cap.per_cohort is None:
-            return
-        limit = self.terms.money(payment.cap.per_cohort, column, base)
-        part.own = np.minimum(part.own, np.maximum(limit - so_far.path.total, 0.0))
-        if not payment.is_cumulative:
-            part.low = np.minimum(part.low, np.maximum(limit - so_far.lowest.total, 0.0))
-            part.high = np.minimum(part.high, np.maximum(limit - so_far.highest.total, 0.0))
+        if most is not None:
+            part.own = np.minimum(part.own, np.maximum(most - so_far.path.total, 0.0))
+            part.low = np.minimum(part.low, np.maximum(most - so_far.lowest.total, 0.0))
+            part.high = np.minimum(part.high, np.maximum(most, 0.0))
+            part.most_in_all = np.minimum(part.most_in_all, np.maximum(most, 0.0))
 
     def settle_parts(self, due: Due, year: int) -> None:
         """Book by cohort what was due and what of it is paid; a cut of all together is shared in proportion."""
@@ -96,7 +100,6 @@ class Caps:
             so_far.due, so_far.cut = so_far.due + part.amount, so_far.cut + (part.amount - paid)
             so_far.path.add(year, paid)
             so_far.lowest.add(year, part.low)
-            so_far.highest.add(year, part.high)
 
     def not_paid(self, due: Due, year: int, amount: Draw) -> None:
         """So much of a payment is not paid after all: shared by its cohorts like what they were to get."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from sibsim.context import Draw
 from sibsim.scenario import Payment
 
@@ -20,8 +22,8 @@ class Part:
     high: Draw = 0.0
     most: Draw | None = None
     """What is left of it under the cap for each person, where there is one."""
-    most_in_all: Draw = 0.0
-    """The cap for each person x all people there are."""
+    most_in_all: Draw = np.inf
+    """The cap of the cohort, or the cap for each person x all people there are: over all dates."""
     own: Draw = 0.0
     """What is left of it under the caps for each person and cohort."""
 
@@ -65,7 +67,7 @@ class Total:
     """The least and the most that could have been paid so far, under the same caps."""
     least_cap: Draw | None = None
     most_cap: Draw | None = None
-    """Of a payment reckoned to date: the lowest and the highest cap in total so far."""
+    """The lowest and the highest cap so far: of a payment reckoned to date in total; of a cohort its own."""
     least_so_far: Draw = 0.0
     parts: dict[str | None, Total] = field(default_factory=lambda: defaultdict(Total))
     """The same for each cohort."""
