@@ -148,7 +148,7 @@ def _outcome_keys(type: str) -> tuple[Key, ...]:
             sd_of(type),
             "",
             "between persons, over the whole of `over` (over a part of it in proportion); needed for days, money and "
-            "score per person, for a count it adds to its Poisson chance",
+            "score per person; for a count it adds to its Poisson chance and keeps its proportion to the level",
             "12",
         ),
         Key(

@@ -247,10 +247,12 @@ def _amounts(context: Context, part: Comparison, of: Group, ages: list[float]) -
 def _spread(context: Context, part: Comparison, of: Group, reached: Chain, parts: Chain) -> Draw:
     """The sd between persons that gives D times the variance: of a count, at the last age."""
     effect = effect_of_clusters(context, part, of.column)
+    last = max(reached)
+    whole = reached[last] / np.maximum(parts.get(last, 1.0), 1e-300)
+    sd = of.truth.sd_of(whole, of.groups[0])
     if not np.any(np.asarray(effect) > 1.0):
-        return of.truth.sd
-    variance = effect * np.square(of.truth.sd)
+        return sd
+    variance = effect * np.square(sd)
     if of.truth.outcome.type == "count":
-        last = max(reached)
         variance = variance + (effect - 1.0) * reached[last] / np.maximum(np.square(parts[last]), 1e-300)
     return np.sqrt(variance)

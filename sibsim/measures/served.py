@@ -156,8 +156,9 @@ def _find_numbers(context: Context, served: Served, truly: Chain, missing: Draw)
     u = context.luck("measurement", f"{served.name}/found", 1)[0]
     m = binomial_quantile(u, served.people, 1.0 - missing)
     n = np.maximum(served.people, 1.0)
-    sd = np.broadcast_to(np.asarray(served.truth.sd, dtype=float), u.shape)
-    k = np.square(served.level(served.truth.ends)) / np.where(sd > 0.0, np.square(sd), 1.0)
+    level = served.level(served.truth.ends)
+    sd = np.broadcast_to(np.asarray(served.truth.sd_of(level, served.groups[0]), dtype=float), u.shape)
+    k = np.square(level) / np.where(sd > 0.0, np.square(sd), 1.0)
     found: Draw = 0.0
     past: Draw = 0.0
     chain: Chain = {}
@@ -230,7 +231,7 @@ def _clustered_amounts(context: Context, served: Served, effect: Draw) -> Chain:
     luck = normal_quantile(u) * np.sqrt(served.people * (np.asarray(effect) - 1.0))
     chain: Chain = {}
     for age, total in served.truly.items():
-        variance = np.square(truth.sd * served.part(age))
+        variance = np.square(truth.sd_of(served.level(truth.ends), served.groups[0]) * served.part(age))
         if truth.outcome.type == "count":
             variance = variance + np.maximum(served.level(age), 0.0)
         chain[age] = total + luck * np.sqrt(variance)

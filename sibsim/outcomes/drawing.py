@@ -64,10 +64,11 @@ def _happened(
         return binomials(truth.everyone(c.who, group), _stretches(truth, c, ages, chances), luck)
     reached = {age: truth.share_by(c.levels[group], age, group) for age in ages}
     parts = {age: truth.part(age, group) for age in ages}
+    sd = truth.sd_of(c.levels[group], group)
     if truth.needed is None:
-        return chain(truth.outcome.type, truth.everyone(c.who, group), reached, parts, truth.sd, luck)
+        return chain(truth.outcome.type, truth.everyone(c.who, group), reached, parts, sd, luck)
     people = {age: truth.people(c.who, group, age) for age in ages}
-    return joining_chain(truth.outcome.type, people, reached, parts, truth.sd, luck, luck_of_new)
+    return joining_chain(truth.outcome.type, people, reached, parts, sd, luck, luck_of_new)
 
 
 def _stretches(

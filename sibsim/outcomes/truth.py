@@ -126,6 +126,17 @@ class Truth:
         level = self.share_by(c.levels[group] if is_with else self.withouts[group], age, group)
         return level if self.needed is None else level * self.needed.expected_by(c.who, group, age, is_with=is_with)
 
+    def sd_of(self, level: Draw, group: int = 0) -> Draw:
+        """The sd between persons who have this level over the whole of ``over``.
+
+        Of a count it stays in proportion to the level: what moves the level moves each person's own mean as much, so
+        that the shape ``(level / sd) ** 2`` is that of the file. Others keep ``sd``.
+        """
+        if self.outcome.type != "count" or not np.any(np.asarray(self.sd) > 0.0):
+            return self.sd
+        without = np.asarray(self.withouts[group], dtype=float)
+        return np.where(without > 0.0, self.sd * np.asarray(level) / np.where(without > 0.0, without, 1.0), self.sd)
+
     # ------------------------------------------------------------------------------------------------ people
     def everyone(self, who: str, group: int) -> Draw:
         """How many of a class are in a starting group.
