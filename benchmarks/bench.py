@@ -1,4 +1,7 @@
-"""How fast sibsim is: `make bench` measures this and writes ``docs/performance.md``. It never fails for being slow."""
+"""How fast sibsim is: `make bench` measures this and writes ``docs/performance.md``. It never fails for being slow.
+
+``python benchmarks/bench.py 100`` measures everything with a hundredth of the futures, to try it, and writes nothing.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "performance.md"
 SCENARIO = ROOT / "scenarios" / "stockholm-diabetes.yaml"
-DRAWS, SCALING_DRAWS, MANY_DRAWS = 100_000, 500_000, 1_000_000
-PAIRS, TIMES, SCALING_PAIRS = 5, 10, 3
+SIZES = (10_000, 100_000, 1_000_000)
+"""Futures of the runs that are measured; the middle one is looked at closely, the last one with two workers."""
+PAIRS, TIMES = 5, 10
 BYTES_PER_MAXRSS = 1 if sys.platform == "darwin" else 1024
 WARM = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """What the commands are started with: Python keeps what it has compiled, as it does for everybody."""
@@ -41,15 +45,23 @@ Whole commands, from the shell and back: median of {times}, after one that is no
 | `sibsim validate scenarios/stockholm-diabetes.yaml` | {validate:.2f} | 0.4 |
 | `sibsim --help` | {help:.2f} | 0.25 |
 
-`sibsim run --draws {many_draws:,} --workers 2` takes {memory_seconds:.1f} s; the largest of its processes holds at most
-{memory:,.0f} MB.
+## Small and large runs
+
+One thread, from a loaded scenario to its complete summary, every metric and error; the floor is the same random
+numbers alone (below). Medians of {pairs}. Memory is the most that any process of the whole command
+`sibsim run --draws N` holds, with one worker and with two. Aims: at most 4 times the floor at {middle:,}; under
+1,000 MB at {largest:,}.
+
+| Futures | Engine, s | of it `summary` | Floor, s | Engine / floor | MB, one worker | MB, two |
+|---:|---:|---:|---:|---:|---:|---:|
+{sizes}
 
 ## The engine and the floor
 
-One thread, {draws:,} futures, from a loaded scenario to its complete summary, against the least that the same random
+One thread, {draws:,} futures, against the least that the same random
 numbers cost by themselves: `Generator.random` with the inverse from `scipy.special` for each uncertain input,
 `Generator.binomial` with the same people and chances for each group of people and each report, and no other arithmetic
-(`benchmarks/floor_stockholm_diabetes.py`). Both draw {numbers:,} random numbers. Five alternating pairs, medians.
+(`benchmarks/floor_stockholm_diabetes.py`). Both draw {numbers:,} random numbers. {pairs} alternating pairs, medians.
 
 | Pass | Futures | Random numbers a future |
 |---|---:|---:|
@@ -63,15 +75,16 @@ numbers cost by themselves: `Generator.random` with the inverse from `scipy.spec
 | `summary` | {summary:.2f} | {summary_ratio:.2f} |
 | **engine** | **{engine:.2f}** | **{ratio:.2f}** |
 
-The ratio of each pair: {pairs}. The aim is 4 or less.
+The ratio of each pair: {each_ratio}.
 The engine reads the inverse of a beta from a table of scipy's values, quicker than `betaincinv` in the floor. Without
 the inverses the floor is {binomials:.2f} s, and the engine takes {binomials_ratio:.2f} times that.
 
 ## Two workers
 
-`simulate` alone, {scaling_draws:,} futures, medians of {scaling_pairs}: {one:.2f} s with one worker, {two:.2f} s with
-two, {gain:.2f} times as fast. Workers are processes, started anew by each run; `summary` is the work of one. Runs of
-fewer than 16 blocks (some 115,000 futures) use one.
+`simulate` alone, {largest:,} futures, {pairs} alternating pairs: {one:.2f} s with one worker, {two:.2f} s with two
+(medians). Each pair's gain: {gains}; their median is **{gain:.2f}**, the aim 1.7. Workers are processes: the one that was
+started, and others that each run starts anew; `summary` is the work of one. Runs of fewer than 16 blocks (some 115,000
+futures) use one.
 """
 
 
@@ -105,24 +118,27 @@ def command_time(*arguments: str) -> float:
     return median(timed(lambda: quietly(command))[0] for _ in range(TIMES))
 
 
-def commands() -> dict[str, float]:
-    """Times of whole commands, and the memory of a large run.
+def commands(sizes: Sequence[int]) -> dict[str, Any]:
+    """Times of whole commands, and the memory of runs of each size with one worker and with two.
 
     Comes first, while this process is small: a child's peak counts what it was copied from.
     """
-    large = sibsim("run", SCENARIO.stem, "--draws", str(MANY_DRAWS), "--workers", "2", "--quiet")
-    seconds, memory = timed(lambda: quietly(large))
     return {
+        "memory": [
+            tuple(
+                quietly(sibsim("run", SCENARIO.stem, "--draws", str(n), "--workers", str(workers), "--quiet")) / 1e6
+                for workers in (1, 2)
+            )
+            for n in sizes
+        ],
         "run": command_time("run", SCENARIO.stem, "--quiet"),
         "validate": command_time("validate", str(SCENARIO)),
         "help": command_time("--help"),
-        "memory": memory / 1e6,
-        "memory_seconds": seconds,
     }
 
 
-def engine() -> dict[str, Any]:
-    """The engine and the floor in turn, then one worker and two in turn."""
+def engine(sizes: Sequence[int]) -> dict[str, Any]:
+    """The engine and the floor in turn at each size, then one worker and two in turn at the largest."""
     sys.path.insert(0, str(ROOT))
     import floor_stockholm_diabetes as floor
 
@@ -130,32 +146,52 @@ def engine() -> dict[str, Any]:
     from sibsim.simulate import simulate
 
     scenario = load(str(SCENARIO))
-    n_draws = simulate(scenario, n_draws=DRAWS, workers=1).n_draws  # warms up, and rounds up to whole replicates
-    passes = floor.plan(n_draws)
-    rows = []
-    for _ in range(PAIRS):
-        simulating, results = timed(lambda: simulate(scenario, n_draws=DRAWS, workers=1))
-        summing, _ = timed(results.summary)
-        del results
-        rows.append((simulating, summing, timed(lambda: floor.draw(passes))[0]))
-    workers: dict[int, list[float]] = {1: [], 2: []}
-    for _ in range(SCALING_PAIRS):
-        for n, seconds in workers.items():
-            seconds.append(timed(lambda n=n: simulate(scenario, n_draws=SCALING_DRAWS, workers=n))[0])
+    found: dict[str, Any] = {"rows": []}
+    for size in sizes:
+        n_draws = simulate(scenario, n_draws=size, workers=1).n_draws  # warms up, and rounds up to whole replicates
+        passes = floor.plan(n_draws)
+        rows = []
+        for _ in range(PAIRS):
+            simulating, results = timed(lambda size=size: simulate(scenario, n_draws=size, workers=1))
+            summing, _ = timed(results.summary)
+            del results
+            rows.append((simulating, summing, timed(lambda passes=passes: floor.draw(passes))[0]))
+        found["rows"].append((n_draws, rows))
+        if size == sizes[1]:
+            found |= _closely(n_draws, rows, passes)
+            found["inverses"] = median(timed(lambda passes=passes: floor.draw_inputs(passes))[0] for _ in range(PAIRS))
+    pairs = [
+        tuple(timed(lambda n=n: simulate(scenario, n_draws=sizes[-1], workers=n))[0] for n in (1, 2))
+        for _ in range(PAIRS)
+    ]
+    return found | {
+        "one": median(one for one, _ in pairs),
+        "two": median(two for _, two in pairs),
+        "gains": ", ".join(f"{one / two:.2f}" for one, two in pairs),
+        "gain": median(one / two for one, two in pairs),
+    }
+
+
+def _closely(n_draws: int, rows: Sequence[tuple[float, float, float]], passes: Sequence[Any]) -> dict[str, Any]:
+    """Where the time goes at one size."""
     return {
         "draws": n_draws,
-        "scaling_draws": SCALING_DRAWS,
         "numbers": sum(p.numbers * p.n_draws for p in passes),
         "passes": "\n".join(f"| {p.name} | {p.n_draws:,} | {p.numbers} |" for p in passes),
-        "pairs": ", ".join(f"{(simulating + summing) / least:.2f}" for simulating, summing, least in rows),
+        "each_ratio": ", ".join(f"{(simulating + summing) / least:.2f}" for simulating, summing, least in rows),
         "simulate": median(r[0] for r in rows),
         "summary": median(r[1] for r in rows),
         "engine": median(r[0] + r[1] for r in rows),
         "floor": median(r[2] for r in rows),
-        "inverses": median(timed(lambda: floor.draw_inputs(passes))[0] for _ in range(PAIRS)),
-        "one": median(workers[1]),
-        "two": median(workers[2]),
     }
+
+
+def _line(n_draws: int, rows: Sequence[tuple[float, float, float]], memory: tuple[float, float]) -> str:
+    """One size in the table."""
+    whole, summary, least = (median(v) for v in zip(*((a + b, b, c) for a, b, c in rows), strict=True))
+    ratio = median((a + b) / c for a, b, c in rows)
+    cells = (f"{n_draws:,}", f"{whole:.2f}", f"{summary:.2f}", f"{least:.2f}", f"{ratio:.2f}")
+    return f"| {' | '.join(cells)} | {memory[0]:,.0f} | {memory[1]:,.0f} |"
 
 
 def machine() -> str:
@@ -166,24 +202,21 @@ def machine() -> str:
 
 
 def main() -> None:
-    """Measure everything and write the page."""
+    """Measure everything and write the page; with a number behind it, that many times less, and only print."""
+    smaller = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+    sizes = [size // smaller for size in SIZES]
     if os.getloadavg()[0] > BUSY:
         print(f"This machine is busy (load {os.getloadavg()[0]:.1f}): the numbers will be too high.", file=sys.stderr)
-    found = commands() | engine()
+    found = commands(sizes) | engine(sizes)
     for name in ("simulate", "summary", "inverses"):
         found[f"{name}_ratio"] = found[name] / found["floor"]
     found["ratio"] = found["engine"] / found["floor"]
     found["binomials"] = found["floor"] - found["inverses"]
     found["binomials_ratio"] = found["engine"] / found["binomials"]
-    text = TEXT.format(
-        **found,
-        gain=found["one"] / found["two"],
-        machine=machine(),
-        many_draws=MANY_DRAWS,
-        times=TIMES,
-        scaling_pairs=SCALING_PAIRS,
-    )
-    PAGE.write_text(text, encoding="utf-8")
+    found["sizes"] = "\n".join(_line(*row, memory) for row, memory in zip(found["rows"], found["memory"], strict=True))
+    text = TEXT.format(**found, machine=machine(), times=TIMES, pairs=PAIRS, middle=sizes[1], largest=sizes[-1])
+    if smaller == 1:
+        PAGE.write_text(text, encoding="utf-8")
     print(text, end="")
 
 

@@ -2,7 +2,8 @@
 
 Threads do not help here: a block of futures is thousands of short array operations, and two threads spend their time
 handing the interpreter's lock to each other. Processes cost a start of some tenths of a second, so that short runs do
-without.
+without. The process that asks is one of the workers: it works while the others start, and what it does itself need not
+be sent.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import suppress
@@ -22,6 +24,10 @@ __all__ = ["FEWEST", "in_order"]
 
 FEWEST = 16
 """Below so many pieces, starting processes costs more than they gain."""
+AHEAD = 2
+"""Pieces that each other process has: one in hand and one waiting, so that it never idles."""
+MOST_WAITING = 6
+"""Results for each other process that may wait for their turn."""
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -35,7 +41,7 @@ def in_order(task: Callable[[T], R], pieces: Sequence[T], workers: int | None) -
         Of one piece; it and the pieces can be pickled.
     pieces : sequence
     workers : int or None
-        Processes; None is one for each core.
+        Processes, this one among them; None is one for each core.
 
     Yields
     ------
@@ -48,20 +54,48 @@ def in_order(task: Callable[[T], R], pieces: Sequence[T], workers: int | None) -
     [1, 2, 3]
     """
     workers = workers or os.cpu_count() or 1
-    pool = _pool(workers) if workers > 1 and len(pieces) >= FEWEST else None
+    pool = _pool(workers - 1) if workers > 1 and len(pieces) >= FEWEST else None
     if pool is None:
         yield from map(task, pieces)
         return
-    waiting: list[Future[R]] = []
     try:
-        for piece in pieces:
-            waiting.append(pool.submit(task, piece))
-            if len(waiting) > workers:
-                yield waiting.pop(0).result()
-        while waiting:
-            yield waiting.pop(0).result()
+        yield from _shared(task, pieces, pool, workers - 1)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _shared(task: Callable[[T], R], pieces: Sequence[T], pool: ProcessPoolExecutor, others: int) -> Iterator[R]:
+    """The results in order: the other processes always have a piece in hand and one waiting, this one does the rest."""
+    under_way: deque[Future[R]] = deque()
+    todo = iter(pieces)
+    is_more = True
+    while is_more or under_way:
+        while is_more and sum(not one.done() for one in under_way) < AHEAD * others:
+            is_more = _begin(todo, lambda piece: under_way.append(pool.submit(task, piece)))
+        while under_way and under_way[0].done():
+            yield under_way.popleft().result()
+        if is_more and len(under_way) < MOST_WAITING * others:
+            is_more = _begin(todo, lambda piece: under_way.append(_done_here(task, piece)))
+        elif under_way:
+            yield under_way.popleft().result()
+
+
+def _begin(todo: Iterator[T], begin: Callable[[T], None]) -> bool:
+    """Begin the next piece; False if there is none."""
+    for piece in todo:
+        begin(piece)
+        return True
+    return False
+
+
+def _done_here(task: Callable[[T], R], piece: T) -> Future[R]:
+    """The result, or what went wrong, to be taken in its turn."""
+    done: Future[R] = Future()
+    try:
+        done.set_result(task(piece))
+    except Exception as error:
+        done.set_exception(error)
+    return done
 
 
 def _pool(workers: int) -> ProcessPoolExecutor | None:
