@@ -82,9 +82,9 @@ the inverses the floor is {binomials:.2f} s, and the engine takes {binomials_rat
 ## Two workers
 
 `simulate` alone, {largest:,} futures, {pairs} alternating pairs: {one:.2f} s with one worker, {two:.2f} s with two
-(medians). Each pair's gain: {gains}; their median is **{gain:.2f}**, the aim 1.7. Workers are processes: the one that was
-started, and others that each run starts anew; `summary` is the work of one. Runs of fewer than 16 blocks (some 115,000
-futures) use one.
+(medians). Each pair's gain: {gains}; their median is **{gain:.2f}**, the aim 1.7. Workers are processes: the one
+that was started, and others that each run starts anew; `summary` is the work of one. Runs of fewer than 16 blocks
+(some 115,000 futures) use one.
 """
 
 
