@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sibsim.context import Array
-from sibsim.measures.looks import looks
 from sibsim.parties import Key, roles
-from sibsim.timeline import column_date
+from sibsim.timeline import column_date, report_dates
 
 if TYPE_CHECKING:
     from sibsim.results import Results
@@ -57,12 +56,10 @@ def _outcomes(results: Results) -> dict[str, Array]:
 def _measures(results: Results) -> dict[str, Array]:
     scenario, found = results.scenario, dict[str, Array]()
     for measure in scenario.measures:
-        for i, look in enumerate(sorted(looks(scenario, measure), key=lambda one: one.column)):
-            day = column_date(scenario.start, scenario.step_months, look.column).isoformat()
-            cohort = f".{look.cohort}" if look.cohort else ""
-            found[f"measures.{measure.name}.{day}{cohort}"] = _column(
-                results, ("#measure", measure.name, str(i), "value")
-            )
+        for i, (column, cohort) in enumerate(report_dates(scenario, measure)):
+            day = column_date(scenario.start, scenario.step_months, column).isoformat()
+            of = f".{cohort}" if cohort else ""
+            found[f"measures.{measure.name}.{day}{of}"] = _column(results, ("#measure", measure.name, str(i), "value"))
     return found
 
 

@@ -13,7 +13,7 @@ from sibsim.figures import layer_shares, probability, single
 from sibsim.happenings import event_summaries
 from sibsim.parties import HEADLINE, MEAN, PUBLIC_PURSE, Key, public_bodies, roles
 from sibsim.rates import irr
-from sibsim.timeline import column_date
+from sibsim.timeline import column_date, report_dates
 from sibsim.yearly import break_even_year, yearly
 
 if TYPE_CHECKING:
@@ -317,17 +317,15 @@ def _outcome(results: Results, name: str) -> dict[str, Any]:
 
 
 def _measure(results: Results, name: str) -> dict[str, Any]:
-    from sibsim.measures.looks import looks
-
     measure, scenario, store = results.scenario.measure(name), results.scenario, results.store
     reports = []
-    for i, look in enumerate(sorted(looks(scenario, measure), key=lambda one: one.column)):
+    for i, (column, cohort) in enumerate(report_dates(scenario, measure)):
         d = results.describe(("#measure", name, str(i), "value"), measure.unit)
         mean_of = {k: _mean(store.replicate_means((MEAN, "#measure", name, str(i), k))) for k in ("counted", "people")}
         reports.append(
             {
-                "date": column_date(scenario.start, scenario.step_months, look.column).isoformat(),
-                "cohort": look.cohort,
+                "date": column_date(scenario.start, scenario.step_months, column).isoformat(),
+                "cohort": cohort,
                 **mean_of,
                 **{k: d[k] for k in ("mean", "sd", "p05", "p50", "p95")},
                 "no_report": d.get("undefined", 0) / results.n_draws,

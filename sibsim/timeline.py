@@ -34,6 +34,7 @@ __all__ = [
     "payment_measures",
     "price_sources",
     "report_columns",
+    "report_dates",
 ]
 
 DAYS_PER_MONTH = 365.25 / 12
@@ -197,6 +198,12 @@ def report_columns(scenario: Scenario, measure: Measure) -> dict[str | None, tup
     if measure.for_each_cohort:
         return {c.name: measure.reported or default((c,)) for c in cohorts}
     return {None: measure.reported or default(cohorts)}
+
+
+def report_dates(scenario: Scenario, measure: Measure) -> list[tuple[int, str | None]]:
+    """Column and cohort (None for all together) of every report of a measure, in the order of its reports."""
+    found = [(c, key) for key, columns in report_columns(scenario, measure).items() for c in sorted(columns)]
+    return sorted(found, key=lambda one: one[0])
 
 
 def _composite_columns(scenario: Scenario, measure: Measure) -> dict[str | None, tuple[int, ...]]:

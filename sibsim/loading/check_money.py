@@ -137,6 +137,7 @@ def _conditions(scenario: Scenario, context: Context) -> None:
     measures = {m.name: m for m in scenario.measures}
     asked = [(f"contract.payments.{p.name}.if", p.if_) for p in scenario.payments]
     asked += [(f"events.{e.name}.if", e.if_) for e in scenario.events]
+    asked += [(f"measures.{m.name}.goals", goal) for m in scenario.measures for goal in m.goals]
     for path, condition in asked:
         for test in (t for tests in (condition.alternatives if condition else ()) for t in tests):
             right, measure = test.right, measures.get(test.left)
@@ -154,9 +155,10 @@ def _conditions(scenario: Scenario, context: Context) -> None:
 
 
 def _counts(scenario: Scenario) -> set[str]:
-    """Measures that count people or events."""
+    """Measures that count people, events or goals."""
     events = {o.name for o in scenario.outcomes if o.type == "event"} | set(BUILT_IN_MEASURES)
-    return {m.name for m in scenario.measures if m.as_ in ("total", "total_improvement") and m.of in events}
+    totals = {m.name for m in scenario.measures if m.as_ in ("total", "total_improvement") and m.of in events}
+    return totals | {m.name for m in scenario.measures if m.goals}
 
 
 def _money(value: Value | None, base: Value | str | None) -> float | None:

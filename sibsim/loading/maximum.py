@@ -131,12 +131,13 @@ def _most_reported(scenario: Scenario, measure: Measure) -> float:
     if measure.goals:
         return float(len(measure.goals))
     is_event = outcome is not None and outcome.type in ("event", "milestones")
-    if measure.as_ in ("total", "total_improvement") and (is_event or measure.of in BUILT_IN_MEASURES[:2]):
-        return _people(scenario, measure)
+    several = (1.0 + len(measure.also_of)) * (len(outcome.steps) or 1 if outcome is not None else 1)
+    if measure.as_ in ("total", "total_improvement") and (is_event or measure.of in BUILT_IN_MEASURES[:3]):
+        return _people(scenario, measure) * several
     is_counted = outcome is not None and outcome.type in ("event", "count", "days") and outcome.better == "fewer"
     if measure.as_ == "relative_improvement" and is_counted:
         return 1.0
-    return 1.0 if measure.as_ in ("average", "improvement") and (is_event or outcome is None) else math.inf
+    return several if measure.as_ in ("average", "improvement") and (is_event or outcome is None) else math.inf
 
 
 def _people(scenario: Scenario, measure: Measure) -> float:

@@ -182,12 +182,13 @@ def _check_order(place: Place, measure: Measure) -> None:
 
 
 def _measures(place: Place) -> tuple[Measure, ...]:
-    """All measures; the unit of a composite follows from its parts."""
+    """All measures; the unit of a composite follows from its parts, and whether it is made for each cohort."""
     found = {m.name: m for m in named(_measure)(place)}
     for measure in found.values():
         if measure.parts and all(part in found for part in measure.parts):
             unit = attempt(lambda at, m=measure: _composite_unit(at, m, found), place.child(measure.name))  # type: ignore[misc]
-            found[measure.name] = replace(measure, unit=unit or "number")
+            is_each = any(found[part].for_each_cohort for part in measure.parts)
+            found[measure.name] = replace(measure, unit=unit or "number", for_each_cohort=is_each)
     return tuple(found.values())
 
 
