@@ -11,7 +11,6 @@ from sibsim.loading.kinds import (
     column,
     duration,
     duration_above,
-    from_start,
     party,
     rank,
     reference,
@@ -19,6 +18,7 @@ from sibsim.loading.kinds import (
 )
 from sibsim.loading.payers import shares
 from sibsim.loading.place import Node, Place, Skip, attempt
+from sibsim.loading.scalars import parse_duration
 from sibsim.loading.values import MONEY, RATE, SHARE, Sort, unwrap
 from sibsim.scenario import (
     OUTSIDE,
@@ -129,14 +129,17 @@ WHEN_DRAWN = choice(("as needed", "upfront"))
 
 def _drawn(place: Place) -> str | tuple[tuple[int, Value], ...]:
     """A word, or so much on each date."""
-    if place.node.kind != "mapping":
+    if place.node.kind != "mapping" or "value" in place.node.entries:
         return WHEN_DRAWN(place)
     if not place.node.entries:
         raise place.wrong("name at least one date, e.g. {2026-01: 1 m, 2027-01: 6 m}")
     found: dict[int, Value] = {}
     is_good = True
     for key, child in place.children():
-        day = attempt(lambda at, key=key: from_start(at, column_of_text(at, key)), child)  # type: ignore[misc]
+        day = attempt(lambda at, key=key: column_of_text(at, key), child)  # type: ignore[misc]
+        if day is not None and day < 0:
+            child.note(f"{key} is before `start` ({place.context.start:%Y-%m})", at_key=True)
+            is_good = False
         amount = attempt(MONEY, child)
         if day is not None and day in found:
             child.note("two dates fall in one column; keep one, or shorten `step`", at_key=True)
@@ -222,8 +225,14 @@ def _guarantee(place: Place) -> Guarantee:
 
 def _recycle(place: Place) -> str | float:
     """How long ahead receipts are kept for planned costs: `all`, or months."""
-    word = unwrap(place).node.text
-    return word if word == "all" else duration_above(place)
+    node = unwrap(place).node
+    if node.kind == "text" and node.text == "all":
+        return "all"
+    if node.kind != "text" or parse_duration(node.text.strip()) is None:
+        raise place.wrong(
+            f"must be none, all, or how long ahead costs are planned for, e.g. 12 months; got {node.shown}"
+        )
+    return duration_above(place)
 
 
 def _distribute(place: Place) -> tuple[int, ...] | str:

@@ -21,7 +21,7 @@ from sibsim.settlement.guarantees import call_guarantees
 from sibsim.settlement.hooks import CALM, Mask, gate
 from sibsim.settlement.intake import stop_intake
 from sibsim.settlement.ledger import Entry, Ledger
-from sibsim.settlement.payers import Payers, hangs_on_result
+from sibsim.settlement.payers import Payers, hangs_on_result, most_in_all
 from sibsim.settlement.payments import PaymentBook
 from sibsim.settlement.tranches import TrancheState
 from sibsim.timeline import last_money_column
@@ -48,7 +48,9 @@ class Settlement:
 
     def bounds(self) -> tuple[Draw, Draw]:
         """The least and the most that the contract pays in all, as its terms declare them."""
-        return self.book.contract.lowest.total, self.book.contract.highest.total
+        lowest, highest = self.book.contract.lowest.total, self.book.contract.highest.total
+        most = most_in_all(self.book.context)
+        return lowest, highest if most is None else np.minimum(highest, most)
 
 
 def settle(

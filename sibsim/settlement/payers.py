@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from sibsim.context import Context, Draw
-from sibsim.scenario import ACCOUNT, Payment, Shares
+from sibsim.scenario import ACCOUNT, OverTime, Payment, Shares
 from sibsim.settlement.account import Account
 from sibsim.settlement.payments import PaymentBook
 from sibsim.settlement.sums import Due
 from sibsim.settlement.tranches import TrancheState
 from sibsim.shapes import SHAPES
 
-__all__ = ["Payers", "hangs_on_result", "payers_at"]
+__all__ = ["Payers", "hangs_on_result", "most_in_all", "payers_at"]
 
 
 def hangs_on_result(payment: Payment) -> bool:
@@ -27,6 +27,23 @@ def payers_at(payment: Payment, column: int) -> Shares:
         if start <= column or number == 0:
             chosen = shares
     return chosen
+
+
+def most_in_all(context: Context) -> Draw | None:
+    """What all payers together will ever pay, where each of them has a limit; None where one has none."""
+    scenario = context.scenario
+    payers = dict.fromkeys(who for p in scenario.payments for who, _ in p.by)
+    total: Draw = 0.0
+    for party in payers:
+        limit = scenario.party(party).pays_at_most
+        if limit is None:
+            return None
+        entries = limit.entries if isinstance(limit, OverTime) else ((0, limit),)
+        most: Draw = 0.0
+        for column, value in entries:
+            most = np.maximum(most, context.value(value, column))
+        total = total + most
+    return total if payers else None
 
 
 Part = tuple[str, Draw, bool]

@@ -38,6 +38,7 @@ def test_the_payer_of_the_rest_may_have_a_limit_too() -> None:
     assert paid(r, "payer") == {1: 40, 2: 30}
     assert r.store.array(("#contract", "cap_binds")).all()
     assert r.metric("payer", "outcome_payments")[0] == pytest.approx(70)
+    assert r.summary()["contract"]["highest"] == pytest.approx(150)
 
 
 @pytest.mark.key("parties.pays_at_most")
