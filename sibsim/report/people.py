@@ -23,21 +23,38 @@ def outcome_tables(summary: Summary, layout: Layout) -> list[str]:
         Column("95 %", spare=1),
     ]
     rows: list[Row] = []
+    currency = summary["scenario"]["currency"]
     for name, outcome in summary["outcomes"].items():
-        rows.append((f"{plain(name)} ({plain(outcome['type'])}, {outcome['better']} is better)", _outcome(outcome)))
-        if not outcome["is_causal"]:
+        unit = _unit_of_outcome(outcome, currency)
+        rows.append((_outcome_label(name, outcome, unit), _outcome(outcome, unit)))
+        if outcome["type"] == "milestones":
+            rows.append(("steps reached, all steps together", []))
+        elif not outcome["is_causal"]:
             rows.append(("the file does not say what would happen without the programme", []))
         elif outcome["effect_is_zero"]:
             rows.append(("the programme has no effect on this, in any future", []))
     return table("What happens, in all", columns, rows, layout) if rows else []
 
 
-def _outcome(outcome: Mapping[str, Any]) -> list[str]:
+def _figures(outcome: Mapping[str, Any]) -> list[float | None]:
     causal = outcome["is_causal"]
     figures = [outcome["expected_without"] if causal else None, outcome["expected_with"]]
-    figures += [outcome["effect"][key] if causal else None for key in ("mean", "p05", "p95")]
-    unit = unit_of("number", "", largest(figures))
-    return [fixed(outcome["people"], 0), *(unit.text(figure) for figure in figures)]
+    return figures + [outcome["effect"][key] if causal else None for key in ("mean", "p05", "p95")]
+
+
+def _unit_of_outcome(outcome: Mapping[str, Any], currency: str) -> Unit:
+    """Money in the file's currency, scaled; anything else as it is."""
+    size = largest(_figures(outcome))
+    return unit_of(currency, currency, size) if outcome["type"] == "money" else unit_of("number", "", size)
+
+
+def _outcome_label(name: str, outcome: Mapping[str, Any], unit: Unit) -> str:
+    kind = f"money, {unit.word}" if outcome["type"] == "money" else plain(outcome["type"])
+    return f"{plain(name)} ({kind}, {outcome['better']} is better)"
+
+
+def _outcome(outcome: Mapping[str, Any], unit: Unit) -> list[str]:
+    return [fixed(outcome["people"], 0), *(unit.text(figure) for figure in _figures(outcome))]
 
 
 def measure_tables(summary: Summary, layout: Layout) -> list[str]:
@@ -51,24 +68,25 @@ def measure_tables(summary: Summary, layout: Layout) -> list[str]:
     ]
     rows: list[Row] = []
     for name, measure in summary["measures"].items():
-        unit = _unit(measure)
+        unit = _unit(measure, summary["scenario"]["currency"])
         for report in measure["reports"]:
             rows.append((_report_label(name, measure, report, unit), _report(report, unit)))
             rows += [(note, []) for note in _notes(report)]
     return table("What the evaluator reports", columns, rows, layout) if rows else []
 
 
-def _unit(measure: Mapping[str, Any]) -> Unit:
+def _unit(measure: Mapping[str, Any], currency: str) -> Unit:
     if measure["unit"] == "percent":
         return unit_of("percent", "", 0.0)
-    sizes = [report.get(key) for report in measure["reports"] for key in ("mean", "p05", "p95")]
-    return unit_of("number", "", largest(sizes))
+    size = largest(report.get(key) for report in measure["reports"] for key in ("mean", "p05", "p95"))
+    return unit_of(currency, currency, size) if measure["unit"] == "money" else unit_of("number", "", size)
 
 
 def _report_label(name: str, measure: Mapping[str, Any], report: Mapping[str, Any], unit: Unit) -> str:
     cohort = f", {plain(report['cohort'])}" if report.get("cohort") else ""
     kind = plain(measure["as"]).replace("_", " ")
-    return f"{plain(name)}{cohort}, {report['date'][:7]} ({kind}{', %' if unit.word == '%' else ''})"
+    word = f", {unit.word}" if measure["unit"] in ("percent", "money") else ""
+    return f"{plain(name)}{cohort}, {report['date'][:7]} ({kind}{word})"
 
 
 def _report(report: Mapping[str, Any], unit: Unit) -> list[str]:
