@@ -15,7 +15,6 @@ OF = "of: eviction, as: relative_improvement"
 LATER = [
     ("title: Fewer evictions", "portfolio: Many bonds", "portfolio"),
     ("size: 240", "queue: {referrals: 40}", "queue"),
-    ("{per_year: 9 k}", "{per_person: 9 k}", "per_person"),
     ("covers: [loan]", "covers: each holding", "each holding"),
 ]
 

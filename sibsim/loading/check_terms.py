@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from sibsim.loading.place import Context, did_you_mean, listed
-from sibsim.scenario import Measure, Payment, Scenario
+from sibsim.loading.values import support
+from sibsim.scenario import Measure, Number, Payment, Scenario, Value
 from sibsim.timeline import counted_by, payment_measures
 
 __all__ = ["TERM_CHECKS"]
+
+MOST_PERSONS = 1_000
+"""People that are drawn one by one in each future."""
 
 
 def _prices(scenario: Scenario, context: Context) -> None:
@@ -121,4 +125,56 @@ def _to_date(scenario: Scenario, context: Context) -> None:
                 )
 
 
-TERM_CHECKS = (_prices, _shares, _rests, _cohorts, _to_date)
+def _persons(scenario: Scenario, context: Context) -> None:
+    """A cap per person needs to know who had what: events and steps, all found, of not too many people."""
+    for payment in scenario.payments:
+        if payment.cap.per_person is None:
+            continue
+        path = f"contract.payments.{payment.name}"
+        if payment.shape not in ("prices", "per_unit"):
+            context.problem(path, f"a cap per person limits 'prices' or 'per_unit', not '{payment.shape}'", at_key=True)
+            continue
+        for name in payment_measures(scenario, payment):
+            reason = _why_not_by_person(scenario, name)
+            if reason:
+                context.problem(f"{path}.cap.per_person", f"people cannot be told apart in '{name}': {reason}")
+        prices = payment.parameter
+        for value in [row.pays for row in prices] if isinstance(prices, tuple) else [prices]:
+            if _is_negative(context, value):
+                context.problem(f"{path}.cap.per_person", "prices below 0 cannot stand beside a cap per person")
+        most = sum(support(context.inputs, cohort.size)[1] for cohort in scenario.cohorts)
+        if most > MOST_PERSONS:
+            shown = f"as many as {most:.0f}" if most < 1e9 else "without an upper end"
+            context.problem(
+                f"{path}.cap.per_person",
+                f"people are drawn one by one for it, at most {MOST_PERSONS}, and `size` is {shown}; "
+                "cap the payment in total",
+            )
+
+
+def _is_negative(context: Context, value: Value) -> bool:
+    """Whether a figure is meant to be below 0 somewhere: the tail of a soft distribution is brought to 0."""
+    low, _, mean, is_hard = support(context.inputs, value)
+    return mean < 0 or (is_hard and low < 0)
+
+
+def _why_not_by_person(scenario: Scenario, name: str) -> str:
+    """Why what a measure reports cannot be told person by person; empty if it can."""
+    measure = {m.name: m for m in scenario.measures}.get(name)
+    if measure is None:
+        return "it is a payment"
+    if not measure.outcomes:
+        return "it counts no event or step"
+    for outcome in (o for o in scenario.outcomes if o.name in measure.outcomes):
+        if outcome.type not in ("event", "milestones") or outcome.each == "cohort":
+            return f"'{outcome.name}' is no event and no milestones of single people"
+    wrong = {
+        "it is not a total": measure.as_ != "total",
+        "some people are missing": measure.missing != Number(0.0, "percent"),
+        "the reading has an error": not (isinstance(measure.error, Number) and measure.error.value == 0.0),
+        "it covers everything to date at each report": measure.covers == "to date" and len(measure.reported or ()) > 1,
+    }
+    return next((reason for reason, is_so in wrong.items() if is_so), "")
+
+
+TERM_CHECKS = (_persons, _prices, _shares, _rests, _cohorts, _to_date)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sibsim.loading.conditions import condition
-from sibsim.loading.keys import Key, later, named, read
+from sibsim.loading.keys import Key, named, read
 from sibsim.loading.kinds import choice, duration_above, reference, schedule_or_event
 from sibsim.loading.payers import everybody, payers
 from sibsim.loading.place import Context, Place, listed
@@ -32,7 +32,7 @@ def _cap_keys(money: Sort, is_of_contract: bool = False) -> tuple[Key, ...]:
             "for each cohort, over all dates; the measure is reported `for_each: cohort`",
             "500 k",
         ),
-        *later("per_person"),
+        Key("per_person", money, "", "for each person, over all dates: people are drawn one by one", "11 700"),
     )
     return (
         Key("total", money, "", "over all dates", "950 000"),

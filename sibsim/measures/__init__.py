@@ -44,7 +44,7 @@ class Report:
     undefined : float or (n_draws,) array
         1.0 where the comparison had none, so that a relative quantity is undefined and stands as 0.
     steps : dict of str to float or (n_draws,) array, or None
-        Of milestones: how many reached each step.
+        Of milestones: how many reached each step; of several outcomes: what was found of each.
     """
 
     measure: str
@@ -135,8 +135,10 @@ def _outcome_report(context: Context, look: Look, found: list[tuple[Tally, dict[
     everyone: Draw = sum((_everyone(look, of, measure.people) for _, of in apart), 0.0)
     value = np.where(np.asarray(counted) > 0, value, np.nan)
     undefined = (np.asarray(together.b) == 0) * 1.0 if measure.as_ == "relative_improvement" else 0.0
-    steps = {step: n for sums, _ in found for step, n in sums.steps.items()} or None
-    return Report(measure.name, look.cohort, look.column, value, counted, everyone, undefined, steps)
+    steps = {step: n for sums, _ in found for step, n in sums.steps.items()}
+    if len(found) > 1:
+        steps |= {next(iter(of.values())).outcome.name: f.total for f, (_, of) in zip(figures, found, strict=True)}
+    return Report(measure.name, look.cohort, look.column, value, counted, everyone, undefined, steps or None)
 
 
 def _added(figures: list[_Figures]) -> _Figures:

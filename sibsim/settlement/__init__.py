@@ -5,12 +5,14 @@ They are settled in one loop because what is owed may depend on what has been dr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from sibsim.context import Array, Context, Draw
 from sibsim.measures import Report
+from sibsim.outcomes import Truth
 from sibsim.participants import Flow
 from sibsim.scenario import ACCOUNT, Cost
 from sibsim.settlement.account import Account
@@ -22,7 +24,7 @@ from sibsim.settlement.hooks import CALM, Mask, gate
 from sibsim.settlement.intake import stop_intake
 from sibsim.settlement.ledger import Entry, Ledger
 from sibsim.settlement.payers import Payers, hangs_on_result, most_in_all
-from sibsim.settlement.payments import PaymentBook
+from sibsim.settlement.payments import PaymentBook, People
 from sibsim.settlement.tranches import TrancheState
 from sibsim.timeline import last_money_column
 
@@ -54,7 +56,11 @@ class Settlement:
 
 
 def settle(
-    context: Context, flows: dict[str, Flow], reports: dict[str, list[Report]], past: Past | None = None
+    context: Context,
+    flows: dict[str, Flow],
+    reports: dict[str, list[Report]],
+    past: Past | None = None,
+    truths: Sequence[Truth] = (),
 ) -> Settlement:
     """Settle a block of futures: who pays whom how much on which date.
 
@@ -65,6 +71,8 @@ def settle(
     reports : dict of measure to list of Report
     past : Past or None
         What earlier passes settled of the events; None where nothing can interrupt the contract.
+    truths : sequence of Truth
+        What happened to people, for caps per person.
 
     Raises
     ------
@@ -77,7 +85,7 @@ def settle(
     events = happening or CALM
     dedicated = {p.to for p in scenario.payments}
     account = Account(context, ledger, scenario.finance, dedicated, events)
-    book = PaymentBook(context, reports, account, events)
+    book = PaymentBook(context, reports, account, events, People(flows, truths))
     payers = Payers(context, book, account)
     last = last_money_column(scenario)
     for column in range(last + 1):

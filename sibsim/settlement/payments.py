@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -10,20 +11,34 @@ import numpy as np
 from sibsim.conditions import View, holds, latest
 from sibsim.context import Array, Context, Draw
 from sibsim.measures import Report
+from sibsim.outcomes import Truth
+from sibsim.participants import Flow
 from sibsim.scenario import Payment
 from sibsim.settlement.account import Account
 from sibsim.settlement.caps import Caps
 from sibsim.settlement.hooks import CALM, Interrupts
+from sibsim.settlement.persons import due_under_cap
 from sibsim.settlement.sums import Due, Part, Total
 from sibsim.settlement.terms import Terms
 from sibsim.timeline import measure_cohorts, payment_columns, price_sources
 
-__all__ = ["Due", "PaymentBook"]
+__all__ = ["Due", "PaymentBook", "People"]
 
 Key = str | None
 """A cohort, where the measure is reported for each; else None."""
 Reading = Draw | tuple[Draw, ...]
 """x: a number, or for ``prices`` one count for each of them."""
+
+
+@dataclass(frozen=True)
+class People:
+    """Who takes part, by cohort, and what happens to them."""
+
+    flows: Mapping[str, Flow]
+    truths: Sequence[Truth]
+
+
+NOBODY = People({}, ())
 
 
 @dataclass
@@ -47,10 +62,17 @@ class PaymentBook:
         For what is drawn, outstanding or received so far.
     events : Interrupts
         What may interrupt.
+    people : People
+        Who takes part and what happens to them, for caps per person.
     """
 
     def __init__(
-        self, context: Context, reports: dict[str, list[Report]], account: Account, events: Interrupts = CALM
+        self,
+        context: Context,
+        reports: dict[str, list[Report]],
+        account: Account,
+        events: Interrupts = CALM,
+        people: People = NOBODY,
     ) -> None:
         scenario = context.scenario
         self.context = context
@@ -68,6 +90,12 @@ class PaymentBook:
         self._unpaid: dict[str, dict[Key, Draw]] = {}
         """By payment due today, and cohort (None: all together): the part of it that its own cap left unpaid."""
         self._so_far: dict[str, dict[Key, _ToDate]] = {p.name: {} for p in scenario.payments}
+        self._people = people
+        self._under_cap = {
+            p.name: due_under_cap(context, people.flows, people.truths, p)
+            for p in scenario.payments
+            if p.cap.per_person is not None
+        }
         self._dues: dict[str, Due] = {}
         """By payment due today."""
         self.events = events
@@ -231,14 +259,24 @@ class PaymentBook:
         elif not np.all(is_due):
             part.amount, part.low = np.where(is_due, part.amount, 0.0), np.where(is_due, part.low, 0.0)
             part.high = np.where(is_due, part.high, np.maximum(part.high, 0.0))
+        if payment.cap.per_person is not None:
+            self._cap_per_person(payment, part, column, key)
         if payment.if_ is not None and not payment.is_cumulative:
             part.low, part.high = np.minimum(part.low, 0.0), np.maximum(part.high, 0.0)
         return part
 
+    def _cap_per_person(self, payment: Payment, part: Part, column: int, key: Key) -> None:
+        """What is due for each person under the cap, added up; in all no more than the cap for everybody."""
+        assert payment.cap.per_person is not None
+        part.most = self._under_cap[payment.name].get((key, column), 0.0)
+        flows = [flow for cohort, flow in self._people.flows.items() if key in (None, cohort)]
+        people = sum((n for flow in flows for n in flow.offered), 0.0)
+        part.most_in_all = people * self.context.value(payment.cap.per_person, column)
+
 
 def _of_step(report: Report, step: str) -> Report:
     """A report as one of one step of its milestones."""
-    return replace(report, value=(report.steps or {})[step])
+    return replace(report, value=(report.steps or {}).get(step, 0.0) + 0.0 * report.value)
 
 
 def _scale(part: Part, factor: Draw, is_bound_too: bool = True) -> None:
