@@ -21,6 +21,7 @@ from sibsim.results import LAYERS, Results, Run, Store
 from sibsim.scenario import Scenario
 from sibsim.settlement import Settlement, hangs_on_result, settle
 from sibsim.settlement.events import first_past
+from sibsim.timeline import payment_measures
 from sibsim.workers import in_order
 
 __all__ = ["DEFAULT_DRAWS", "FEWEST_REPLICATES", "Future", "future", "replicates_for", "simulate"]
@@ -170,10 +171,10 @@ def _block(run: Run, replicates: range) -> Table:
 
 def _says_what_would_be(scenario: Scenario) -> bool:
     """Whether the file says what every outcome that is paid for would be without the programme."""
-    asked = {p.measure for p in scenario.payments}
+    asked = {name for p in scenario.payments for name in payment_measures(scenario, p)}
     conditions = [*(p.if_ for p in scenario.payments), *(e.if_ for e in scenario.events)]
     asked |= {t.left for one in conditions if one is not None for tests in one.alternatives for t in tests}
-    paid_for = {outcome for name in asked if name for outcome in scenario.outcomes_of(name)}
+    paid_for = {outcome for name in asked for outcome in scenario.outcomes_of(name)}
     causal = {o.name: o.is_causal for o in scenario.outcomes}
     return any(causal.values()) and all(causal.get(name, True) for name in paid_for)
 

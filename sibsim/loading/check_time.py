@@ -19,6 +19,7 @@ from sibsim.timeline import (
     measure_cohorts,
     n_dates,
     payment_columns,
+    payment_measures,
     report_columns,
 )
 
@@ -215,8 +216,9 @@ def _payments(scenario: Scenario, context: Context) -> None:
             context.warn(
                 path, f"paid in {_date(scenario, columns[-1])}, after the horizon ({_date(scenario, scenario.horizon)})"
             )
-        if payment.at is not None and payment.measure in measures:
-            _latest_report(scenario, context, payment, measures[payment.measure])
+        for name in payment_measures(scenario, payment) if payment.at is not None else ():
+            if name in measures:
+                _latest_report(scenario, context, payment, measures[name])
         if columns:
             _conditions(scenario, context, payment, columns[-1])
 
