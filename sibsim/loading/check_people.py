@@ -45,7 +45,8 @@ def _can_fail(outcome: Outcome) -> bool:
 
 
 def _of_type(outcome: Outcome) -> str:
-    return "a score" if outcome.type == "score" else f"{outcome.type} of which fewer is better"
+    kind = {"score": "a score", "count": "a count"}.get(outcome.type, outcome.type)
+    return kind if outcome.type == "score" else f"{kind} of which fewer is better"
 
 
 def _missing(scenario: Scenario, context: Context) -> None:
@@ -58,6 +59,8 @@ def _missing(scenario: Scenario, context: Context) -> None:
             context.problem(
                 f"{path}.missing_as", f"{_of_type(outcome)} cannot fail; leave missing people out ('left out')"
             )
+        if measure.missing_as == "failed" and measure.missing == Number(0.0, "percent"):
+            context.warn(f"{path}.missing_as", "has no effect: nobody is missing")
         if isinstance(measure.missing, Number) and measure.missing.value >= 1.0:
             context.problem(f"{path}.missing", "must be under 100 %: nobody would be found, and there is no report")
 

@@ -48,7 +48,7 @@ def happen(
         One for each outcome and cohort, in file order.
     """
     outcomes = context.scenario.outcomes
-    apart, ages = told_apart(context.scenario, apart), ages_with_needs(outcomes, ages)
+    apart, ages = told_apart(context.scenario, apart), ages_with_needs(outcomes, _with_ends(context, flows, ages))
     is_linked = {needed[0].name for o in outcomes if (needed := needed_outcome(outcomes, o))}
     drawn: dict[tuple[str, str], Truth] = {}
     for outcome in in_order_of_need(outcomes):
@@ -61,6 +61,19 @@ def happen(
                 whole = {truth.ends} if is_for_benefits or outcome.name in is_linked else set()
                 draw(context, truth, [_asked(truth, ages, group) | whole for group in range(len(flow.columns))])
     return [drawn[o.name, name] for o in outcomes for name in flows if (o.name, name) in drawn]
+
+
+def _with_ends(context: Context, flows: Mapping[str, Flow], ages: Ages) -> Ages:
+    """Ages asked for, with the end of ``over`` of outcomes that need another one: that is asked about it then too."""
+    if not any(outcome.needs for outcome in context.scenario.outcomes):
+        return ages
+    found = {key: set(asked) for key, asked in ages.items()}
+    for outcome in context.scenario.outcomes:
+        for name, flow in flows.items() if outcome.needs is not None else ():
+            end = outcome.begins + max(outcome_months(context.scenario, outcome.name, flow.cohort), SHORTEST)
+            for group in range(len(flow.columns)):
+                found.setdefault((outcome.name, name, group), set()).add(end)
+    return found
 
 
 def _asked(truth: Truth, ages: Ages, group: int) -> set[float]:

@@ -305,3 +305,14 @@ def test_chance_of_a_false_alarm_with_a_trend() -> None:
     chance = float(norm.sf((4 - (b - 10)) / math.sqrt(noise)))
     seen = value(w, "x") >= 4
     assert abs(z_of_mean(seen, chance, math.sqrt(chance * (1 - chance)))) < LIMIT
+
+
+def test_what_is_needed_is_known_at_the_end_of_what_needs_it() -> None:
+    """Counted over half a year of those who had something that takes a year, with no report that asks."""
+    two = (
+        "{lease: {type: event, better: more, over: 1 year, with: 100 %},"
+        " kept: {type: event, better: more, over: 6 months, with: 100 %, needs: lease}}"
+    )
+    w = evaluated("x: {of: lease, as: total, follow_up: 1 year}", two)
+    kept = next(t for t in w.truths if t.outcome.name == "kept")
+    assert np.all(kept.total_happened() == N)
