@@ -69,7 +69,10 @@ def most_paid_by(scenario: Scenario, to: Iterable[str]) -> float:
 
 
 def _most_of(scenario: Scenario, payment: Payment, before: dict[str, float]) -> float:
-    dates = sum(len(columns) for columns in payment_columns(scenario, payment).values()) or 1
+    due = list(payment_columns(scenario, payment).values())
+    dates = (
+        len({c for columns in due for c in columns} if payment.split else [c for columns in due for c in columns]) or 1
+    )
     if payment.over is not None or payment.is_cumulative or payment.at_event is not None:
         dates = 1
     base = _base(scenario, payment)
@@ -143,9 +146,9 @@ def _most_reported(scenario: Scenario, measure: Measure) -> float:
 def _people(scenario: Scenario, measure: Measure) -> float:
     outcome = next((o for o in scenario.outcomes if o.name == measure.of), None)
     cohorts = measure_cohorts(scenario, measure)
-    if outcome is not None and outcome.each == "cohort":
-        return float(len(cohorts))
-    return math.fsum(highest(scenario, cohort.size) for cohort in cohorts)
+    is_single = outcome is not None and outcome.each == "cohort"
+    people = [1.0 if is_single else highest(scenario, cohort.size) for cohort in cohorts]
+    return max(people, default=0.0) if measure.for_each_cohort else math.fsum(people)
 
 
 def _base(scenario: Scenario, payment: Payment) -> float:
