@@ -26,6 +26,7 @@ bench: $(STAMP) ## how fast it is
 docs: $(STAMP) ## writes the generated pages again
 	$(BIN)/python docs/build_readme.py
 	$(BIN)/python docs/build_verification.py
+	$(BIN)/python docs/build_reference.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

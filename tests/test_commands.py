@@ -64,7 +64,7 @@ def _payers(results: Results) -> list[str]:
 def test_init_without_a_name_lists_the_templates(capsys: Capture) -> None:
     shown = printed(capsys, "init")
     assert all(f"  {name}\n    " in shown for name in templates())
-    assert set(templates()) <= set(TEMPLATES)
+    assert tuple(templates()) == TEMPLATES
 
 
 def test_init_writes_over_nothing_unless_told(tmp_path: Path, capsys: Capture) -> None:
