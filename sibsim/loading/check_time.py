@@ -32,11 +32,15 @@ FAR_AHEAD_YEARS = 5.0
 
 
 def mean_of(scenario: Scenario, value: Value) -> float:
-    """The mean of a value; of one that changes, that of its first entry."""
+    """The mean of a value, in the file's currency; of one that changes, that of its first entry."""
     chosen = value.entries[0][1] if isinstance(value, OverTime) else value
     if isinstance(chosen, Ref):
-        return {entry.name: entry for entry in scenario.inputs}[chosen.name].distribution.mean
-    return chosen.value
+        entry = {entry.name: entry for entry in scenario.inputs}[chosen.name]
+        mean, code = entry.distribution.mean, entry.currency
+    else:
+        mean, code = chosen.value, chosen.currency
+    rate = scenario.exchange_rates.get(code) if code else None
+    return mean if rate is None else mean * mean_of(scenario, rate)
 
 
 def _date(scenario: Scenario, column: int) -> str:

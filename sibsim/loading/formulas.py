@@ -12,11 +12,13 @@ from sibsim.loading.keys import Key
 from sibsim.loading.place import Place, Skip, attempt, listed
 from sibsim.scenario import Formula, Number, Ref, Unit
 
-__all__ = ["FORMULAS", "KEYS", "Made", "read_formula"]
+__all__ = ["FORMULAS", "KEYS", "MOST_BUILT", "Made", "read_formula"]
 
 FORMULAS = ("product", "sum")
 MOST_VALUES = 100
 """That a product or sum may build on, counted with those of the inputs it names."""
+MOST_BUILT = 20
+"""Products and sums that may build on each other."""
 LARGEST = 1e15
 
 ValueReader = Callable[[Place], "Number | Ref"]
@@ -33,6 +35,8 @@ class Made:
     text: str
     names: tuple[str, ...] = ()
     """The inputs it builds on, as often as they stand in it."""
+    depth: int = 0
+    """How many products and sums build on each other."""
 
     @property
     def is_zero(self) -> bool:
@@ -66,6 +70,9 @@ def read_formula(place: Place, kind: Literal["product", "sum"], value: ValueRead
     names = tuple(name for part in parts for name in part.names)
     if len(names) > MOST_VALUES:
         raise place.wrong(f"builds on more than {MOST_VALUES} values; make it simpler")
+    depth = 1 + max(part.depth for part in parts)
+    if depth > MOST_BUILT:
+        raise place.wrong(f"more than {MOST_BUILT} products and sums build on each other; make it simpler")
     text = (" x " if kind == "product" else " + ").join(part.text for part in parts)
     text = text if len(text) <= 60 else f"{kind} of {len(parts)} values"
     is_simple = len(set(names)) == len(names)
@@ -74,7 +81,7 @@ def read_formula(place: Place, kind: Literal["product", "sum"], value: ValueRead
         raise place.wrong(f"is too large: {show(combined.mean)} on average")
     is_fixed = all(part.distribution.support[0] == part.distribution.support[1] for part in parts)
     distribution = Fixed(combined.mean) if is_fixed else combined
-    return Made(Formula(kind, tuple(p.value for p in parts)), distribution, unit, currency, f"({text})", names)
+    return Made(Formula(kind, tuple(p.value for p in parts)), distribution, unit, currency, f"({text})", names, depth)
 
 
 def _part(place: Place, value: ValueReader) -> Made:
@@ -90,9 +97,9 @@ def _part(place: Place, value: ValueReader) -> Made:
     if isinstance(found, Number):
         return Made(found, Fixed(found.value), found.unit, found.currency, place.node.shown)
     entry = place.context.inputs[found.name]
-    names = place.context.builds_on.get(found.name, (found.name,))
+    names, depth = place.context.builds_on.get(found.name, ((found.name,), 0))
     text = "a distribution" if found.name == place.path else found.name
-    return Made(found, entry.distribution, entry.unit, entry.currency, text, names)
+    return Made(found, entry.distribution, entry.unit, entry.currency, text, names, depth)
 
 
 def _of_product(place: Place, parts: list[Made]) -> tuple[Unit, str]:

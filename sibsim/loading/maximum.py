@@ -25,8 +25,13 @@ def highest(scenario: Scenario, value: Value) -> float:
     if isinstance(value, Ref):
         entry = _input(scenario, value)
         high = entry.distribution.support[1]
-        return high if math.isfinite(high) else entry.distribution.mean
-    return value.value
+        return (high if math.isfinite(high) else entry.distribution.mean) * _rate(scenario, entry.currency)
+    return value.value * _rate(scenario, value.currency)
+
+
+def _rate(scenario: Scenario, code: str) -> float:
+    """The most one unit of a currency is worth."""
+    return highest(scenario, scenario.exchange_rates[code]) if code in scenario.exchange_rates else 1.0
 
 
 def _input(scenario: Scenario, ref: Ref) -> Input:

@@ -93,8 +93,8 @@ class Context:
     """Declared inputs not yet read, by name: another input may name them first."""
     reading: list[str] = field(default_factory=list)
     """Declared inputs that are being read, each on behalf of the one before."""
-    builds_on: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """What each product or sum is worked out of, down to what is drawn."""
+    builds_on: dict[str, tuple[tuple[str, ...], int]] = field(default_factory=dict)
+    """What each product or sum is worked out of, down to what is drawn, and how many of them build on each other."""
     folder: Path | None = None
     """Where the file lies: other files are looked for there and nowhere else."""
     rates: frozenset[str] = frozenset()

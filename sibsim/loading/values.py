@@ -9,7 +9,7 @@ from sibsim.distributions import Fixed
 from sibsim.loading.curves import CURVES, curve_here
 from sibsim.loading.dates import column_of_text
 from sibsim.loading.evidence import EVIDENCE_KEYS, READERS, STATUSES, record_evidence, shown, unwrap
-from sibsim.loading.formulas import FORMULAS, read_formula
+from sibsim.loading.formulas import FORMULAS, MOST_BUILT, read_formula
 from sibsim.loading.place import Node, Place, Skip, attempt, did_you_mean, listed
 from sibsim.loading.scalars import (
     LARGEST,
@@ -290,7 +290,7 @@ def _formula(place: Place, kinds: list[str]) -> Input:
         record_evidence(place, text)
     # what is worked out of figures with a source needs none itself
     evidence = context.evidence.get(place.path, Evidence(place.path, text, status="derived"))
-    context.builds_on[place.path] = made.names
+    context.builds_on[place.path] = (made.names, made.depth)
     formula = made.value if isinstance(made.value, Formula) else None
     return Input(place.path, made.distribution, made.unit, evidence, currency=made.currency, formula=formula)
 
@@ -312,10 +312,6 @@ def _fixed(place: Place) -> Number:
     if not isinstance(value, Number):
         raise place.wrong("a distribution's parameter is a number")
     return value
-
-
-MOST_BUILT = 20
-"""Products and sums that may build on each other."""
 
 
 def declared_input(place: Place) -> Input:
