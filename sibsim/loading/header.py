@@ -116,7 +116,7 @@ def _inputs(place: Place) -> tuple[Input, ...]:
     return _declared(place)
 
 
-EXCHANGE = Sort("an exchange rate", "1.038", 0.0, 1e6, ("number",), is_low_open=True).changing()
+EXCHANGE = Sort("an exchange rate", "1.038", 0.0, units=("number",), is_low_open=True).changing()
 
 
 def _exchange_rates(place: Place) -> dict[str, Value]:
