@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test quick bench docs clean
+.PHONY: run test quick bench fuzz docs clean
 .DEFAULT_GOAL := run
 
 run: $(STAMP) ## the one-command demonstration
@@ -22,6 +22,10 @@ quick: $(STAMP) ## the same without the slow tests
 
 bench: $(STAMP) ## how fast it is
 	$(BIN)/python benchmarks/bench.py
+
+N ?= 20000
+fuzz: $(STAMP) ## scenarios changed at random, e.g. make fuzz N=100000
+	$(BIN)/python -m tests.fuzz $(N) $(SEED)
 
 docs: $(STAMP) ## writes the generated pages again
 	$(BIN)/python docs/build_readme.py

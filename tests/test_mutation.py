@@ -1,0 +1,156 @@
+"""Shipped scenarios changed at random: read and run, or refused with reasons, in bounded time and memory; and a line
+that is taken out never leaves every number as it was without a word."""
+
+from __future__ import annotations
+
+import random
+import resource
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from sibsim.errors import ScenarioError, SibsimError
+from sibsim.loading.tables import TABLES
+from tests.mutation import SOURCES, entries, mutant, read, same, small_run, terms, verdict, without
+
+QUICK, ALL = 200, 2000
+RUN_EVERY = 6
+MOST_MEMORY = 1.0e9
+"""Bytes by which the process may grow."""
+MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+def mutate(folder: Path, seed: int, first: int, last: int) -> Counter[str]:
+    """What became of some mutants of a seed; every sixth that can be read is run."""
+    dice, seen = random.Random(seed), Counter[str]()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for number in range(last):
+        source, done, text = mutant(dice)
+        if number < first:
+            continue
+        try:
+            seen[verdict(text, folder, is_run=number % RUN_EVERY == 0)] += 1
+        except AssertionError as fault:
+            pytest.fail(f"mutant {number} of seed {seed} ({source.name}, {done}): {fault}\n{text}")
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * MEMORY_UNIT
+    assert grown < MOST_MEMORY
+    return seen
+
+
+def test_some_mutants_run_or_are_refused(tmp_path: Path) -> None:
+    seen = mutate(tmp_path, 1, 0, QUICK)
+    assert seen["refused"] > QUICK // 4
+    assert seen["run"] + seen["read"] > QUICK // 10
+
+
+@pytest.mark.slow
+def test_two_thousand_mutants_run_or_are_refused(tmp_path: Path) -> None:
+    seen = mutate(tmp_path, 1, QUICK, ALL)
+    assert sum(seen.values()) == ALL - QUICK
+    assert seen["run"] > 30
+
+
+# ------------------------------------------------------------------------------------------------ lines taken out
+LABELS = {"title", "note", "name", "source", "status", "publisher", "year", "url", "price_year"}
+"""Keys that are shown and change no number."""
+NOT_RUN = ("options", "sources", "actuals", "extends", "changes")
+"""Sections that a run does not look at, or only where they are chosen."""
+DEFAULTS = {key.name: set[str]() for keys in TABLES.values() for key in keys}
+for keys in TABLES.values():
+    for key in keys:
+        DEFAULTS[key.name].add(key.default)
+
+NEVER_USED = "what it provides for happens in no future of this file"
+OTHERWISE_THE_SAME = "what the language puts in its place is the same here"
+NO_MATTER: dict[str, dict[str, str]] = {
+    "child-obesity": {"outcomes.overweight.effect.among": "everybody who is offered the programme starts"},
+    "stockholm-diabetes": {
+        "outcomes.diabetes.effect.among": "everybody who is offered the programme starts",
+        "finance.shortfall": NEVER_USED,
+    },
+    "provider-at-risk": {"horizon": OTHERWISE_THE_SAME},
+    "threshold-bond": {"horizon": OTHERWISE_THE_SAME, "finance.shortfall": NEVER_USED},
+    "commissioning": {
+        "participants.duration": "the outcome says its own time",
+        "outcomes.success.over": OTHERWISE_THE_SAME,
+        "finance.tranches.loan.drawn": "all costs fall due at the start",
+    },
+    "everything": {"outcomes.wellbeing.over": OTHERWISE_THE_SAME, "contract.cap.total": NEVER_USED},
+    "hand-check": {
+        "participants.duration": "the outcome says its own time",
+        "outcomes.diabetes.over": OTHERWISE_THE_SAME,
+    },
+    "rate-card": {
+        "participants.duration": "the outcome says its own time",
+        "outcomes.success.over": OTHERWISE_THE_SAME,
+        "finance.tranches.loan.drawn": "all costs fall due at the start",
+    },
+    "step-schedule": {
+        "outcomes.reduction.without": "the effect is a difference of a score",
+        "finance.tranches.loan.drawn": "all costs fall due at the start",
+        "finance.guarantees.grant.up_to": NEVER_USED,
+    },
+}
+"""By file: lines whose terms change and no number does, and why."""
+
+
+def silent(source: Path, folder: Path, every: int) -> tuple[list[str], list[str]]:
+    """Of one file, the entries that can go without a word: those without a default, and those that change no number.
+
+    Only each so-manieth of those that change the terms is run.
+    """
+    text = source.read_text(encoding="utf-8")
+    whole = read(text, folder)
+    said, agreed, numbers = set(whole.warnings), terms(whole), small_run(whole)
+    ignored, idle, changed = [], [], 0
+    for entry in entries(text):
+        key = entry.path.rpartition(".")[2]
+        if entry.path.partition(".")[0] in NOT_RUN or key in LABELS:
+            continue
+        try:
+            less = read(without(text, entry), folder)
+        except ScenarioError:
+            continue
+        if set(less.warnings) - said:
+            continue
+        if terms(less) == agreed:
+            if text[slice(*entry.value)].strip() not in DEFAULTS.get(key, set()) | {"0"}:
+                ignored.append(entry.path)
+            continue
+        changed += 1
+        if changed % every:
+            continue
+        try:
+            if same(small_run(less), numbers):
+                idle.append(entry.path)
+        except SibsimError:
+            continue
+    return ignored, idle
+
+
+def check_silent(source: Path, folder: Path, every: int = 1) -> None:
+    ignored, idle = silent(source, folder, every)
+    assert not ignored, "read, not the default, and yet the terms are the same without it"
+    known = NO_MATTER.get(source.stem, {}) if source.parent.name != "templates" else TEMPLATES.get(source.stem, {})
+    assert sorted(set(idle) - set(known)) == [], "without it every number is the same, and nothing is said"
+    if every == 1:
+        assert sorted(set(known) - set(idle)) == [], "it does matter: take it out of NO_MATTER"
+
+
+TEMPLATES = {name: NO_MATTER.pop(name) for name in ("provider-at-risk", "threshold-bond")}
+SMALL = {"rate-card", "step-schedule", "hand-check", "commissioning"}
+
+
+@pytest.mark.parametrize("source", [s for s in SOURCES if s.stem in SMALL and s.parent.name == "scenarios"], ids=str)
+def test_no_line_of_a_small_file_goes_unnoticed(source: Path, tmp_path: Path) -> None:
+    check_silent(source, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "source", [s for s in SOURCES if s.stem not in SMALL or s.parent.name != "scenarios"], ids=lambda path: path.stem
+)
+def test_no_line_of_any_file_goes_unnoticed(source: Path, tmp_path: Path) -> None:
+    check_silent(source, tmp_path, every=5 if source.stem in ("everything", "child-obesity") else 1)
