@@ -10,7 +10,7 @@ import numpy as np
 
 from sibsim.context import Context, Draw
 from sibsim.participants import Flow
-from sibsim.scenario import ACCOUNT, Cost
+from sibsim.scenario import ACCOUNT, Cohort, Cost
 from sibsim.settlement.hooks import CALM, Interrupts, gate
 from sibsim.timeline import group_columns, last_cost_column
 
@@ -73,9 +73,10 @@ class Plan:
         means = {i.name: np.asarray(i.distribution.mean) for i in self._context.scenario.inputs}
         return replace(self._context, inputs=means, clipped={}, layers=set())
 
-    def _by_column(self, costs: list[Cost], flows: dict[str, Flow]) -> list[float]:
-        columns = range(self._last + 1)
-        return [sum(float(cost_due(self._mean, flows, cost, c)) for cost in costs) for c in columns]
+    def _by_column(self, costs: list[Cost], flows: dict[str, Flow], first: int = 0) -> list[float]:
+        columns = range(first, self._last + 1)
+        due = [sum(float(cost_due(self._mean, flows, cost, c)) for cost in costs) for c in columns]
+        return [0.0] * first + due
 
     @cached_property
     def _dated(self) -> list[float]:
@@ -90,21 +91,27 @@ class Plan:
     def _groups(self) -> dict[tuple[str, int], list[float]]:
         """Costs of each starting group, by cohort and the column in which it starts."""
         costs = [c for c in self._costs if c.per != "contract"]
-        plan, step = self._mean, self._context.scenario.step_months
         found: dict[tuple[str, int], list[float]] = {}
         for cohort in self._context.scenario.cohorts if costs else ():
-            columns = group_columns(cohort, step)
-            each = float(plan.value(cohort.size)) / len(columns)
-            starting = each * float(plan.value(cohort.take_up))
-            for start in columns:
-                flow = Flow(cohort, range(start, start + 1), [each], [starting], [0.0], 0.0, step)
-                found[cohort.name, start] = self._by_column(costs, {cohort.name: flow})
+            for start in group_columns(cohort, self._context.scenario.step_months):
+                found[cohort.name, start] = self._by_column(costs, {cohort.name: self._flow(cohort, start)}, start)
         return found
+
+    def _flow(self, cohort: Cohort, start: int | None = None) -> Flow:
+        """The people of a cohort as planned: all groups, or the one that starts at a column."""
+        plan, step = self._mean, self._context.scenario.step_months
+        columns = group_columns(cohort, step)
+        each = float(plan.value(cohort.size)) / len(columns)
+        starting = each * float(plan.value(cohort.take_up))
+        chosen = columns if start is None else range(start, start + 1)
+        k = len(chosen)
+        return Flow(cohort, chosen, [each] * k, [starting] * k, [0.0] * k, 0.0, step)
 
     @cached_property
     def _people(self) -> list[float]:
         """Costs of all groups together."""
-        return [sum(by_column) for by_column in zip(*self._groups.values(), strict=True)]
+        flows = {cohort.name: self._flow(cohort) for cohort in self._context.scenario.cohorts}
+        return self._by_column([c for c in self._costs if c.per != "contract"], flows)
 
     def ahead(self, column: int, months: float) -> Draw:
         """Planned costs after a column, so many months ahead.

@@ -146,3 +146,34 @@ def test_a_cap_on_the_multiple_counts_what_costs_still_need() -> None:
     r = run(text)
     assert flow(r, "payer") == pytest.approx([0, -66])
     assert flow(r, "investor") == pytest.approx([-30, 36])
+
+
+@pytest.mark.key("finance.recycle", "cap.irr")
+def test_a_cap_on_the_irr_counts_what_costs_still_need() -> None:
+    """At 10 % the loans lack 33 of the 30 they lent; the cost of the day takes 30, the one ahead 30: 93 is let through."""
+    text = deal(
+        contract="{payments: {p: {amount: 500, at: 2021-01, cap: {irr: 10 %}}}}",
+        costs="{c: {amount: 90, over: 3 years}}",
+        finance="{tranches: {loan: {amount: 100}}, recycle: 12 months}",
+    )
+    r = run(text)
+    assert flow(r, "payer")[:2] == pytest.approx([0, -93])
+    assert flow(r, "investor") == pytest.approx([-30, 33, 0])
+    assert r.metric("investor", "irr")[0] == pytest.approx(0.10, abs=1e-9)
+
+
+@pytest.mark.key("finance.recycle", "inputs.product")
+def test_a_plan_takes_the_mean_of_an_input_that_is_made_of_others() -> None:
+    text = deal(
+        inputs="{a: {uniform: {low: 10, high: 30}}, price: {product: [a, 2]}}",
+        contract=fees(y1=100),
+        costs="{c: {amount: price, at: 2022-01}}",
+        finance="{tranches: {loan: {amount: 100}, small: {amount: 1, drawn: upfront}}, recycle: all,"
+        " surplus: {city: 100 %}}",
+    )
+    r = run(text)
+    price = r.store.array(("#input", "price"))[:1024]
+    city = books(r, slice(0, 1024))["city"]
+    # 40 on average is kept, less the 1 of capital; 1 goes back to the lender
+    assert np.allclose(city[1], 100 - 39 - 1)
+    assert np.allclose(city[2], np.maximum(40 - price, 0))
