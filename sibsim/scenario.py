@@ -63,7 +63,7 @@ class OverTime:
         """The value that holds at a column.
 
         >>> OverTime(((4, Number(1.0)), (8, Number(2.0)))).at(7)
-        Number(value=1.0, unit='number')
+        Number(value=1.0, unit='number', currency='')
         """
         chosen = self.entries[0][1]
         for start, value in self.entries:

@@ -150,7 +150,7 @@ def test_a_cap_on_the_multiple_counts_what_costs_still_need() -> None:
 
 @pytest.mark.key("finance.recycle", "cap.irr")
 def test_a_cap_on_the_irr_counts_what_costs_still_need() -> None:
-    """At 10 % the loans lack 33 of the 30 they lent; the cost of the day takes 30, the one ahead 30: 93 is let through."""
+    """At 10 % the loans lack 33; the cost of the day takes 30 and the one ahead 30: 93 is let through, not 33."""
     text = deal(
         contract="{payments: {p: {amount: 500, at: 2021-01, cap: {irr: 10 %}}}}",
         costs="{c: {amount: 90, over: 3 years}}",
