@@ -178,18 +178,35 @@ def test_an_option_changes_money_only_where_it_is_chosen() -> None:
     assert (flow(run(text), "payer")[2], flow(run(text, "half"), "payer")[2]) == (-121, -60.5)
 
 
-@pytest.mark.key("file.actuals", "actuals.measures", "actuals.drawn", "actuals.inputs")
+@pytest.mark.key("file.actuals", "actuals.measures", "actuals.drawn", "actuals.inputs", "actuals.events", "file.events")
 def test_what_really_came_moves_no_money_in_a_run() -> None:
-    """x is 10 in every future, whatever was reported: 100 is paid, and a loan of 60 draws its 60."""
+    """x is 10 in every future, whatever was reported: 100 is paid, and a loan of 60 draws its 60.
+
+    The event stops all payments in 2021 in every future, so that the bonus of 2022 is never paid, whatever came.
+    """
     text = deal(
         inputs="{price: 10}",
-        contract="{payments: {p: {measure: x, per_unit: price}}}",
+        contract="{payments: {p: {measure: x, per_unit: price}, bonus: {amount: 7, at: 2022-01}}}",
         costs="{service: {amount: 60}}",
         finance="{tranches: {loan: {amount: 60}}}",
-        actuals="{measures: {x: 3}, drawn: {loan: {2020-01: 20}}, inputs: {price: 1}}",
+        events="{reform: {at: 2021-01, stops: [payments]}}",
+        actuals="{measures: {x: 3}, drawn: {loan: {2020-01: 20}}, inputs: {price: 1}, events: {reform: never}}",
     )
-    assert flow(run(text), "payer") == [0, -100]
-    assert flow(run(text), "investor") == pytest.approx([-60, 100])
+    assert flow(run(text), "payer") == [0, -100, 0]
+    assert flow(run(text), "investor") == pytest.approx([-60, 100, 0])
+    never = text.replace("at: 2021-01, stops", "at: 2021-01, chance: 0 %, stops")
+    assert flow(run(never), "payer") == [0, -100, -7]
+
+
+@pytest.mark.key("payments.per_point", "cap.total")
+@pytest.mark.parametrize(("cap", "paid"), [("", 60), (", cap: 45", 45), (", cap: {total: 45}", 45), (", cap: 70", 60)])
+def test_percentage_points_have_a_price_and_the_sum_a_most(cap: str, paid: float) -> None:
+    """30 % is 30 points at 2 each; a cap given plainly is that of the total."""
+    text = deal(
+        outcomes="{result: {type: score, each: cohort, better: more, over: 1 year, without: 0 %, with: 30 %}}",
+        contract=f"{{payments: {{p: {{measure: x, per_point: 2, to: provider{cap}}}}}}}",
+    )
+    assert flow(run(text), "provider")[1] == pytest.approx(paid)
 
 
 @pytest.mark.key("schedule.every", "schedule.from", "schedule.until", "payments.at")
