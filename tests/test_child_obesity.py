@@ -13,7 +13,8 @@ from tests.support import LIMIT, check_books, run
 
 NAME = "child-obesity"
 OPTIONS = (None, *sibsim.load(NAME).available_options)
-MEAN_WORTH = (131_000 + 4 * 162_000 + 302_000) / 6
+MEAN_WORTH = (150_000 + 4 * 185_000 + 345_000) / 6
+"""Of a case, at age six."""
 SPREAD = np.log(1.28 / 0.72) / (2 * stats.norm.ppf(0.975))
 FIXED = ("inputs.prevalence=20 %", "inputs.comparison bias=0 %")
 
@@ -23,20 +24,15 @@ def summary(*options: str, sets: tuple[str, ...] = ()) -> dict[str, Any]:
     return shown
 
 
-def present_value_of_cases(ratios: np.ndarray, weights: np.ndarray) -> float:
-    """Cases that 1,000 families avoid, discounted at 3 % from the quarter of booking; the beta by quadrature."""
-    size = 0.20 * 0.80 / 0.03**2 - 1
-    levels = stats.beta.ppf((np.arange(400) + 0.5) / 400, 0.20 * size, 0.80 * size)
-    ages = np.arange(13)[:, None, None] / 12
-    stands = (1 - ratios[:, None] * levels) ** ages - (1 - levels) ** ages
-    rise = np.diff((stands.mean(axis=2) * weights).sum(axis=1))
-    columns = np.arange(4)[:, None] + np.arange(1, 13)
-    return float((250 * rise * 1.03 ** (-columns / 4)).sum())
+MEAN_RATIO = 0.96 * np.exp(SPREAD**2 / 2)
 
 
-def normal_ratios() -> tuple[np.ndarray, np.ndarray]:
-    scores, weights = np.polynomial.hermite_e.hermegauss(21)
-    return 0.96 * np.exp(SPREAD * scores), weights / weights.sum()
+def present_value_of_cases(ratio: float, age: int) -> float:
+    """Cases that 1,000 families avoid, discounted at 3 % from the day on which the child reaches an age.
+
+    The share without the programme and the relative risk are independent: only their means count.
+    """
+    return sum(250 * 0.20 * (1 - ratio) * 1.03 ** -(group / 4 + age) for group in range(4))
 
 
 @pytest.mark.parametrize("option", OPTIONS)
@@ -61,20 +57,28 @@ def test_every_krona_of_a_case_falls_somewhere_once() -> None:
     kinds = ("cashable_benefit_pv", "capacity_benefit_pv", "societal_benefit_pv")
     bodies = ("region", "municipality", "state", "outside")
     whole = sum(parties[body]["metrics"].get(kind, {"mean": 0.0})["mean"] for body in bodies for kind in kinds)
-    assert parties["state"]["metrics"]["cashable_benefit_pv"]["mean"] / whole == pytest.approx(0.30)
-    assert parties["outside"]["metrics"]["societal_benefit_pv"]["mean"] / whole == pytest.approx(0.45)
-    assert parties["region"]["metrics"]["cashable_benefit_pv"]["mean"] / whole == pytest.approx(0.06)
+    assert parties["state"]["metrics"]["cashable_benefit_pv"]["mean"] / whole == pytest.approx(0.30, rel=1e-4)
+    assert parties["outside"]["metrics"]["societal_benefit_pv"]["mean"] / whole == pytest.approx(0.45, rel=1e-4)
+    assert parties["region"]["metrics"]["cashable_benefit_pv"]["mean"] / whole == pytest.approx(0.06, rel=1e-4)
 
 
-@pytest.mark.parametrize(("party", "share"), [("state", 0.30), ("region", 0.06), ("municipality", 0.015)])
-def test_each_public_body_saves_what_the_closed_form_says(party: str, share: float) -> None:
+@pytest.mark.parametrize(
+    ("party", "share", "age"), [("state", 0.30 * 1.5126, 20), ("region", 0.06, 6), ("municipality", 0.015, 6)]
+)
+def test_each_public_body_saves_what_the_closed_form_says(party: str, share: float, age: int) -> None:
     saved = summary()["parties"][party]["metrics"]["cashable_benefit_pv"]
-    truth = present_value_of_cases(*normal_ratios()) * MEAN_WORTH * share
-    assert truth == pytest.approx(1_007_865 * share, rel=1e-4)
+    truth = present_value_of_cases(MEAN_RATIO, age) * MEAN_WORTH * share
+    assert truth == pytest.approx(1_009_390 * share / (1.5126 if age == 20 else 1.0), rel=1e-4)
     assert abs(saved["mean"] - truth) < LIMIT * saved["mc_error"]
     claimed = summary("as claimed")["parties"][party]["metrics"]["cashable_benefit_pv"]
-    truth = present_value_of_cases(np.array([0.40]), np.ones(1)) * 855_833 * share
+    truth = present_value_of_cases(0.40, age) * 977_600 * share
     assert abs(claimed["mean"] - truth) < LIMIT * claimed["mc_error"]
+
+
+def test_nothing_is_saved_while_the_contract_runs() -> None:
+    rows = {row["year"]: row["parties"] for row in summary()["yearly"]}
+    for party, years in (("region", {2030}), ("municipality", {2030}), ("state", {2044})):
+        assert {year for year, row in rows.items() if row[party]["cashable_benefit"]["mean"]} == years
 
 
 def test_the_team_costs_what_an_even_drop_out_leaves() -> None:
