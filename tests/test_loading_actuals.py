@@ -133,3 +133,75 @@ def test_what_cannot_have_come_is_told_in_its_line(tmp_path: Path, old: str, new
     assert found, str(caught.value)
     assert near in lines[found[0].line - 1]
     assert len(caught.value.problems) == 1, str(caught.value)
+
+
+HOMES = """\
+sibsim: 1
+title: Homes, step by step, with a reform on the way
+currency: SEK
+start: 2020-01
+parties: {payer: A town, provider: A charity}
+participants: {size: 50, duration: 12 months}
+outcomes:
+  homes: {type: milestones, better: more, steps: {moves in: [80 %, 1 month], stays: [75 %, 6 months]}}
+  days: {type: days, better: fewer, over: 2 years, without: {per_year: 7}, sd: 3}
+measures:
+  reached: {of: homes, as: total, reported: [2021-01, 2022-01]}
+  growth: {of: days, as: growth, reported: 2022-01}
+  met: {goals: [{growth: below 110 %}, {growth: below 100 %}]}
+contract: {payments: {steps: {measure: reached, prices: {moves in: 5 k, stays: 9 k}}}}
+events:
+  reform: {at: [2021-01, 2022-01], chance: 10 %, stops: [payments]}
+  flood: {chance_per_year: 1 %, from: 2020-07, until: 2021-07}
+actuals:
+  measures:
+    reached: {2021-01: {moves in: 38, stays: 30}, 2022-01: {stays: 2}}
+    growth: 104 %
+    met: 1
+  events: {reform: never, flood: 2021-04}
+"""
+
+
+def test_steps_composites_and_events(tmp_path: Path) -> None:
+    path = tmp_path / "homes.yaml"
+    path.write_text(HOMES, encoding="utf-8")
+    came = check_file(path).actuals
+    assert came == Actuals(
+        measures={
+            "reached": ((4, {"moves in": 38.0, "stays": 30.0}), (8, {"stays": 2.0})),
+            "growth": ((None, 1.04),),
+            "met": ((None, 1.0),),
+        },
+        events={"reform": None, "flood": 5},
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("stays: 2}", "sits: 2}", "'reached' has no step 'sits'; did you mean 'stays'?"),
+        ("{stays: 2}", "2", "'reached' is reported for each step: write {moves in: 20, ...}"),
+        ("stays: 2}", "stays: -2}", "must be 0 or more, got -2"),
+        ("stays: 2}", "stays: 2 %}", "2 % is a percent"),
+        ("met: 1", "met: 3", "must be from 0 to 2, got 3"),
+        ("met: 1", "met: 0.5", "must be a whole number, got 0.5"),
+        ("growth: 104 %", "growth: -4 %", "must be 0 or more, got -4 %"),
+        ("reform: never", "reform: often", "expected a date, e.g. 2020-06; got 'often'"),
+        (
+            "reform: never",
+            "reform: 2021-04",
+            "'reform' can happen in 2021-01 and 2022-01; nothing else is in its terms",
+        ),
+        ("flood: 2021-04", "flood: 2021-10", "'flood' can happen in 2020-07, 2020-10, 2021-01, 2021-04 and 2021-07"),
+        ("flood: 2021-04", "flood: 2019-10", "2019-10 is before `start` (2020-01)"),
+        ("flood: 2021-04", "growth: 2021-04", "no event is called 'growth'; it is the name of a measure"),
+    ],
+)
+def test_steps_and_events_that_cannot_be(tmp_path: Path, old: str, new: str, says: str) -> None:
+    assert HOMES.count(old) == 1
+    path = tmp_path / "homes.yaml"
+    path.write_text(HOMES.replace(old, new), encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        check_file(path)
+    assert [p for p in caught.value.problems if says in p.message], str(caught.value)
+    assert len(caught.value.problems) == 1, str(caught.value)

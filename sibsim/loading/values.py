@@ -171,7 +171,7 @@ class Sort:
         low, high = f"{self.low * factor:g}{sign}", f"{self.high * factor:,.0f}{sign}".replace(",", " ")
         if self.high >= LARGEST:
             return f"above {low}" if self.is_low_open else f"{low} or more"
-        return f"from {low} to {high}"
+        return f"from {low} to {high}" if self.low > -LARGEST else f"at most {high}"
 
     def _ref(self, place: Place, name: str) -> Ref:
         entry = place.context.inputs[name]
