@@ -50,7 +50,7 @@ class Settlement:
 
     def bounds(self) -> tuple[Draw, Draw]:
         """The least and the most that the contract pays in all, as its terms declare them."""
-        lowest, highest = self.book.contract.lowest.total, self.book.contract.highest.total
+        lowest, highest = self.book.bounds()
         most = most_in_all(self.book.context)
         return lowest, highest if most is None else np.minimum(highest, most)
 

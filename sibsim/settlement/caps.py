@@ -38,13 +38,15 @@ class Caps:
     def own(self, payment: Payment, due: Due, column: int, due_today: Draw) -> Draw:
         """What a payment pays under its own caps; its bounds are brought under the same caps."""
         total, base = self.totals[payment.name], self.terms.base(payment, column)
-        amount = due.amount
+        amount, due.most = due.amount, due.high
         if _looks_at_parts(payment):
             amount = self._own_parts(payment, due, total, column, base)
         if payment.is_cumulative:
             self._bound_to_date(payment, due, total, column, base)
+            due.most = due.high
         else:
             due.low = self._capped(payment.cap, due.low, column, total.lowest, base)
+            due.most = self._capped(payment.cap, due.most, column, Path(), base)
             due.high = self._capped(payment.cap, due.high, column, total.highest, base)
         amount = self._capped(payment.cap, amount, column, total.path, base)
         if payment.cap.multiple is not None or payment.cap.irr is not None:
@@ -76,7 +78,8 @@ class Caps:
             amount, low, high = amount + part.own, low + part.low, high + part.high
         if not payment.is_cumulative:
             in_all = sum((so_far.most_cap for so_far in total.parts.values() if so_far.most_cap is not None), 0.0)
-            due.low, due.high = low, np.minimum(high, np.maximum(in_all - total.highest.total, 0.0))
+            due.low, due.most = low, high
+            due.high = np.minimum(high, np.maximum(in_all - total.highest.total, 0.0))
         return amount
 
     def _own_part(self, payment: Payment, part: Part, so_far: Total, most: Draw | None) -> None:
@@ -160,7 +163,8 @@ class Caps:
         """The contract's cap; a cut is shared by the day's payments in proportion to what was due."""
         cap, total = self.context.scenario.contract_cap, self.contract
         year = self.context.year_of(column)
-        for path, bound in ((total.lowest, [d.low for d in dues]), (total.highest, [d.high for d in dues])):
+        highs = [d.high if cap == Cap() else d.most for d in dues]
+        for path, bound in ((total.lowest, [d.low for d in dues]), (total.highest, highs)):
             path.add(year, self._capped(cap, sum(bound, 0.0), column, path, 0.0))
         together = sum((d.amount for d in dues), 0.0)
         self._cut(dues, together, self._capped(cap, together, column, total.path, 0.0))
@@ -168,11 +172,11 @@ class Caps:
             lenders = self.to_lenders(dues)
             together = sum((d.amount for d in lenders), 0.0)
             self._cut(lenders, together, np.minimum(together, self._room(cap, column, 0.0)))
-        paid = total.path.total + sum((d.amount for d in dues), 0.0)
-        if cap.multiple is not None or cap.irr is not None or (cap != Cap() and self._is_to_date):
+        if cap != Cap():  # what one date's cut leaves to another may be less than its own bounds say
+            paid = total.path.total + sum((d.amount for d in dues), 0.0)
             total.lowest.total = np.minimum(total.lowest.total, paid)
-        if cap != Cap() and self._is_to_date:
-            total.highest.total = np.maximum(total.highest.total, paid)
+            if self._is_to_date:
+                total.highest.total = np.maximum(total.highest.total, paid)
 
     @property
     def _is_to_date(self) -> bool:

@@ -145,6 +145,11 @@ class PaymentBook:
         """End a column: what is drawn and repaid by now is what yearly percents are of until the next."""
         self.terms.close(column)
 
+    def bounds(self) -> tuple[Draw, Draw]:
+        """The least and the most that all payments together come to: under the contract's cap, and each under its own."""
+        each: Draw = sum((total.highest.total for total in self.totals.values()), 0.0)
+        return self.contract.lowest.total, np.minimum(self.contract.highest.total, each)
+
     def paid(self, payment: str) -> Draw:
         """All that a payment has paid so far, today included."""
         return self.totals[payment].paid + self._today.get(payment, 0.0)

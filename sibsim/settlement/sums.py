@@ -39,6 +39,8 @@ class Due:
     amount: Draw
     low: Draw = 0.0
     high: Draw = 0.0
+    most: Draw = 0.0
+    """The most of this date alone: what the contract's cap leaves of earlier dates may still come to be paid."""
     parts: dict[str | None, Part] = field(default_factory=dict)
     """By cohort, where the measure is reported for each; else under the key None."""
 
