@@ -59,7 +59,7 @@ class StandIn:
 def engine(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     stand_in = StandIn()
     loading, simulate = types.ModuleType("sibsim.loading"), types.ModuleType("sibsim.simulate")
-    vars(loading).update(load=stand_in.load, check_file=stand_in.check_file)
+    vars(loading).update(load=stand_in.load, check_file=stand_in.check_file, notes=lambda scenario: [])
     vars(simulate).update(simulate=stand_in.simulate)
     monkeypatch.setitem(sys.modules, "sibsim.loading", loading)
     monkeypatch.setitem(sys.modules, "sibsim.simulate", simulate)

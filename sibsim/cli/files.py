@@ -11,6 +11,7 @@ import click
 from sibsim.cli.output import emit, layout_of, new_file
 from sibsim.errors import IdentityError, SibsimError
 from sibsim.report import Layout
+from sibsim.report.layout import wrap
 
 __all__ = ["init", "list_", "schema", "validate"]
 
@@ -21,25 +22,38 @@ __all__ = ["init", "list_", "schema", "validate"]
 def validate(files: tuple[str, ...]) -> int:
     """Check scenario files: every problem, with line and column. Exit code 1 if there is any.
 
-    Warnings follow: what is allowed, but may not be what was meant.
+    Warnings follow: what is allowed, but may not be what was meant. Then how many of the planned people each report
+    can count.
     """
-    from sibsim.loading import check_file
+    from sibsim.loading import check_file, notes
 
     code = 0
     for file in files:
         try:
-            warnings = check_file(file).warnings
+            scenario = check_file(file)
         except IdentityError:
             raise
         except SibsimError as error:
             click.echo(str(error), err=True)
             code = 1
             continue
+        warnings, told = scenario.warnings, notes(scenario)
         count = f", {len(warnings)} warning{'s' if len(warnings) != 1 else ''}" if warnings else ""
         click.echo(f"{file}: valid{count}")
         for warning in warnings:
-            click.echo(f"  {warning}")
+            _echo_wrapped(warning, "  ")
+        if told:
+            click.echo("  People whom each report can count, of those planned:")
+        for line in told:
+            _echo_wrapped(line, "    ")
     return code
+
+
+def _echo_wrapped(text: str, indent: str) -> None:
+    """A line; on a terminal no wider than that. In a pipe it stays one line, for other programs."""
+    layout = layout_of(sys.stdout)
+    lines = wrap(text, layout.width, indent, f"{indent}  ") if sys.stdout.isatty() else [f"{indent}{text}"]
+    click.echo("\n".join(lines))
 
 
 # ------------------------------------------------------------------------------------------------ init

@@ -17,11 +17,12 @@ from sibsim.loading.assumptions import Book, book_of
 from sibsim.loading.build import LATTICE_DIMENSIONS, MOST_OPTIONS, build, ordered_inputs, warning_text
 from sibsim.loading.extending import read_whole
 from sibsim.loading.finding import find, scenario_folder, shipped
+from sibsim.loading.notes import notes
 from sibsim.loading.options import apply, option_names
 from sibsim.loading.place import Context, Node
 from sibsim.scenario import Scenario
 
-__all__ = ["assumption_book", "check_file", "find", "load", "scenario_folder", "shipped"]
+__all__ = ["assumption_book", "check_file", "find", "load", "notes", "scenario_folder", "shipped"]
 
 
 def load(source: str | Path, options: Sequence[str] = (), sets: Sequence[str] = ()) -> Scenario:
