@@ -298,8 +298,8 @@ def test_a_pipe_gets_no_colour() -> None:
 
 # ------------------------------------------------------------------------------------------------ validate
 def test_validate_says_whom_each_report_can_count(capsys: Capture) -> None:
-    """240 start over eight quarters, 30 in each. By 2028-10 less 3 months, 2028-07, six quarters have begun and three of
-    them have been followed for a year: 90 of 240 are 37.5 %."""
+    """240 start over eight quarters, 30 in each. The report of 2028-10 has data until 2028-07: three quarters have been
+    followed for a year by then, and 90 of 240 are 37.5 %."""
     shown = printed(capsys, "validate", str(scenario_folder() / "templates" / "rate-card.yaml"))
     assert "\n  People whom each report can count, of those planned:\n" in shown
     assert "\n    found work: 37.5 % in 2028-10, 87.5 % in 2029-10 and 100 % in 2030-10\n" in shown
