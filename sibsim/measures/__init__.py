@@ -136,7 +136,7 @@ def _outcome_report(context: Context, look: Look, found: list[tuple[Tally, dict[
     value = np.where(np.asarray(counted) > 0, value, np.nan)
     undefined = (np.asarray(together.b) == 0) * 1.0 if measure.as_ == "relative_improvement" else 0.0
     steps = {step: n for sums, _ in found for step, n in sums.steps.items()}
-    if len(found) > 1:
+    if len(measure.outcomes) > 1:
         steps |= {next(iter(of.values())).outcome.name: f.total for f, (_, of) in zip(figures, found, strict=True)}
     return Report(measure.name, look.cohort, look.column, value, counted, everyone, undefined, steps or None)
 

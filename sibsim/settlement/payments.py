@@ -146,7 +146,7 @@ class PaymentBook:
         self.terms.close(column)
 
     def bounds(self) -> tuple[Draw, Draw]:
-        """The least and the most that all payments together come to: under the contract's cap, and each under its own."""
+        """The least and the most of all payments together: under the contract's cap, and each under its own."""
         each: Draw = sum((total.highest.total for total in self.totals.values()), 0.0)
         return self.contract.lowest.total, np.minimum(self.contract.highest.total, each)
 
@@ -245,7 +245,8 @@ class PaymentBook:
     ) -> Part:
         """Steps (c) to (h) for one payment, one date and, with ``for_each``, one cohort."""
         so_far = self._so_far[payment.name].setdefault(key, _ToDate())
-        since, so_far.last = (0 if payment.is_cumulative else so_far.last), column
+        is_once = payment.is_cumulative or payment.at_event is not None  # an event happens once: since drawn
+        since, so_far.last = (0 if is_once else so_far.last), column
         part = Part(*self.terms.owed(payment, x, column, since))
         if payment.over is not None:
             _scale(part, self.terms.spread(payment, column))

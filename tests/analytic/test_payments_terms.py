@@ -293,6 +293,54 @@ def test_a_rate_card(terms: str, expected: dict[int, float]) -> None:
     assert one(terms, **CHAIN) == expected
 
 
+@pytest.mark.key("payments.prices", "contract.payments")
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        # all 20 move in and stay, none works; by the day of the report, each step since the last
+        ("measure: reached, prices: {moves in: 500, stays: 400, works: 900}", {1: 10_000, 2: 8_000}),
+        ("prices: {moves in: 500, works: 900}", {1: 10_000}),
+        ("prices: {reached: 50}", {1: 1_000, 2: 1_000}),  # a measure's own number: all steps together
+        ("prices: {moves in: 500, stays: 400}, cap: {per_person: 600}", {1: 10_000, 2: 2_000}),
+        ("prices: {reached: 50}, cap: {per_person: 60}", {1: 1_000, 2: 200}),
+    ],
+)
+def test_prices_by_step(terms: str, expected: dict[int, float]) -> None:
+    sections = {
+        "participants": "{size: 20}",
+        "outcomes": "{way: {type: milestones, better: more, steps: {moves in: [100 %, 3 months],"
+        " stays: [100 %, 18 months], works: [0 %, 20 months]}}}",
+        "measures": "{reached: {of: way, as: total, reported: [2021-01, 2022-01]}}",
+    }
+    assert one(terms, **sections) == expected
+
+
+@pytest.mark.key("payments.prices")
+def test_prices_of_several_events_of_one_measure() -> None:
+    """20 of one kind within a year and 20 of the other within two: 900 and 2,600 each."""
+    measures = "{both: {of: [entry, job], as: total, reported: [2021-01, 2022-01]}}"
+    outcomes = (
+        "{entry: {type: event, better: more, over: 1 year, with: 100 %},"
+        " job: {type: event, better: more, over: 1 year, begins: 1 year, with: 100 %}}"
+    )
+    sections = {"participants": "{size: 20}", "outcomes": outcomes, "measures": measures}
+    assert one("measure: both, prices: {entry: 900, job: 2 600}", **sections) == {1: 18_000, 2: 52_000}
+    assert one("prices: {entry: 900, job: 2 600}, cap: {per_person: 3 000}", **sections) == {1: 18_000, 2: 42_000}
+
+
+@pytest.mark.key("payments.at", "payments.if")
+def test_paid_on_the_day_of_an_event() -> None:
+    """The event comes when x is first above 4, in 2022: a sum, and 2 for each of the 8 reported by then."""
+    events = "{good news: {at: [2021-01, 2022-01, 2023-01], if: {x: above 4}}}"
+    assert one("amount: 9, at: good news", events=events) == {2: 9}
+    assert one("measure: x, per_unit: 2, at: good news", events=events) == {2: 16}
+    dates = "{every: year, from: 2020-01, until: 2023-01}"
+    assert one(f"amount: 9, at: {dates}, if: {{good news: happened}}", events=events) == {2: 9, 3: 9}
+    assert one(f"amount: 9, at: {dates}, if: {{good news: not happened}}", events=events) == {0: 9, 1: 9}
+    yearly = one("amount: 10 %, of: drawn, per: year, at: good news", events=events, **LOAN)
+    assert yearly == {2: 20}
+
+
 # ------------------------------------------------------------------------------------------------ cohorts
 @pytest.mark.key("cap.per_cohort", "payments.measure")
 @pytest.mark.parametrize(

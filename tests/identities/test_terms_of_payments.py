@@ -69,7 +69,7 @@ def contracts(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(contracts())
 def test_books_hold_and_bounds_are_kept(text: str) -> None:
     """`settle` checks the identities itself; here the bounds of every payment and of the contract, in every draw."""
