@@ -52,8 +52,8 @@ class Combined(Distribution):
     def sd(self) -> float:
         if self.kind == "sum":
             return math.hypot(*(part.sd for part in self.parts))
-        squares = math.prod(part.sd**2 + part.mean**2 for part in self.parts)
-        return math.sqrt(max(squares - math.prod(part.mean**2 for part in self.parts), 0.0))
+        squares = math.prod(part.sd * part.sd + part.mean * part.mean for part in self.parts)
+        return math.sqrt(max(squares - self.mean * self.mean, 0.0))
 
     @property
     def support(self) -> tuple[float, float]:

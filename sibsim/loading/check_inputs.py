@@ -35,7 +35,9 @@ def check_inputs(scenario: Scenario, context: Context) -> None:
     for entry in scenario.inputs:
         _cut(entry, context)
     _large_effects(scenario, context)
-    unknown = [e.path.removeprefix("inputs.") for e in scenario.evidence if e.source is None]
+    worked_out = {entry.evidence.path for entry in scenario.inputs if entry.formula is not None}
+    figures = [e for e in scenario.evidence if not (e.path in worked_out and e.status == "derived")]
+    unknown = [e.path.removeprefix("inputs.") for e in figures if e.source is None]
     if unknown:
         n = len(unknown)
         context.warn("", f"{n} {'figure has' if n == 1 else 'figures have'} no source: {', '.join(unknown)}")
