@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 
@@ -132,6 +133,8 @@ def _outcome_report(context: Context, look: Look, found: list[tuple[Tally, dict[
     value = value + _reading_error(context, look)
     apart = found if any(set(of) != set(found[0][1]) for _, of in found) else found[:1]  # other cohorts: other people
     counted: Draw = sum((sums.people for sums, _ in apart), 0.0)
+    if len(apart) < len(found):  # the same people: those of whom anything at all is counted
+        counted = reduce(np.maximum, [sums.people for sums, _ in found])
     everyone: Draw = sum((_everyone(look, of, measure.people) for _, of in apart), 0.0)
     value = np.where(np.asarray(counted) > 0, value, np.nan)
     undefined = (np.asarray(together.b) == 0) * 1.0 if measure.as_ == "relative_improvement" else 0.0
