@@ -274,6 +274,29 @@ def test_a_terminal_sets_the_width_and_style(
     assert output.layout_of(io.StringIO()) == Layout(80)
 
 
+@pytest.mark.parametrize(
+    ("environment", "encoding"),
+    [
+        ({"LANG": "C"}, "ascii"),
+        ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, "ascii"),  # Python itself puts that there
+        ({"LANG": "sv_SE.UTF-8", "LC_ALL": "POSIX"}, "ascii"),
+        ({"LANG": "C", "LC_ALL": "C.UTF-8"}, "utf-8"),
+        ({"LANG": "sv_SE.UTF-8"}, "utf-8"),
+        ({"LANG": "C", "PYTHONIOENCODING": "utf-8"}, "utf-8"),
+        ({}, "utf-8"),
+    ],
+)
+def test_the_plainest_language_gets_the_plainest_signs(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], encoding: str
+) -> None:
+    for name in ("LANG", "LC_ALL", "LC_CTYPE", "PYTHONIOENCODING"):
+        monkeypatch.delenv(name, raising=False)
+    for name, setting in environment.items():
+        monkeypatch.setenv(name, setting)
+    assert output.encoding_of(Terminal()) == encoding
+    assert output.encoding_of(io.StringIO()) == "utf-8"  # what is not a terminal gets the same bytes everywhere
+
+
 def test_a_bar_is_shown_only_after_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     bar = output.Bar()
     bar(1, 10)

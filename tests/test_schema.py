@@ -45,7 +45,6 @@ def test_it_is_a_schema() -> None:
     assert json.loads(json.dumps(SCHEMA)) == SCHEMA
 
 
-@pytest.mark.xfail(strict=False, reason="keys are still being added")
 def test_every_key_has_a_form() -> None:
     assert without_form() == [], "say in sibsim/loading/schema.py what these keys take"
 

@@ -19,7 +19,7 @@ from sibsim.report.signs import can_show, in_escapes, in_signs_of
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-__all__ = ["emit", "layout_of", "new_file", "progress"]
+__all__ = ["emit", "encoding_of", "layout_of", "new_file", "progress"]
 
 BAR_AFTER = 1.0
 """Seconds before a progress bar is shown."""
@@ -49,12 +49,25 @@ def layout_of(stream: IO[str]) -> Layout:
     return Layout(shutil.get_terminal_size((80, 24)).columns, has_style=not is_plain)
 
 
+def encoding_of(stream: IO[str]) -> str:
+    """The encoding that a stream can show: ASCII on a terminal whose user asked for the plainest language, C.
+
+    Python writes UTF-8 there all the same, and says so in ``LC_CTYPE`` by itself.
+    """
+    asked = [os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG")]
+    known = [word for word in asked if word and word != "C.UTF-8"]
+    is_plain = bool(known) and known[0] in ("C", "POSIX") and asked[0] != "C.UTF-8"
+    if is_plain and stream.isatty() and not os.environ.get("PYTHONIOENCODING"):
+        return "ascii"
+    return getattr(stream, "encoding", None) or "utf-8"
+
+
 def emit(pieces: Iterable[str], out: Path | None, layout: Layout, format_: str = "text") -> None:
     """Write a text, given in pieces, to the file, else to standard output in the signs that it can show."""
     if out:
         _write_whole(out, pieces)
         return
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    encoding = encoding_of(sys.stdout)
     instead = in_escapes if format_ == "json" else in_signs_of
     for piece in pieces:
         text = piece if can_show(piece, encoding) else instead(encoding, piece)
