@@ -256,6 +256,8 @@ class Measure:
     error: Value = Number(0.0)
     lag: float = 0.0
     reported: tuple[int, ...] | None = None
+    reported_event: str | None = None
+    """Reported on the day this event happens, and nowhere else."""
     unit: Unit = "number"
     """``percent`` for shares and relative quantities, ``money`` for money, ``number`` for counts and points."""
     earlier: float = 0.0

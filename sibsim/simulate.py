@@ -66,7 +66,7 @@ def _settled(
         if past is not None:
             flows = interrupted(planned, past.interruption)
         truths = happen(context, flows, ages, apart, is_for_benefits=is_for_benefits)
-        reports = report(context, flows, truths)
+        reports = report(context, flows, truths, None if past is None else past.when)
         settlement = settle(context, flows, reports, past, truths)
         past = settlement.events.then() if settlement.events is not None else None
         if past is None:

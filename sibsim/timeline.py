@@ -195,9 +195,12 @@ def report_columns(scenario: Scenario, measure: Measure) -> dict[str | None, tup
         ]
         return (columns_in(max(ends) + measure.lag, step),)
 
+    dates = measure.reported
+    if measure.reported_event is not None:
+        dates = named_event_columns(scenario, measure.reported_event)
     if measure.for_each_cohort:
-        return {c.name: measure.reported or default((c,)) for c in cohorts}
-    return {None: measure.reported or default(cohorts)}
+        return {c.name: dates or default((c,)) for c in cohorts}
+    return {None: dates or default(cohorts)}
 
 
 def report_dates(scenario: Scenario, measure: Measure) -> list[tuple[int, str | None]]:
@@ -340,17 +343,23 @@ def named_event_columns(scenario: Scenario, name: str) -> tuple[int, ...]:
 
 def _last_dated(scenario: Scenario) -> int:
     """The last column of the calendar that no event decides."""
-    by_event: set[str] = set()
+    by_event = {m.name for m in scenario.measures if m.reported_event is not None}
+    for measure in scenario.measures:
+        if by_event & set(measure.parts):
+            by_event.add(measure.name)
+    measures = tuple(m for m in scenario.measures if m.name not in by_event)
     dated: list[Payment] = []
     for payment in scenario.payments:
         is_undated = payment.at is None and payment.over is None and payment.measure in by_event
         if payment.at_event is not None or is_undated:
             by_event.add(payment.name)
         else:
-            dated.append(payment)
+            dated.append(replace(payment, measure=None) if payment.measure in by_event else payment)
     finance = replace(scenario.finance, distribute_event=None) if scenario.finance else None
     costs = tuple(c for c in scenario.costs if c.at_event is None)
-    without = replace(scenario, payments=tuple(dated), costs=costs, finance=finance, horizon=None)
+    without = replace(
+        scenario, measures=measures, payments=tuple(dated), costs=costs, finance=finance, horizon=None
+    )
     return max(horizon_column(without), scenario.horizon or 0)
 
 

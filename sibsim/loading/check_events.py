@@ -28,7 +28,7 @@ def _used(scenario: Scenario) -> set[str]:
     """Events that something in the file waits for."""
     used = {test.left for condition in _conditions(scenario) for tests in condition.alternatives for test in tests}
     named = [p.at_event for p in scenario.payments] + [c.at_event for c in scenario.costs]
-    named += [c.after for c in scenario.cohorts]
+    named += [c.after for c in scenario.cohorts] + [m.reported_event for m in scenario.measures]
     if scenario.finance is not None:
         named += [t.after for t in scenario.finance.tranches] + [scenario.finance.distribute_event]
     return used | {name for name in named if name is not None}

@@ -112,9 +112,10 @@ def _reports(scenario: Scenario, context: Context) -> None:
                 if 0 < counted < everyone / 2 and measure.follow_up is not None:
                     few.append(f"{counted:.0f} of {everyone:.0f} people in {_date(scenario, column)}")
         for column, nobody in empty.items():
-            if all(nobody):
+            is_some = measure.reported_event is not None and not all(n for cohorts in empty.values() for n in cohorts)
+            if all(nobody) and not is_some:  # at an event: whenever it happens later
                 context.problem(where, _nobody(scenario, measure, column))
-        if few:
+        if few and measure.reported_event is None:
             more = f", and {len(few) - 1} more reports" if len(few) > 1 else ""
             context.warn(path, f"fewer than half have completed their follow-up at a report: {few[0]}{more}")
         _never(scenario, measure, context)

@@ -79,12 +79,16 @@ def _whole(scenario: Scenario, context: Context) -> Scenario:
         return scenario
     outcomes = {o.name for o in scenario.outcomes}
     cohorts = {c.name for c in scenario.cohorts}
+    happenings = {None, *(e.name for e in scenario.events)}
     measures = tuple(
-        m for m in scenario.measures if set(m.outcomes) <= outcomes and (m.cohorts is None or set(m.cohorts) <= cohorts)
+        m
+        for m in scenario.measures
+        if set(m.outcomes) <= outcomes
+        and (m.cohorts is None or set(m.cohorts) <= cohorts)
+        and m.reported_event in happenings
     )
     measures = _made(measures)
     known = {m.name for m in measures}
-    happenings = {None, *(e.name for e in scenario.events)}
     payments: list[Payment] = []
     is_measured = not {"measures", "outcomes"} & context.problem_sections
     for payment in scenario.payments:

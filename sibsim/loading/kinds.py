@@ -119,7 +119,7 @@ def schedule(place: Place) -> tuple[int, ...]:
         return _repeated(inner)
     if node.kind == "text":
         if inner.context.names.get(node.text) == "event":
-            raise inner.wrong(f"the name of an event ('{node.text}') as a date {NOT_YET}")
+            raise inner.wrong(f"'{node.text}' is an event; dates must stand here, e.g. 2020-06")
         return (column(inner),)
     columns = [attempt(column, part) for part in inner.parts()]
     found = [c for c in columns if c is not None]

@@ -9,7 +9,7 @@ from typing import Any
 from sibsim.loading.comparisons import COMPARED, comparison, comparison_keys
 from sibsim.loading.conditions import condition
 from sibsim.loading.keys import Key, each, named, read
-from sibsim.loading.kinds import choice, duration, duration_above, reference, schedule
+from sibsim.loading.kinds import choice, duration, duration_above, reference, schedule_or_event
 from sibsim.loading.people import NOBODY
 from sibsim.loading.place import Place, Skip, attempt, listed
 from sibsim.loading.values import SHARE, Sort
@@ -116,8 +116,9 @@ def _keys(type: str) -> tuple[Key, ...]:
         Key("missing_as", choice(("left out", "failed")), "left out", "what a missing person counts as", "failed"),
         Key("error", READING, "0", "sd of the reading itself, added once to the quantity, in its unit", "1 %"),
         Key("lag", duration, "0", "from the end of the data to the report", "6 months"),
-        Key("reported", schedule, "last follow-up complete + `lag`",
-            "when; needed with `so far`, unless `for_each: cohort`, and with `growth`", "2018-10"),
+        Key("reported", schedule_or_event, "last follow-up complete + `lag`",
+            "when: dates, or the day an event happens; needed with `so far`, unless `for_each: cohort`, and with "
+            "`growth`", "2018-10"),
         Key("earlier", duration_above, "0", "`growth` only: the same figure that much earlier", "1 year"),
         Key("weighted", _weighted, "", "in place of `of`: the sum of measure x weight (share, number or money); made "
             "whenever one of them is, on the latest of each", "{entries: 70 %, reports: 30 %}"),
@@ -150,6 +151,8 @@ def _measure(place: Place) -> Measure:
     else:
         _check_built_in(place, of[0], given)
     _check_growth(place, given, follow_up, outcomes)
+    if isinstance(given.get("reported"), str):
+        given["reported_event"] = given.pop("reported")
     measure = Measure(place.path.rpartition(".")[2], of[0], also_of=tuple(of[1:]), **given)
     unit = _unit(place, measure, outcomes[0] if outcomes else None)
     return replace(measure, follow_up=_months(place, measure, outcomes, follow_up), unit=unit)
@@ -302,6 +305,8 @@ def _check_growth(
             )
     if "reported" not in given:
         raise place.wrong("missing key 'reported' (the date of the report, e.g. 2018-10)", at_key=True)
+    if isinstance(given["reported"], str):
+        raise place.child("reported").wrong("growth is that of two calendar years: name dates, not an event")
 
 
 def _months(place: Place, measure: Measure, outcomes: Sequence[Outcome], follow_up: float | str | None) -> float | None:
@@ -309,7 +314,8 @@ def _months(place: Place, measure: Measure, outcomes: Sequence[Outcome], follow_
     is_so_far = follow_up == "so far" or (follow_up is None and measure.as_ in ("total", "growth"))
     if not outcomes or is_so_far:
         is_single = bool(outcomes) and outcomes[0].each == "cohort"
-        if measure.reported is None and not measure.for_each_cohort and not is_single:
+        is_dated = measure.reported is not None or measure.reported_event is not None
+        if not is_dated and not measure.for_each_cohort and not is_single:
             raise place.wrong(
                 "missing key 'reported' (the date of the report, e.g. 2018-10) or 'follow_up'", at_key=True
             )

@@ -8,13 +8,13 @@ counted.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import reduce
 
 import numpy as np
 
-from sibsim.context import Context, Draw, is_zero
+from sibsim.context import Array, Context, Draw, is_zero
 from sibsim.measures.built_in import count
 from sibsim.measures.composite import composite_value
 from sibsim.measures.evaluation import Tally, read, tally
@@ -87,8 +87,18 @@ def _relative(f: _Figures) -> Draw:
     return np.where(b == 0, 0.0, f.improvement / np.where(b == 0, 1.0, np.abs(b)))  # better stays above 0
 
 
-def report(context: Context, flows: dict[str, Flow], truths: list[Truth]) -> dict[str, list[Report]]:
+def report(
+    context: Context, flows: dict[str, Flow], truths: list[Truth], happened: Mapping[str, Array] | None = None
+) -> dict[str, list[Report]]:
     """Every report of every measure.
+
+    Parameters
+    ----------
+    context : Context
+    flows : dict of cohort to Flow
+    truths : list of Truth
+    happened : mapping of event to (n_draws,) int array
+        Its column in each draw, as far as it is decided: a measure that is reported at an event has no other report.
 
     Returns
     -------
@@ -111,11 +121,19 @@ def report(context: Context, flows: dict[str, Flow], truths: list[Truth]) -> dic
     for measure in scenario.measures:
         if not measure.parts:
             ones = [_one(context, look, found, flows) for look in looks(scenario, measure, *measure.outcomes[:1])]
+            if measure.reported_event is not None:
+                ones = [_at_event(one, (happened or {})[measure.reported_event]) for one in ones]
             reports[measure.name] = sorted(ones, key=lambda r: r.column)
     for measure in scenario.measures:  # in file order: a composite may be made of those before it
         if measure.parts:
             reports[measure.name] = _composite_reports(context, measure, reports)
     return reports
+
+
+def _at_event(one: Report, when: Array) -> Report:
+    """A report that is made only where an event happens on its day."""
+    is_made = when == one.column
+    return replace(one, value=np.where(is_made, one.value, np.nan), counted=np.where(is_made, one.counted, 0.0))
 
 
 def _one(context: Context, look: Look, found: Found, flows: dict[str, Flow]) -> Report:

@@ -28,8 +28,8 @@ def count(context: Context, look: Look, flows: dict[str, Flow]) -> tuple[Draw, D
         total, base = total + now, base + of
         of_all = "offered" if measure.of in OF_OFFERED else "starters"
         everyone = everyone + sum(flow.known_by(look.column, of_all), 0.0)
-        if measure.covers == "since last" and look.number:
-            earlier = sorted(measure.reported or ())[look.number - 1]
+        if measure.covers == "since last" and look.number and measure.reported:
+            earlier = sorted(measure.reported)[look.number - 1]
             before, before_of = _count(context, measure, flow, earlier)
             total = total - before
             base = base - before_of if measure.of != "person_months" else base

@@ -78,7 +78,8 @@ def looks(scenario: Scenario, measure: Measure, outcome: str = "") -> list[Look]
         in_scope = [c for c in measure_cohorts(scenario, measure, outcome) if key is None or c.name == key]
         previous: int | None = None
         for number, column in enumerate(sorted(columns)):
-            since = previous if measure.covers == "since last" else None
+            is_first = measure.reported_event is not None  # on whichever of the days the event happens: once
+            since = previous if measure.covers == "since last" and not is_first else None
             stretches: dict[Key, Stretch] = {}
             before: dict[Key, Stretch] = {}
             for cohort in in_scope:

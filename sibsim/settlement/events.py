@@ -93,6 +93,7 @@ class Events:
         self._past = past
         self._view = View(context, reports, paid, self.happened)
         self._columns = {e.name: frozenset(event_columns(context.scenario, e)) for e in context.scenario.events}
+        self._reported = {m.reported_event for m in context.scenario.measures if m.reported_event is not None}
         self._luck: dict[str, Array] = {}
         self._grown: dict[str, Draw] = {}
 
@@ -169,15 +170,23 @@ class Events:
             when = {name: np.where(columns <= until, columns, NEVER) for name, columns in self.when.items()}
             short = np.where(self.short <= until, self.short, NEVER)
             interruption = _interruption(scenario, when, short)
-            if not _is_same(interruption, self._past.interruption):
+            if self._is_reported(until) or not _is_same(interruption, self._past.interruption):
                 return Past(until, when, short, interruption)
+
+    def _is_reported(self, until: Array) -> bool:
+        """Whether some report is made at an event that the past did not know."""
+        for name in self._reported:
+            when = self.when[name]
+            if np.any((when > self._past.until) & (when <= until) & (when < NEVER)):
+                return True
+        return False
 
     def _next(self, until: Array) -> Array:
         """The first column after another at which something touches people; `NEVER` where nothing does."""
         scenario = self.context.scenario
         first: Array = np.where(self.short > until, self.short, NEVER)
         for event in scenario.events:
-            if _touches_people(scenario, event):
+            if _touches_people(scenario, event) or event.name in self._reported:
                 when = self.when[event.name]
                 first = np.where(when > until, np.minimum(first, when), first)
         return first

@@ -232,3 +232,35 @@ def test_an_event_that_never_happens_changes_nothing_in_a_large_file() -> None:
         assert (one.label, one.source, one.amounts.keys()) == (two.label, two.source, two.amounts.keys())
         for column, amount in one.amounts.items():
             assert np.array_equal(filled(amount, 1024), filled(two.amounts[column], 1024)), (one.label, column)
+
+
+# ------------------------------------------------------------------------------------------------ reports at an event
+@pytest.mark.key("measures.reported")
+@pytest.mark.parametrize(
+    ("dated", "days"),
+    [("", [1, 2, 4]), (", at: 2025-01", [5]), (", at: [2021-01, 2025-01]", [1, 5])],
+    ids=["when reported", "later", "before and later"],
+)
+def test_a_report_is_made_on_the_day_of_an_event(dated: str, days: list[int]) -> None:
+    measures = "{helped: {of: good, as: total, follow_up: 1 year, covers: to date, reported: stop}}"
+    contract = f"{{payments: {{each: {{measure: helped, per_unit: 1, to: provider{dated}}}}}}}"
+    r = run(text("{stop: {at: [2021-01, 2022-01, 2024-01], chance: 50 %}}", measures=measures, contract=contract))
+    w = world(text("{stop: {at: [2021-01, 2022-01, 2024-01], chance: 50 %}}", measures=measures, contract=contract))
+    assert w.settlement.events is not None
+    when = w.settlement.events.when["stop"]
+    # a has been followed by 2021, b by 2022, c by 2024: ten people each
+    helped = {1: 10.0, 2: 20.0, 4: 30.0}
+    for draw in range(20):
+        column = int(when[draw])
+        due = {c: helped[column] for c in days if column in helped and (c >= column if dated else c == column)}
+        assert moved(r, draw).get(("each", "payer", "provider"), {}) == due
+
+
+@pytest.mark.key("measures.reported")
+def test_what_is_reported_at_an_event_may_lead_to_the_next() -> None:
+    measures = "{begun: {of: starts, as: total, covers: to date, reported: look}}"
+    contract = "{payments: {start: {measure: begun, per_unit: 1, to: provider}}}"
+    events = "{look: {at: 2021-01}, stop: {if: {begun: at least 20}, stops: intake}}"
+    w = world(text(events, SPREAD, measures=measures, contract=contract), replicates=8)
+    # 10 in 2020 and 10 in 2021 have started by the look; it is known on that day only after events were decided
+    assert people(w) == {("", 0): 10, ("", 1): 10, ("", 2): 0, ("", 3): 0}
