@@ -75,6 +75,7 @@ WORDS = {
     "measures.of": "outcome or list",
     "measures.follow_up": "duration or `so far`",
     "measures.comparison": "keys",
+    "measures.reported": "schedule or event",
     "measures.weighted": "measures with weights, over time",
     "measures.goals": "list of conditions",
     "comparison.fixed": "level, over time",

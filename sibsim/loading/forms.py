@@ -19,6 +19,7 @@ from sibsim.loading.kinds import (
     duration,
     duration_above,
     schedule,
+    schedule_or_event,
     text,
     year,
 )
@@ -162,6 +163,7 @@ FUNCTIONS: dict[Any, Schema] = {
     date_of: ref("day"),
     year: with_evidence({"type": ["integer", "string"]}),
     schedule: ref("dates"),
+    schedule_or_event: ref("dates"),
     READERS["source"]: TEXT,
     READERS["status"]: {"enum": list(STATUSES)},
     READERS["note"]: TEXT,
