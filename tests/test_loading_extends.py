@@ -179,7 +179,9 @@ def test_what_is_wrong_in_an_option_of_the_base_names_the_base(folder: Path) -> 
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("extends: nowhere.yaml", "nowhere.yaml"),
+        ("extends: zzqx.yaml", "1:10  extends  there is no file 'zzqx.yaml' in the folder of this one"),
+        ("extends: bse.yaml", "there is no file 'bse.yaml'; did you mean 'base.yaml'?"),
+        (f"extends: {'a' * 3000}.yaml", "there is no file 'aaa"),
         ("extends: ../other.yaml", "'../other.yaml' is not in the folder of the scenario"),
         ("extends: /etc/passwd", "'/etc/passwd' is not in the folder of the scenario"),
         ("extends: child-obesty", "did you mean 'child-obesity'?"),

@@ -81,6 +81,21 @@ def _real(path: Path) -> Path:
         return path.absolute()
 
 
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists() or path.is_symlink()
+    except OSError:  # a name longer than a name can be
+        return False
+
+
+def _beside(path: Path) -> list[str]:
+    """The scenarios in the folder of a file."""
+    try:
+        return sorted(one.name for one in path.parent.iterdir() if one.suffix in ENDINGS)
+    except OSError:
+        return []
+
+
 def _read(link: _Link, named: str, origin: str) -> Whole:
     try:
         root, sha256, problems = read_file(link.path, link.name, origin)
@@ -126,6 +141,9 @@ def _next(link: _Link, node: Node, stop: Callable[[str], NoReturn]) -> _Link:
         found = _Link(link.path.parent / word, _name_of_base(link, node), link.folder, (*link.before, _real(link.path)))
         if Path(word).is_absolute() or not _real(found.path).is_relative_to(link.folder):
             stop(f"'{node.shown}' is not in the folder of the scenario; copy it there, and name it from there")
+        if not _is_there(found.path):
+            near = did_you_mean(Path(word).name, _beside(found.path))
+            stop(f"there is no file '{node.shown}'{near or ' in the folder of this one'}")
     else:
         if word not in shipped():
             near = did_you_mean(word, shipped()) or f"; those are {listed(shipped(), 'and')}"
