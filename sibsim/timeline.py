@@ -357,9 +357,7 @@ def _last_dated(scenario: Scenario) -> int:
             dated.append(replace(payment, measure=None) if payment.measure in by_event else payment)
     finance = replace(scenario.finance, distribute_event=None) if scenario.finance else None
     costs = tuple(c for c in scenario.costs if c.at_event is None)
-    without = replace(
-        scenario, measures=measures, payments=tuple(dated), costs=costs, finance=finance, horizon=None
-    )
+    without = replace(scenario, measures=measures, payments=tuple(dated), costs=costs, finance=finance, horizon=None)
     return max(horizon_column(without), scenario.horizon or 0)
 
 

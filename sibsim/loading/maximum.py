@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sibsim.scenario import BUILT_IN_MEASURES, Cap, Input, Measure, Number, OverTime, Payment, Ref, Row, Scenario, Value
-from sibsim.timeline import measure_cohorts, n_dates, payment_columns
+from sibsim.timeline import measure_cohorts, n_dates, payment_columns, price_sources
 
 __all__ = ["highest", "most_paid", "most_paid_by"]
 
@@ -81,10 +81,11 @@ def _most_of(scenario: Scenario, payment: Payment, before: dict[str, float]) -> 
     if payment.over is not None or payment.is_cumulative or payment.at_event is not None:
         dates = 1
     base = _base(scenario, payment)
-    once = _shape_pays(scenario, payment, base, before)
-    if payment.floor is not None:
-        once = max(once, _money(scenario, payment.floor, base))
     years = _years(scenario)
+    earned = base * years / dates if payment.is_per_year and not payment.is_compound else base
+    once = _shape_pays(scenario, payment, earned, before)
+    if payment.floor is not None:
+        once = max(once, _grown(scenario, payment, [payment.floor], earned))
     once *= math.pow(1.0 + max(highest(scenario, payment.index), 0.0), years)
     return min(once * dates, _capped(scenario, payment.cap, base), _payers(scenario, payment))
 
@@ -93,12 +94,7 @@ def _shape_pays(scenario: Scenario, payment: Payment, base: float, before: dict[
     """The most of one date, before `index` and `floor`."""
     if isinstance(payment.parameter, tuple):
         return _rows_pay(scenario, payment, payment.parameter, base)
-    price = _money(scenario, payment.parameter, base)
-    if payment.is_compound:
-        rate = highest(scenario, payment.parameter)
-        return base * max(math.pow(1.0 + rate, _years(scenario)) - 1.0, 0.0)
-    if payment.is_per_year:
-        return price * _years(scenario)
+    price = _grown(scenario, payment, [payment.parameter], base)
     if payment.shape == "amount" or price <= 0.0:
         return price
     reading = _most_read(scenario, payment, before)
@@ -108,11 +104,26 @@ def _shape_pays(scenario: Scenario, payment: Payment, base: float, before: dict[
 
 
 def _rows_pay(scenario: Scenario, payment: Payment, rows: tuple[Row, ...], base: float) -> float:
-    pays = [_money(scenario, row.pays, base) for row in rows]
     if payment.shape != "prices":
-        return max(pays)
-    people = _people(scenario, scenario.measure(payment.measure or "")) if _is_measure(scenario, payment) else 1.0
-    return math.fsum(price * people for price in pays)
+        return _grown(scenario, payment, [row.pays for row in rows], base)
+    sources = price_sources(scenario, payment)
+    if len(sources) < len(rows):
+        return math.inf
+    measures = [(scenario.measure(name), what) for name, what in sources]
+    counts = [_people(scenario, m) if what is not None else _most_reported(scenario, m) for m, what in measures]
+    prices = [max(_grown(scenario, payment, [row.pays], base), 0.0) for row in rows]
+    return math.fsum(price * count for price, count in zip(prices, counts, strict=True) if price > 0.0)
+
+
+def _grown(scenario: Scenario, payment: Payment, values: Sequence[Value], base: float) -> float:
+    """The highest of some figures in money; a rate that compounds, over the whole calendar."""
+
+    def one(value: Value) -> float:
+        if not (payment.is_compound and _is_percent(scenario, value)):
+            return _money(scenario, value, base)
+        return base * (math.pow(max(1.0 + highest(scenario, value), 0.0), _years(scenario)) - 1.0)
+
+    return max(one(value) for value in values)
 
 
 def _is_measure(scenario: Scenario, payment: Payment) -> bool:

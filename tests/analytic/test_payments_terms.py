@@ -506,3 +506,20 @@ def test_the_cap_of_the_contract_does_not_cut_what_goes_back() -> None:
     assert table["a", "payer", "investor"] == pytest.approx({1: 26.25})
     assert table["b", "fund", "investor"] == pytest.approx({1: 8.75})
     assert table["back", "investor", "city"] == {1: 20}
+
+
+@pytest.mark.key("cap.irr", "payments.floor")
+@pytest.mark.parametrize(("x", "multiple"), [(0, 0.6), (5, 0.6), (12, 1.2), (14, 1.4), (15, 1.07**5), (30, 1.07**5)])
+def test_b14_a_corridor(x: int, multiple: float) -> None:
+    """Case B14: a tenth of what was lent for each point, at least 60 % of it back, at most 7 % a year: 1.4026 times."""
+    text = deal(
+        outcomes=f"{{ratio: {{type: score, each: cohort, better: more, over: 5 years, with: {x}}}}}",
+        measures="{efficiency: {of: ratio, as: average}}",
+        contract=payments(
+            "p: {measure: efficiency, per_unit: 10 %, of: drawn, floor: 60 %, to: loan, cap: {irr: 7 %}}"
+        ),
+        costs="{c: {amount: 100}}",
+        finance="{tranches: {loan: {amount: 100}}}",
+    )
+    assert flow(run(text, n_draws=1024), "investor") == pytest.approx([-100, 0, 0, 0, 0, 100 * multiple])
+    assert 1.07**5 == pytest.approx(1.4025517307)
