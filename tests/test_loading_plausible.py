@@ -155,3 +155,13 @@ def test_an_effect_that_harms(better: str, effect: str, is_told: bool) -> None:
 def test_most_people_are_not_found(missing: str, is_told: bool) -> None:
     measures = REPORTED.replace("as:", f"missing: {missing}, as:")
     assert warned(file(measures=measures), "only 40 % of the people are found") == is_told
+
+
+@pytest.mark.parametrize(("start", "is_told"), [("2022-01", True), ("2021-01", False)])
+def test_a_condition_on_every_cohort_that_comes_too_late_for_one(start: str, is_told: bool) -> None:
+    text = file(
+        participants=f"{{cohorts: {{a: {{size: 20}}, b: {{size: 20, start: {start}}}}}}}",
+        measures=REPORTED.replace("as:", "for_each: cohort, as:"),
+        contract="{payments: {p: {amount: 1 m, at: 2022-01, if: {x: above 0 %}, to: provider}}}",
+    )
+    assert warned(text, "'x' is first reported for 'b' in 2023-01, after the last payment") == is_told

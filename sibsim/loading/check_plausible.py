@@ -48,12 +48,13 @@ def _procurement(scenario: Scenario, context: Context) -> None:
     since, threshold = threshold_in(scenario.start)
     if most <= threshold:
         return
+    earlier = "" if scenario.start.year >= since else "; none before that is known here"
     how_much = "has no limit in the file" if math.isinf(most) else f"is {_money(most)} SEK"
     context.warn(
         "",
         f"the most this contract can pay {how_much}; Sweden's threshold for procuring social services is "
-        f"{_money(threshold)} SEK without VAT (LOU, from {since}), and it is compared with the most that can be paid, "
-        "options and bonuses included. Whether it applies is for a lawyer to say",
+        f"{_money(threshold)} SEK without VAT (LOU, from {since}{earlier}), and it is compared with the most that can "
+        "be paid, options and bonuses included. Whether it applies is for a lawyer to say",
     )
 
 

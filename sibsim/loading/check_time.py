@@ -235,12 +235,15 @@ def _conditions(scenario: Scenario, context: Context, payment: Payment, last: in
         for name in (test.left, test.right):
             if not isinstance(name, str) or name not in measures:
                 continue
-            first = min(c for found in report_columns(scenario, measures[name]).values() for c in found)
+            firsts = {key: min(found) for key, found in report_columns(scenario, measures[name]).items()}
+            is_for_all = set(payment_columns(scenario, payment)) == {None}  # it must hold for every cohort
+            cohort, first = max(firsts.items(), key=lambda f: f[1]) if is_for_all else (None, min(firsts.values()))
             if first > last:
-                when = _date(scenario, first)
+                whose = f" for '{cohort}'" if cohort else ""
                 context.warn(
                     f"contract.payments.{payment.name}.if",
-                    f"'{name}' is first reported in {when}, after the last payment: the condition never holds",
+                    f"'{name}' is first reported{whose} in {_date(scenario, first)}, after the last payment: "
+                    "the condition never holds",
                 )
 
 
