@@ -522,4 +522,4 @@ def test_b14_a_corridor(x: int, multiple: float) -> None:
         finance="{tranches: {loan: {amount: 100}}}",
     )
     assert flow(run(text, n_draws=1024), "investor") == pytest.approx([-100, 0, 0, 0, 0, 100 * multiple])
-    assert 1.07**5 == pytest.approx(1.4025517307)
+    assert pytest.approx(1.4025517307) == 1.07**5
