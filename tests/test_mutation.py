@@ -16,14 +16,14 @@ from sibsim.loading.tables import TABLES
 from tests.mutation import SOURCES, entries, mutant, read, same, small_run, terms, verdict, without
 
 QUICK, ALL = 200, 2000
-RUN_EVERY = 6
+RUN_EVERY = 8
 MOST_MEMORY = 1.0e9
 """Bytes by which the process may grow."""
 MEMORY_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 def mutate(folder: Path, seed: int, first: int, last: int) -> Counter[str]:
-    """What became of some mutants of a seed; every sixth that can be read is run."""
+    """What became of some mutants of a seed; every eighth that can be read is run."""
     dice, seen = random.Random(seed), Counter[str]()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for number in range(last):
@@ -49,7 +49,7 @@ def test_some_mutants_run_or_are_refused(tmp_path: Path) -> None:
 def test_two_thousand_mutants_run_or_are_refused(tmp_path: Path) -> None:
     seen = mutate(tmp_path, 1, QUICK, ALL)
     assert sum(seen.values()) == ALL - QUICK
-    assert seen["run"] > 30
+    assert seen["run"] > 25
 
 
 # ------------------------------------------------------------------------------------------------ lines taken out
@@ -163,7 +163,7 @@ def check_silent(source: Path, folder: Path, every: int = 1) -> None:
 
 
 SMALL = {"rate-card", "step-schedule", "hand-check", "commissioning"}
-EVERY = {"interrupted": 40, "everything": 8, "child-obesity": 5, "stockholm-diabetes": 3}
+EVERY = {"interrupted": 80, "everything": 12, "child-obesity": 5, "stockholm-diabetes": 3}
 """Only each so-manieth change of a large file is run: which, changes with the file."""
 
 
