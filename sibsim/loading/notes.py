@@ -31,7 +31,7 @@ def notes(scenario: Scenario) -> list[str]:
     >>> from sibsim.loading import load
     >>> print("\\n".join(notes(load("stockholm-diabetes"))))
     fewer cases: 100 % in 2025-06
-    published result: 42 % in 2023-09
+    published result: 41.7 % in 2023-09
     """
     if not scenario.has_people:
         return []
