@@ -194,6 +194,12 @@ def distributions() -> str:
     return _table(("distribution", "for", "one of these sets of parameters", "example"), rows)
 
 
+def parameters() -> str:
+    """What the parameters of distributions are."""
+    rows = [(f"`{key.name}`", key.meaning, f"`{key.name}: {key.example}`") for key in TABLES["parameters"]]
+    return _table(("parameter", "is", "example"), rows)
+
+
 def shapes() -> str:
     """Each shape of a payment."""
     keys = {key.name: key for key in TABLES["payments"]}
@@ -228,6 +234,7 @@ def reserved() -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     "distributions": distributions,
+    "parameters": parameters,
     "shapes": shapes,
     "later": later,
     "limits": limits,
