@@ -98,6 +98,10 @@ SPECIAL: Mapping[str, Schema] = {
     "correlations.rank": {"type": "number", "minimum": -1, "maximum": 1},
     "lasts.table": list_of(pair(ref("duration"), value(SHARE))),
     "outcomes.lasts": any_of({"const": "always"}, ref("duration"), ref("lasts")),
+    "outcomes.sd": value(ANY),
+    "effect.difference": value(ANY),
+    "level.per_year": value(ANY.changing()),
+    "measures.error": value(ANY.changing()),
     "outcomes.needs": ref("name"),
     "outcomes.steps": entries(pair(value(SHARE), ref("duration"))),
     "measures.of": NAMES,
@@ -132,7 +136,7 @@ SPECIAL: Mapping[str, Schema] = {
     "actuals.events": PER_NAME,
     "actuals.inputs": PER_NAME,
 }
-"""Keys whose reader does not say what it takes."""
+"""Keys whose reader does not say what it takes, or takes less for one type of outcome than for another."""
 
 
 PLACED = ("inputs", "distributions", "parameters")
