@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sibsim.loading.place import Context
 from sibsim.scenario import Benefit, Outcome, Scenario
-from sibsim.timeline import group_columns, horizon_column, outcome_months
+from sibsim.timeline import counted_until, group_columns, horizon_column
 
 __all__ = ["DATED_OUTCOME_CHECKS", "OUTCOME_CHECKS"]
 
@@ -99,7 +99,7 @@ def _wrong_time(scenario: Scenario, benefit: Benefit, outcome: Outcome) -> tuple
     begins = benefit.from_ or 0.0
     if benefit.until is not None and benefit.until <= begins:
         return "until", f"ends at {benefit.until:g} months, before it begins ({begins:g} months)"
-    ends = max((outcome.begins + outcome_months(scenario, outcome.name, c) for c in scenario.cohorts), default=0.0)
+    ends = max((counted_until(scenario, outcome.name, c) for c in scenario.cohorts), default=0.0)
     if begins > ends + 1e-9 and outcome.lasts is None:
         return "from", (
             f"{begins:g} months after the start nothing is left of it: '{outcome.name}' is counted to {ends:g} months; "

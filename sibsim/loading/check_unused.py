@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sibsim.loading.place import Context
 from sibsim.scenario import ACCOUNT, BUILT_IN_MEASURES, OUTSIDE, OverTime, Payment, Ref, Scenario, Value
-from sibsim.timeline import horizon_column, n_groups, outcome_months
+from sibsim.timeline import counted_until, horizon_column, n_groups
 
 __all__ = ["UNUSED_CHECKS"]
 
@@ -102,18 +102,17 @@ def _idle_people(scenario: Scenario, context: Context) -> None:
 def _cut_off(scenario: Scenario, context: Context) -> None:
     """Savings that would still arise after the last date that is counted."""
     step, end = scenario.step_months, horizon_column(scenario)
-    of = {b.of for b in scenario.benefits}
+    of = {o.name: [b.from_ or 0.0 for b in scenario.benefits if b.of == o.name] for o in scenario.outcomes}
     last = 0.0
     for outcome in scenario.outcomes:
-        if outcome.name in of:
-            for cohort in scenario.cohorts:
-                start = cohort.start + n_groups(cohort, step) - 1
-                last = max(last, start * step + outcome_months(scenario, outcome.name, cohort))
+        for cohort in scenario.cohorts if of[outcome.name] else ():
+            start = cohort.start + n_groups(cohort, step) - 1
+            last = max(last, start * step + max(counted_until(scenario, outcome.name, cohort), *of[outcome.name]))
     if last > end * step + 1e-9:
         year = 12.0
         context.warn(
             "horizon",
-            f"benefits are counted for {end * step / year:.3g} years from the start, but the effect works until "
+            f"benefits are counted for {end * step / year:.3g} years from the start, but some arise until "
             f"{last / year:.3g} years from the start; a later 'horizon' counts them all",
         )
 
