@@ -11,7 +11,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.support import HEAD, LIMIT, deal, run, world, z_of_mean
+from tests.support import HEAD, LIMIT, deal, run, scenario, world, z_of_mean
 
 LONG = HEAD + "horizon: 10 years\n"
 EVENT = "type: event, each: cohort, better: fewer, over: 2 years, without: 100 %, with: 0 %"
@@ -175,3 +175,25 @@ def test_whose_budget_which_share_and_at_which_prices() -> None:
 def test_money_is_worth_itself() -> None:
     outcome = "type: money, each: cohort, better: fewer, over: 2 years, without: 9 k, with: 7 k"
     assert saved(outcome, "share: 50 %") == about(0, 500, 500)
+
+
+@pytest.mark.parametrize(
+    ("horizon", "warning"),
+    [
+        ("4 years", "nobody reaches it before the 'horizon'"),
+        ("66 months", "some arise until 6 years from the start"),
+        ("6 years", ""),
+    ],
+)
+def test_what_the_horizon_cuts_off_is_said(horizon: str, warning: str) -> None:
+    """Two halves start a year apart and reach the age of five after five and six years."""
+    text = deal(
+        HEAD.replace("step: year", "step: month") + f"horizon: {horizon}\n",
+        outcomes="{x: {type: score, better: more, over: 2 years, without: 0, with: 5, sd: 1, lasts: always}}",
+        measures="none",
+        participants="{cohorts: {c1: {size: 3}, c2: {size: 3, start: 2021-01}}}",
+        benefits="{b: {of: x, kind: cashable, worth: 2, from: 5 years, index: 2 %}}",
+    )
+    told = [w for w in scenario(text).warnings if "horizon" in w]
+    assert any(warning in w for w in told) == bool(warning)
+    assert bool(told) == bool(warning)
