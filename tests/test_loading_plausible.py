@@ -165,3 +165,33 @@ def test_a_condition_on_every_cohort_that_comes_too_late_for_one(start: str, is_
         contract="{payments: {p: {amount: 1 m, at: 2022-01, if: {x: above 0 %}, to: provider}}}",
     )
     assert warned(text, "'x' is first reported for 'b' in 2023-01, after the last payment") == is_told
+
+
+@pytest.mark.parametrize(
+    ("benefit", "is_told"),
+    [("worth: 1 k", True), ("worth: 1 k, per: year", False), ("worth: 1 k, from: 2 years", False)],
+)
+def test_how_long_an_event_lasts_where_no_benefit_asks(benefit: str, is_told: bool) -> None:
+    outcomes = RELAPSE.replace("without", "lasts: {half_life: 2 years}, without")
+    text = file(
+        HEAD + "horizon: 5 years\n",
+        outcomes=outcomes,
+        benefits=f"{{care: {{of: relapse, kind: cashable, {benefit}}}}}",
+    )
+    assert warned(text, "outcomes.relapse.lasts: has no effect") == is_told
+
+
+@pytest.mark.parametrize(
+    ("sections", "is_told"),
+    [
+        ({"costs": "{team: {amount: 1 m}}"}, True),
+        ({"costs": "{team: {amount: 1 k, per: starter}}"}, True),
+        ({"costs": "{team: {amount: 1 k, per: starter, over: 1 year}}"}, False),
+        ({"costs": "{team: {amount: 1 k, per: person_month}}"}, False),
+        ({"measures": REPORTED.replace("as:", "people: completers, as:")}, False),
+        ({"outcomes": RELAPSE.replace("{ratio: 0.9}", "{ratio: 0.9, among: completers}")}, False),
+    ],
+)
+def test_drop_outs_of_whom_nothing_hangs(sections: dict[str, str], is_told: bool) -> None:
+    people = "{size: 50, duration: 1 year, dropout: 20 %}"
+    assert warned(file(participants=people, **sections), "participants.dropout: has no effect") == is_told

@@ -99,6 +99,25 @@ def _idle_people(scenario: Scenario, context: Context) -> None:
                 context.warn(f"participants.{key}", "has no effect: nothing in the file is counted or paid per person")
 
 
+def _idle_times(scenario: Scenario, context: Context) -> None:
+    """How an improvement lives on, where no benefit asks; and drop-outs of whom nothing is counted or paid."""
+    for outcome in scenario.outcomes:
+        asks = any(b.of == outcome.name and (b.per == "year" or b.from_) for b in scenario.benefits)
+        if outcome.lasts is not None and outcome.type in ("event", "milestones", "score") and not asks:
+            context.warn(
+                f"outcomes.{outcome.name}.lasts",
+                "has no effect: its benefits are booked once, when it happens; only one 'per: year', or 'from' an age, "
+                "asks how long it lasts",
+            )
+    people = any(m.people == "completers" or m.of in ("completions", "person_months") for m in scenario.measures)
+    effect = any(o.effect is not None and o.effect.among == "completers" for o in scenario.outcomes)
+    stays = any(c.per in ("completer", "person_month") or (c.per != "contract" and c.over) for c in scenario.costs)
+    if not (people or effect or stays):
+        for path in ("participants", *(f"participants.cohorts.{c.name}" for c in scenario.cohorts)):
+            if f"{path}.dropout" in context.nodes and f"{path}.dropout" not in {w for w, _ in context.warnings}:
+                context.warn(f"{path}.dropout", "has no effect: nothing is counted or paid by who leaves, or when")
+
+
 def _cut_off(scenario: Scenario, context: Context) -> None:
     """Savings that would still arise after the last date that is counted."""
     step, end = scenario.step_months, horizon_column(scenario)
@@ -117,4 +136,4 @@ def _cut_off(scenario: Scenario, context: Context) -> None:
         )
 
 
-UNUSED_CHECKS = (_impossible_parties, _idle_money, _idle_people, _cut_off)
+UNUSED_CHECKS = (_impossible_parties, _idle_money, _idle_people, _idle_times, _cut_off)
