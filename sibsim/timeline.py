@@ -35,6 +35,7 @@ __all__ = [
     "price_sources",
     "report_columns",
     "report_dates",
+    "unknown_until",
 ]
 
 DAYS_PER_MONTH = 365.25 / 12
@@ -126,8 +127,9 @@ def measure_cohorts(scenario: Scenario, measure: Measure, outcome: str = "") -> 
 def counted_groups(scenario: Scenario, measure: Measure, cohort: Cohort, column: int) -> list[int]:
     """Columns of the starting groups a report at ``column`` can count: all of whose follow-up is in the data.
 
-    The data end at the report's date less the lag. ``so far`` counts whoever has been followed for some time; `growth`
-    whoever was followed in the last full calendar year or in the one before. A composite counts nobody itself.
+    The data end at the report's date less the lag. ``so far`` counts whoever has been followed for some time (of
+    points: since they began); `growth` whoever was followed in the last full calendar year or in the one before. A
+    composite counts nobody itself.
     """
     step = scenario.step_months
     end = column * step - measure.lag
@@ -140,8 +142,15 @@ def counted_groups(scenario: Scenario, measure: Measure, cohort: Cohort, column:
         return []
     if measure.follow_up is None:
         slack = -SLACK if measure.of in ("starts", "referrals") else SLACK
-        return [g for g in groups if g * step + slack <= end]
+        return [g for g in groups if g * step + unknown_until(scenario, measure) + slack <= end]
     return [g for g in groups if g * step + measure.follow_up <= end + SLACK]
+
+
+def unknown_until(scenario: Scenario, measure: Measure) -> float:
+    """Age up to which nobody can be read at all: points are none before they begin, other things are none so far."""
+    return min(
+        (scenario.outcome(o).begins for o in measure.outcomes if scenario.outcome(o).type == "score"), default=0.0
+    )
 
 
 def growth_months(scenario: Scenario, measure: Measure, column: int) -> tuple[float, float, float]:

@@ -21,6 +21,7 @@ from sibsim.timeline import (
     payment_columns,
     payment_measures,
     report_columns,
+    unknown_until,
 )
 
 __all__ = ["MOST_PERIODS", "TIME_CHECKS", "coverage", "has_possible_length", "mean_of"]
@@ -153,13 +154,13 @@ def _growth(scenario: Scenario, measure: Measure, context: Context, where: str) 
 def _nobody(scenario: Scenario, measure: Measure, column: int) -> str:
     cohorts, step = measure_cohorts(scenario, measure), scenario.step_months
     first = min(group_columns(c, step)[0] for c in cohorts)
-    months = measure.follow_up if measure.follow_up is not None else 0.0
+    months = measure.follow_up if measure.follow_up is not None else unknown_until(scenario, measure)
     lag = f" and a lag of {measure.lag:g}" if measure.lag else ""
     earliest = -(-(first * step + months + measure.lag) // step)
     if (
         measure.follow_up is None
         and measure.of not in ("starts", "referrals")
-        and earliest * step <= first * step + measure.lag
+        and earliest * step <= first * step + months + measure.lag
     ):
         earliest += 1
     need = (

@@ -331,6 +331,12 @@ def _months(place: Place, measure: Measure, outcomes: Sequence[Outcome], follow_
                 f"is longer than the {max(spans):g} months in which outcome '{measure.of}' is counted; "
                 "lengthen its 'over', or give the report a 'lag'"
             )
+        begins = min(o.begins for o in outcomes)
+        if follow_up <= begins + 1e-9 and begins > 0:
+            raise place.child("follow_up").wrong(
+                f"is over before anything of outcome '{measure.of}' is counted: that begins {begins:g} months after "
+                "the start; lengthen it"
+            )
         return float(follow_up)
     if len(set(spans)) > 1:
         place.context.warn(

@@ -245,13 +245,27 @@ def _composite_reports(context: Context, measure: Measure, reports: dict[str, li
 
 
 def _people(measure: Measure, reports: dict[str, list[Report]], column: int, cohort: str | None) -> tuple[Draw, Draw]:
-    """People counted in the parts of a composite, and all: of the part that counted the fewest."""
-    latest = [
-        [r for r in reports[name] if r.column <= column and (cohort is None or r.cohort in (None, cohort))][-1:]
+    """People counted in the parts of a composite, and all: in each draw, of the part that counted the fewest."""
+    known = [
+        [r for r in reports[name] if r.column <= column and (cohort is None or r.cohort in (None, cohort))]
         for name in measure.parts
     ]
-    pairs = [(one[0].counted, one[0].people) for one in latest if one]
-    return min(pairs, key=lambda pair: float(np.mean(pair[0])), default=(0.0, 0.0))
+    pairs = [_latest_people(part) for part in known if part]
+    return reduce(_fewest, pairs) if pairs else (0.0, 0.0)
+
+
+def _latest_people(reports: list[Report]) -> tuple[Draw, Draw]:
+    """People counted and all, of the latest report that there is in each draw."""
+    counted, people = reports[0].counted, reports[0].people
+    for report in reports[1:]:
+        none = np.isnan(np.asarray(report.value))
+        counted, people = np.where(none, counted, report.counted), np.where(none, people, report.people)
+    return counted, people
+
+
+def _fewest(one: tuple[Draw, Draw], other: tuple[Draw, Draw]) -> tuple[Draw, Draw]:
+    is_fewer = np.asarray(other[0]) < np.asarray(one[0])
+    return np.where(is_fewer, other[0], one[0]), np.where(is_fewer, other[1], one[1])
 
 
 QUANTITIES: dict[str, Callable[[_Figures], Draw]] = {

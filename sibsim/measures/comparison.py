@@ -178,14 +178,14 @@ KEY = {"matched": "bias", "historical": "years_before", "before": "regression", 
 def _reached(of: Group, years: Draw, factor: Draw, age: float, is_before: bool) -> Draw:
     """What is truly reached per person by an age without the programme, among people that many years before.
 
-    Where the level moves with the calendar, the mean over the starting groups they stand beside. The time ``before`` is
-    not that of the follow-up: within it the level is even.
+    Where the level moves with the calendar, the mean over the starting groups they stand beside. ``before``: as
+    the level was in that time, which ends at the person's start, and even within it.
     """
     truth = of.truth
     groups = of.groups if truth.calendar is not None else of.groups[:1]
     total: Draw = 0.0
     for group in groups:
-        level = truth.level_at(group, years)
+        level = truth.level_at(group, years, age - truth.begins if is_before else None)
         if not is_before:
             total = total + truth.share_by(level, age, group)
         else:

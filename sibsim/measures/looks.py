@@ -113,7 +113,8 @@ def _stretches(
         then = min(max(since * step - measure.lag - start * step, 0.0), over) if since is not None else 0.0
         is_level = bool(outcome) and scenario.outcome(outcome).type == "score"
         if is_level:
-            found[cohort.name, number] = (0.0, now)
+            if now > scenario.outcome(outcome).begins:
+                found[cohort.name, number] = (0.0, now)
         elif now > then or (now == then == over == 0.0):
             found[cohort.name, number] = (then, now)
     return found

@@ -61,10 +61,11 @@ class Calendar:
     first_year: int
     _whole: dict[int, Draw] = field(default_factory=dict)
 
-    def factor(self, group: int, years_earlier: Draw = 0.0) -> Draw:
-        """Mean relative level of a starting group over ``over``; or of people that many years before."""
+    def factor(self, group: int, years_earlier: Draw = 0.0, months: float | None = None) -> Draw:
+        """Mean relative level of a starting group over ``over`` (or so many months); or of people years before."""
+        months = self.over if months is None else months
         norm = self._growth(self.anchor, self.anchor + self.stated) / self.stated
-        return self.cohort * self._integral(group, self.over, years_earlier) / (norm * self.over)
+        return self.cohort * self._integral(group, months, years_earlier) / (norm * months)
 
     def part(self, group: int, gone: float) -> Draw:
         """The part of a group's whole level that so many months of ``over`` bring."""

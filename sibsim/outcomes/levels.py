@@ -50,14 +50,14 @@ class Levels:
         By starting group, over the whole of ``over``.
     classes : list of Class
     calendar : Calendar or None
-    at : function of (group, years earlier) to float or (n_draws,) array
-        The level without the programme as it was that many years before.
+    at : function of (group, years earlier, months) to float or (n_draws,) array
+        The level without the programme as it was that many years before, over so many months (None: ``over``).
     """
 
     without: list[Draw]
     classes: list[Class]
     calendar: Calendar | None
-    at: Callable[[int, Draw], Draw]
+    at: Callable[[int, Draw, float | None], Draw]
 
 
 def with_effect(kind: str, level: Draw, size: Draw) -> Draw:
@@ -113,27 +113,32 @@ class _Reader:
             highest = self.over * DAYS_PER_MONTH
         return self.context.within(level, LOWEST[self.outcome.type], highest, f"{self.place}.{key}")
 
-    def level(self, level: Level | None, key: str, group: int, years_earlier: Draw = 0.0) -> Draw:
-        """A level of the file for one starting group (or people that many years before), over the whole of ``over``."""
+    def level(
+        self, level: Level | None, key: str, group: int, years_earlier: Draw = 0.0, months: float | None = None
+    ) -> Draw:
+        """A level of the file for one starting group (or people that many years before), over the whole of ``over``.
+
+        ``months``: as it is in so many months from then, brought to the length of ``over``.
+        """
         if level is None:
             return 0.0
         value, years = self.context.value(level.value), self.over / 12.0
         if level.per_year and self.outcome.type == "event":
             hazard = self.context.within(value, 0.0, np.inf, f"{self.place}.{key}")
-            return -np.expm1(-self.moved(hazard, group, years_earlier) * years)
+            return -np.expm1(-self.moved(hazard, group, years_earlier, months) * years)
         if level.per_year:
             value = value * years
         elif level.share_of_time:
             value = self.context.within(value, 0.0, 1.0, f"{self.place}.{key}") * (self.over * DAYS_PER_MONTH)
-        return self.inside(self.moved(value, group, years_earlier), key)
+        return self.inside(self.moved(value, group, years_earlier, months), key)
 
-    def moved(self, value: Draw, group: int, years_earlier: Draw) -> Draw:
+    def moved(self, value: Draw, group: int, years_earlier: Draw, months: float | None) -> Draw:
         """A value as the calendar has moved it by the time of a starting group."""
-        return value if self.calendar is None else value * self.calendar.factor(group, years_earlier)
+        return value if self.calendar is None else value * self.calendar.factor(group, years_earlier, months)
 
-    def without(self, group: int, years_earlier: Draw = 0.0) -> Draw:
+    def without(self, group: int, years_earlier: Draw = 0.0, months: float | None = None) -> Draw:
         """The level without the programme, before any of it is undone."""
-        return self.level(self.base, "without", group, years_earlier)
+        return self.level(self.base, "without", group, years_earlier, months)
 
     def difference(self, without: Draw, group: int) -> Draw:
         """With less without, for those whose average the file states."""
@@ -204,5 +209,5 @@ def levels_of(context: Context, outcome: Outcome, flow: Flow, over: float, apart
         [level * kept for level in without],
         [Class(c.who, [level * kept for level in c.levels]) for c in classes],
         reader.calendar,
-        lambda group, years: reader.without(group, years) * kept,
+        lambda group, years, months: reader.without(group, years, months) * kept,
     )

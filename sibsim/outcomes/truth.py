@@ -46,7 +46,7 @@ class Truth:
     classes: list[Class]
     sd: Draw = 0.0
     calendar: Calendar | None = None
-    earlier: Callable[[int, Draw], Draw] | None = None
+    earlier: Callable[[int, Draw, float | None], Draw] | None = None
     needed: Needed | None = None
     happened: dict[tuple[str, int, float], Draw] = field(default_factory=dict)
     _shares: dict[tuple[str, int, float], Draw] = field(default_factory=dict)
@@ -87,11 +87,14 @@ class Truth:
         """Level over the whole of ``over`` without the programme, of a starting group."""
         return self.withouts[group]
 
-    def level_at(self, group: int, years_earlier: Draw) -> Draw:
-        """The same, of people who started that many years before a starting group: as the trend had brought it then."""
+    def level_at(self, group: int, years_earlier: Draw, months: float | None = None) -> Draw:
+        """The same, of people who started that many years before a starting group: as the trend had brought it then.
+
+        ``months``: as it was in so many months from then (None: ``over``), still brought to the length of ``over``.
+        """
         if self.calendar is None or self.earlier is None:
             return self.withouts[group]
-        return self.earlier(group, years_earlier)
+        return self.earlier(group, years_earlier, months)
 
     def part(self, age: float, group: int = 0) -> Draw:
         """The part of ``over`` that is behind a group by an age, 0 to 1, weighted by how the level moves meanwhile."""

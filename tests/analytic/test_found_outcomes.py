@@ -1,0 +1,90 @@
+"""Faults once found in outcomes, reports and benefits; each with the number worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sibsim.errors import ScenarioError
+from tests.analytic.test_evaluation import value
+from tests.support import HEAD, LIMIT, deal, filled, world, z_of_mean
+
+QUARTERS = HEAD.replace("step: year", "step: quarter")
+POINTS = "{p: {type: score, better: more, over: 24 months, begins: 6 months, without: 20, with: 22, sd: 4}}"
+
+
+@pytest.mark.parametrize("replicates", [1, 8])
+def test_a_composite_counts_the_fewest_people_of_its_parts_in_each_draw(replicates: int) -> None:
+    """Completers of two cohorts of 40, half of them dropping out: each draw has its own lesser number."""
+    text = deal(
+        QUARTERS,
+        participants="{duration: 12 months, dropout: 50 %, cohorts: {c1: {size: 40}, c2: {size: 40}}}",
+        outcomes="{job: {type: event, better: more, over: 1 year, with: 50 %}}",
+        measures="{one: {of: job, as: average, people: completers, cohorts: [c1]},"
+        " two: {of: job, as: average, people: completers, cohorts: [c2]}, x: {weighted: {one: 1, two: 1}}}",
+    )
+    w = world(text, replicates=replicates)
+    n = w.context.n_draws
+    counted = [filled(w.reports[name][0].counted, n) for name in ("one", "two", "x")]
+    assert np.array_equal(counted[2], np.minimum(counted[0], counted[1]))
+    assert np.any(counted[0] < counted[1])
+    assert np.any(counted[0] > counted[1])
+
+
+@pytest.mark.key("outcomes.begins", "measures.follow_up")
+def test_points_that_have_not_begun_are_not_read_as_none() -> None:
+    """In October those of January are 9 months in; the others have no points yet: 10 people, 22 points."""
+    w = world(
+        deal(
+            QUARTERS,
+            participants="{size: 40, intake: 12 months}",
+            outcomes=POINTS,
+            measures="{x: {of: p, as: average, follow_up: so far, missing: 20 %, reported: 2020-10}}",
+        )
+    )
+    assert abs(z_of_mean(value(w, "x"), 22.0)) < LIMIT
+    assert np.all(filled(w.reports["x"][0].counted, 1) == 10)
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        ("follow_up: 6 months", "is over before anything"),
+        ("follow_up: 3 months", "is over before anything"),
+        ("follow_up: so far, reported: 2020-07", "nobody can be counted"),
+    ],
+)
+def test_a_report_of_what_has_not_begun_is_refused(more: str, says: str) -> None:
+    with pytest.raises(ScenarioError, match=says):
+        world(
+            deal(
+                QUARTERS,
+                participants="{size: 30}",
+                outcomes=POINTS,
+                measures=f"{{x: {{of: p, as: average, {more}}}}}",
+            )
+        )
+
+
+@pytest.mark.key("comparison.before", "outcomes.trend")
+@pytest.mark.parametrize(("begins", "over"), [(0, 60), (6, 24), (0, 12)])
+def test_the_time_before_is_that_before_the_start(begins: int, over: int) -> None:
+    """The year before lies half a year ahead of the start, whatever the length of ``over``.
+
+    With the trend 10 %, the level of the year [-1, 0] is that of [b, b + F] times
+    (1 - 1 / 1.1) / (1.1^(b + F) - 1.1^b) x F (years). 100 days a year without the programme and with it: the
+    improvement found is what the trend does alone.
+    """
+    b, years = begins / 12, over / 12
+    level = 100.0 * years
+    before = level * (1 - 1 / 1.1) / (1.1 ** (b + years) - 1.1**b) * years
+    w = world(
+        deal(
+            QUARTERS,
+            participants="{size: 500}",
+            outcomes=f"{{d: {{type: days, better: fewer, over: {over} months, begins: {begins} months,"
+            f" without: {level:g}, effect: {{ratio: 1}}, sd: 1, trend: 10 %}}}}",
+            measures="{x: {of: d, as: improvement, comparison: {before: 12 months}}}",
+        )
+    )
+    assert abs(z_of_mean(value(w, "x"), before - level)) < LIMIT
