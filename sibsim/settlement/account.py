@@ -12,7 +12,7 @@ from sibsim.scenario import ACCOUNT, Finance
 from sibsim.settlement.costs import Plan
 from sibsim.settlement.hooks import CALM, Interrupts, Mask, gate
 from sibsim.settlement.ledger import Ledger
-from sibsim.settlement.surplus import pay_surplus
+from sibsim.settlement.surplus import pay_surplus, within_rooms
 from sibsim.settlement.tranches import TrancheState, lacking
 
 __all__ = ["Account"]
@@ -183,9 +183,9 @@ class Account:
             cash = cash - np.maximum(
                 self.costs_today + self.plan.ahead(column, self._kept_months()) - self.capital, 0.0
             )
-        if self.claims:  # capital that no cost will need goes to the loans in the end
-            cash = cash + np.maximum(self.capital - self.plan.ahead(column - 1, np.inf), 0.0)
-        return cash
+        if not self.claims:  # loans that live from payments straight to them get nothing from the account
+            return np.minimum(cash, 0.0)
+        return cash + np.maximum(self.capital - self.plan.ahead(column - 1, np.inf), 0.0)  # what no cost will need
 
     # ----------------------------------------------------------------------------------------- money out
     def _kept_months(self) -> float:
@@ -226,14 +226,19 @@ class Account:
     def _pay_rank(
         self, column: int, states: list[TrancheState], owed_by: Callable[[TrancheState], Draw], money: Draw
     ) -> Draw:
+        owed = [owed_by(s) for s in states]
         rooms = [s.room(self.context, column) for s in states]
-        owed = [owed_by(s) if r is None else np.minimum(owed_by(s), r) for s, r in zip(states, rooms, strict=True)]
-        total = sum(owed, 0.0)
-        paid = np.minimum(money, total)
-        for state, part in zip(states, owed, strict=True):
-            share = paid if len(states) == 1 else paid * (part / np.where(np.asarray(total) > 0, total, 1.0))
+        if len(states) > 1 and any(room is not None for room in rooms):
+            most = [o if r is None else np.minimum(o, r) for o, r in zip(owed, rooms, strict=True)]
+            shares, left = within_rooms(money, owed, most)
+        else:
+            total = sum((o if r is None else np.minimum(o, r) for o, r in zip(owed, rooms, strict=True)), 0.0)
+            paid = np.minimum(money, total)
+            parts = [1.0] if len(states) == 1 else [o / np.where(np.asarray(total) > 0, total, 1.0) for o in owed]
+            shares, left = [paid * part for part in parts], money - paid
+        for state, share in zip(states, shares, strict=True):
             self.repay(column, state.tranche.name, state, ACCOUNT, share, "repayment")
-        return money - paid
+        return left
 
     # ----------------------------------------------------------------------------------------- last date
     def close(self, is_last: Mask) -> None:

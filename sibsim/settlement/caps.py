@@ -35,8 +35,8 @@ class Caps:
         self.contract = contract
 
     # ------------------------------------------------------------------------------------------ of a payment
-    def own(self, payment: Payment, due: Due, column: int, due_today: Draw) -> Draw:
-        """What a payment pays under its own caps; its bounds are brought under the same caps."""
+    def own(self, payment: Payment, due: Due, column: int, dues: list[Due]) -> Draw:
+        """What a payment pays under its own caps, after those of the day before it; its bounds are capped alike."""
         total, base = self.totals[payment.name], self.terms.base(payment, column)
         amount, due.most = due.amount, due.high
         if _looks_at_parts(payment):
@@ -50,7 +50,7 @@ class Caps:
             due.high = self._capped(payment.cap, due.high, column, total.highest, base)
         amount = self._capped(payment.cap, amount, column, total.path, base)
         if payment.cap.multiple is not None or payment.cap.irr is not None:
-            amount = np.minimum(amount, self._room(payment.cap, column, due_today))
+            amount = np.minimum(amount, self._room_for(payment, column, dues))
             due.low = np.minimum(due.low, amount)
         if payment.cap.per_cohort is not None:  # the cohorts' sums may be cut by other caps too
             due.low = np.minimum(due.low, total.path.total + amount - total.lowest.total)
@@ -142,21 +142,29 @@ class Caps:
         due.low, due.high = _rise(lowest, total.lowest.total), _rise(highest, total.highest.total)
 
     # ------------------------------------------------------------------------------------------ of the loans' return
-    def _room(self, cap: Cap, column: int, due_today: Draw) -> Draw:
-        """What all loans together may still get up to a multiple or a yearly rate of what they lent.
-
-        Less cash in hand and what is due to them today already, plus what costs will take of that cash.
-        """
-        room: Draw = np.inf
+    def _lacking(self, cap: Cap, column: int) -> Draw:
+        """What all loans together may still get up to a multiple or a yearly rate of what they lent."""
+        lack: Draw = np.inf
         loans = self.account.loans
         drawn, received = sum((s.drawn for s in loans), 0.0), sum((s.received for s in loans), 0.0)
         if cap.irr is not None:
-            room = self.account.lacking_to_irr(self.context.yearly_rate(cap.irr, column), column)
-            room = np.where(room > SLACK * drawn, room, 0.0)
+            lack = self.account.lacking_to_irr(self.context.yearly_rate(cap.irr, column), column)
+            lack = np.where(lack > SLACK * drawn, lack, 0.0)
         if cap.multiple is not None:
-            room = np.minimum(room, self.context.value(cap.multiple, column) * drawn - received)
-        in_hand = self.account.cash_for_loans(column)
-        return np.maximum(room - in_hand - due_today, 0.0)
+            lack = np.minimum(lack, self.context.value(cap.multiple, column) * drawn - received)
+        return lack
+
+    def _room_for(self, payment: Payment, column: int, dues: list[Due]) -> Draw:
+        """What a payment may pay: what the loans lack, less cash in hand and what is due to them today already.
+
+        Costs take their part of that cash, and of what is paid to the account; nothing of what goes straight to a loan.
+        """
+        lack = self._lacking(payment.cap, column)
+        room = lack - self.account.cash_for_loans(column) - _together(self.to_lenders(dues))
+        if payment.to in self.account.tranches:
+            straight = lack - _together(self.to_tranches(dues))
+            room = np.minimum(room, straight) if self.account.claims else straight
+        return np.maximum(room, 0.0)
 
     # ------------------------------------------------------------------------------------------ of the contract
     def cut_to_contract(self, dues: list[Due], column: int) -> None:
@@ -169,9 +177,13 @@ class Caps:
         together = sum((d.amount for d in dues), 0.0)
         self._cut(dues, together, self._capped(cap, together, column, total.path, 0.0))
         if cap.multiple is not None or cap.irr is not None:
-            lenders = self.to_lenders(dues)
-            together = sum((d.amount for d in lenders), 0.0)
-            self._cut(lenders, together, np.minimum(together, self._room(cap, column, 0.0)))
+            lack, lenders, straight = self._lacking(cap, column), self.to_lenders(dues), self.to_tranches(dues)
+            together, apart = _together(lenders), np.asarray(_together(straight))
+            room = np.maximum(lack - self.account.cash_for_loans(column), 0.0)
+            if straight:  # costs take nothing of what goes straight to a loan: that alone may not pass what they lack
+                part = np.where(apart > lack, np.maximum(lack, 0.0) / np.where(apart > lack, apart, 1.0), 1.0)
+                room = np.minimum(room, together * part)
+            self._cut(lenders, together, np.minimum(together, room))
         if cap != Cap():  # what one date's cut leaves to another may be less than its own bounds say
             paid = total.path.total + sum((d.amount for d in dues), 0.0)
             total.lowest.total = np.minimum(total.lowest.total, paid)
@@ -185,6 +197,10 @@ class Caps:
     def to_lenders(self, dues: list[Due]) -> list[Due]:
         """Payments to the account or straight to a tranche: what a cap on the loans' return looks at."""
         return [d for d in dues if d.payment.to == ACCOUNT or d.payment.to in self.account.tranches]
+
+    def to_tranches(self, dues: list[Due]) -> list[Due]:
+        """Payments straight to a tranche."""
+        return [d for d in dues if d.payment.to in self.account.tranches]
 
     def _cut(self, dues: list[Due], together: Draw, allowed: Draw) -> None:
         if allowed is together:
@@ -210,6 +226,10 @@ def _looks_at_parts(payment: Payment) -> bool:
     """Whether what each cohort was paid so far counts."""
     cap = payment.cap
     return payment.is_cumulative or cap.per_cohort is not None or cap.per_person is not None
+
+
+def _together(dues: list[Due]) -> Draw:
+    return sum((d.amount for d in dues), 0.0)
 
 
 def _rise(now: Draw, before: Draw) -> Draw:

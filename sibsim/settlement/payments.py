@@ -110,7 +110,7 @@ class PaymentBook:
             due = self._payment_due(payment, column)
             if due is None:
                 continue
-            own = self.caps.own(payment, due, column, sum((d.amount for d in self.caps.to_lenders(dues)), 0.0))
+            own = self.caps.own(payment, due, column, dues)
             total = self.totals[payment.name]
             total.due, total.cut = total.due + due.amount, total.cut + (due.amount - own)
             if payment.name in self._have_rests:

@@ -339,13 +339,16 @@ class Settled:
         claims = [t for t in self.c.loans if t.kind == "loan" and not t.is_dedicated]
         for rank in sorted({t.rank for t in claims}):
             for what in ("interest", "principal"):
-                owed = {t.name: min(getattr(t, what), t.room(self.year)) for t in claims if t.rank == rank}
-                total = sum(owed.values())
-                out = min(money, total)
-                for t in claims:
-                    if total > 0 and owed.get(t.name):
-                        self.give(t, "account", out * owed[t.name] / total)
-                money -= out
+                of_rank = [t for t in claims if t.rank == rank]
+                for _ in of_rank:  # by what is owed; what one has no room for, the others get
+                    owed = {t.name: getattr(t, what) for t in of_rank if t.room(self.year) > 1e-9}
+                    total = sum(owed.values())
+                    out = min(money, total)
+                    for t in of_rank:
+                        if total > 0 and owed.get(t.name):
+                            part = min(out * owed[t.name] / total, t.room(self.year))
+                            self.give(t, "account", part)
+                            money -= part
         drawn = sum(t.out for t in claims)
         shares = self.c.surplus or ({t.name: t.out / drawn for t in claims} if drawn else {"provider": 1.0})
         for _ in range(5):  # what one has no room for, the others get
