@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -60,12 +61,14 @@ def _units(context: Context, truths: list[Truth], benefit: Benefit) -> dict[int,
     """Units (events, days, points) or unit-years that arise before each column, summed over cohorts and groups.
 
     Per unit: the rise within the period of what has been avoided or gained. Per year: the mean of what stands avoided
-    at both ends of the period, times its length. Of both, only what lies between the ages ``from`` and ``until``.
+    at both ends of the period, times its length; a period in which that falls at once is cut there. Of both, only
+    what lies between the ages ``from`` and ``until``.
     """
     rows: dict[int, Draw] = {}
     step = context.scenario.step_months
     last = horizon_column(context.scenario)
-    whole = benefit.from_ is None and benefit.until is None
+    has_drops = benefit.per == "year" and any(truth.drops() for truth in truths)
+    whole = benefit.from_ is None and benefit.until is None and not has_drops
     before: Draw = 0.0
     for column in range(last + 1):
         if whole:
@@ -105,9 +108,13 @@ def _between(truths: list[Truth], column: int, step: int, benefit: Benefit) -> D
 
 
 def _of_a_year(truth: Truth, group: int, ages: tuple[float, float], is_reached: bool) -> Draw:
-    """Unit-years: the mean of what stands at both ends of a stretch, times its length."""
-    begins, ends = (truth.improvement(group, age) if age > 0.0 else 0.0 for age in ages)
-    return (begins + ends) / 2.0 * ((ages[1] - ages[0]) / 12.0)
+    """Unit-years: the mean of what stands at both ends of a stretch, times its length; cut where that falls at once."""
+    cuts = [ages[0], *(age for age in truth.drops() if ages[0] < age < ages[1]), ages[1]]
+    total: Draw = 0.0
+    for begins, ends in pairwise(cuts):
+        both = (truth.stands_after(group, begins) if begins > 0.0 else 0.0) + truth.improvement(group, ends)
+        total = total + both / 2.0 * ((ends - begins) / 12.0)
+    return total
 
 
 def _of_a_unit(truth: Truth, group: int, ages: tuple[float, float], is_reached: bool) -> Draw:

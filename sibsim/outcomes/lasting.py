@@ -8,18 +8,34 @@ import numpy as np
 
 from sibsim.scenario import Lasts
 
-__all__ = ["fade", "faded_months"]
+__all__ = ["drops", "fade", "faded_months"]
 
 
-def fade(lasts: Lasts | None, months: float) -> float:
-    """Share of an improvement that still stands so many months after ``over``.
+def drops(lasts: Lasts | None) -> list[float]:
+    """Months after ``over`` at which the share that stands falls at once.
+
+    >>> drops(Lasts("duration", 18.0)), drops(Lasts("table", table=((0.0, 0.8), (12.0, 0.5)))), drops(None)
+    ([18.0], [0.0], [0.0])
+    """
+    if lasts is None:
+        return [0.0]
+    if lasts.kind == "duration":
+        return [lasts.months]
+    is_less_at_once = lasts.kind == "table" and float(lasts.table[0][1]) != 1.0
+    return [0.0] if is_less_at_once else []
+
+
+def fade(lasts: Lasts | None, months: float, *, is_after: bool = False) -> float:
+    """Share of an improvement that still stands so many months after ``over``; ``is_after``: just after that.
 
     >>> fade(Lasts("half_life", 24.0), 48.0)
     0.25
     >>> fade(None, 0.0), fade(None, 1.0)
     (1.0, 0.0)
+    >>> fade(Lasts("duration", 6.0), 6.0), fade(Lasts("duration", 6.0), 6.0, is_after=True)
+    (1.0, 0.0)
     """
-    if months <= 1e-9:
+    if months <= 1e-9 and not is_after:
         return 1.0
     if lasts is None:
         return 0.0
@@ -28,7 +44,7 @@ def fade(lasts: Lasts | None, months: float) -> float:
         return float(np.interp(months, times, shares))
     formulas = {
         "always": 1.0,
-        "duration": float(months <= lasts.months + 1e-9),
+        "duration": float(months < lasts.months - 1e-9 if is_after else months <= lasts.months + 1e-9),
         "half_life": 0.5 ** (months / lasts.months) if lasts.months else 0.0,
         "to_zero": max(0.0, 1.0 - months / lasts.months) if lasts.months else 0.0,
     }

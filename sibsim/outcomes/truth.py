@@ -10,7 +10,7 @@ import numpy as np
 from sibsim.chances import ADDS_UP
 from sibsim.context import Draw
 from sibsim.outcomes.calendar import Calendar
-from sibsim.outcomes.lasting import fade, faded_months
+from sibsim.outcomes.lasting import drops, fade, faded_months
 from sibsim.outcomes.levels import Class
 from sibsim.participants import Flow
 from sibsim.scenario import Outcome, Step
@@ -221,6 +221,16 @@ class Truth:
         if self.adds_up:
             return whole * (1.0 + faded_months(self.outcome.lasts, since) / self.over)
         return whole if is_unit else whole * fade(self.outcome.lasts, since)
+
+    def drops(self) -> list[float]:
+        """Ages at which what stands avoided (or gained) falls at once."""
+        return [self.ends + months for months in drops(self.outcome.lasts)]
+
+    def stands_after(self, group: int, age: float) -> Draw:
+        """What stands avoided (or gained) of events or points just after an age."""
+        if age < self.ends:
+            return self.improvement(group, age)
+        return self.improvement(group, age, is_unit=True) * fade(self.outcome.lasts, age - self.ends, is_after=True)
 
     def _arisen(self, group: int, age: float) -> Draw:
         """All that has been avoided (or gained) by an age up to the end of ``over``."""

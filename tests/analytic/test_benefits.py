@@ -22,6 +22,8 @@ FADES = {
     ),
 }
 """Share left so many months after the programme."""
+AFTER = FADES | {"2 years": lambda x: float(x < 24)}
+"""Share left just after that: what lasts two years is gone from then on."""
 
 
 def booked(w: Future, number: int = 0) -> np.ndarray:
@@ -66,7 +68,8 @@ def test_savings_per_year_follow_what_stands_avoided(lasts: str, better: str) ->
         expected = np.zeros(w.context.n_draws)
         for group in range(3):
             begins, ends = ((c - group) * 3.0 for c in (column - 1, column))
-            both = [sign * avoided(w, a, group, p0, p1, over, FADES[lasts]) for a in (begins, ends)]
+            at = ((begins, AFTER[lasts]), (ends, FADES[lasts]))
+            both = [sign * avoided(w, age, group, p0, p1, over, left) for age, left in at]
             expected += (both[0] + both[1]) / 2 * 0.25 * 13000 * 0.3 * 1.02 ** (column / 4)
         assert np.allclose(got[column], expected, rtol=1e-9, atol=1e-6), column
     assert np.all(got[0] == 0)

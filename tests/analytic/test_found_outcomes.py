@@ -88,3 +88,38 @@ def test_the_time_before_is_that_before_the_start(begins: int, over: int) -> Non
         )
     )
     assert abs(z_of_mean(value(w, "x"), before - level)) < LIMIT
+
+
+@pytest.mark.key("outcomes.lasts", "benefits.per")
+@pytest.mark.parametrize("step", ["year", "quarter", "month"])
+@pytest.mark.parametrize(("lasts", "months"), [("2 years", 24), ("14 months", 14), ("12 months", 12)])
+def test_what_lasts_a_time_counts_for_that_time_whatever_the_step(step: str, lasts: str, months: int) -> None:
+    """2 points from the age of 12 months on, at 100 a year: the period in which they come counts half of itself."""
+    w = world(
+        deal(
+            HEAD.replace("step: year", f"step: {step}").rstrip() + "\nhorizon: 6 years\n",
+            outcomes=f"{{s: {{type: score, each: cohort, better: more, over: 1 year, without: 0, with: 2,"
+            f" lasts: {lasts}}}}}",
+            measures="none",
+            benefits="{b: {of: s, kind: cashable, worth: 100, per: year}}",
+        )
+    )
+    period = {"year": 12, "quarter": 3, "month": 1}[step]
+    total = sum(float(np.mean(amount)) for amount in w.benefits[0].amounts.values())
+    assert total == pytest.approx(2 * 100 * (period / 2 + months) / 12)
+
+
+@pytest.mark.key("lasts.table")
+def test_a_table_that_begins_below_everything_counts_from_there() -> None:
+    """Of 2 points 60 % stand as soon as the year is over, and half of that two years on: 1.2 and 0.9 on average."""
+    w = world(
+        deal(
+            HEAD + "horizon: 3 years\n",
+            outcomes="{s: {type: score, each: cohort, better: more, over: 1 year, without: 0, with: 2,"
+            " lasts: {table: [[0 years, 60 %], [2 years, 30 %]]}}}",
+            measures="none",
+            benefits="{b: {of: s, kind: cashable, worth: 100, per: year}}",
+        )
+    )
+    booked = {column: float(np.mean(amount)) for column, amount in w.benefits[0].amounts.items()}
+    assert booked == pytest.approx({1: 100.0, 2: 200 * (0.6 + 0.45) / 2, 3: 200 * (0.45 + 0.3) / 2})
