@@ -8,7 +8,7 @@ decimal. A `Value` is whatever may stand where a number may: see `Number`, `Ref`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -267,6 +267,20 @@ class Measure:
     """In place of ``of``: how many of these hold."""
     also_of: tuple[str, ...] = ()
     """Further outcomes, where ``of`` is a list: their readings are added to those of the first."""
+    comparison_over_time: tuple[tuple[int, Comparison], ...] = ()
+    """What it is set against from each column on, where that changes as a whole; the first also before."""
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """Everything it is ever set against."""
+        return tuple(one for _, one in self.comparison_over_time) or (self.comparison,)
+
+    def as_of(self, column: int) -> Measure:
+        """The measure with the comparison that holds at a report's column."""
+        if not self.comparison_over_time:
+            return self
+        chosen = [one for start, one in self.comparison_over_time if start <= column]
+        return replace(self, comparison=(chosen or self.comparisons)[-1 if chosen else 0], comparison_over_time=())
 
     @property
     def parts(self) -> tuple[str, ...]:

@@ -6,14 +6,19 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from sibsim.loading.dates import by_date
 from sibsim.loading.keys import NEEDED, Key, read
 from sibsim.loading.kinds import duration_above
 from sibsim.loading.levels import level_of
 from sibsim.loading.place import Place, Skip, attempt, listed
+from sibsim.loading.scalars import looks_like_date
 from sibsim.loading.values import SHARE, Sort
 from sibsim.scenario import Comparison, Number
 
-__all__ = ["COMPARED", "comparison", "comparison_keys"]
+__all__ = ["COMPARED", "ComparisonsOverTime", "comparison", "comparison_keys"]
+
+ComparisonsOverTime = tuple[tuple[int, Comparison], ...]
+"""What a measure is set against from each column on."""
 
 KINDS = ("fixed", "historical", "before", "matched", "rct")
 COMPARED = KINDS[1:]
@@ -83,10 +88,16 @@ def comparison_keys(type: str) -> tuple[Key, ...]:
     return (*_kinds(type), blend, weight)
 
 
-def comparison(type: str) -> Callable[[Place], Comparison]:
-    """A reader of `comparison` for an outcome of some type."""
+def comparison(type: str) -> Callable[[Place], Comparison | ComparisonsOverTime]:
+    """A reader of `comparison` for an outcome of some type: one, or one from each of some dates on."""
     keys = tuple(key for key in comparison_keys(type) if key.name != "weight")
-    return lambda place: _comparison(place, read(place, keys))
+
+    def parse(place: Place) -> Comparison | ComparisonsOverTime:
+        if place.node.kind != "mapping" or not any(looks_like_date(key) for key in place.node.entries):
+            return _comparison(place, read(place, keys))
+        return by_date(place, lambda at: _comparison(at, read(at, keys)))
+
+    return parse
 
 
 def _comparison(place: Place, given: dict[str, Any]) -> Comparison:

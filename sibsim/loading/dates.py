@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import TypeVar
 
-from sibsim.loading.place import Place, did_you_mean
+from sibsim.loading.place import Place, Skip, attempt, did_you_mean
 from sibsim.loading.scalars import explain_date, explain_duration, parse_date, parse_duration
 from sibsim.timeline import column_date, column_of, columns_in
 
-__all__ = ["MOST_MONTHS", "column_of_day", "column_of_months", "column_of_text", "months_of_text", "say_column"]
+__all__ = ["MOST_MONTHS", "by_date", "column_of_day", "column_of_months", "column_of_text", "months_of_text"]
+__all__ += ["say_column"]
+
+T = TypeVar("T")
 
 MOST_MONTHS = 1200
 """A hundred years."""
@@ -73,3 +78,20 @@ def _no_date(place: Place, text: str) -> str:
     how = explain_date(text) or explain_duration(text)
     near = did_you_mean(text, events)
     return f"expected a date, e.g. 2020-06; got '{text[:60]}'{f': {how}' if how else near}"
+
+
+def by_date(place: Place, parse: Callable[[Place], T]) -> tuple[tuple[int, T], ...]:
+    """A mapping of dates to things, each of which holds from its column on; in order of date."""
+    found: dict[int, T] = {}
+    is_good = True
+    for key, child in place.children():
+        column = attempt(lambda at, key=key: column_of_text(at, key), child)  # type: ignore[misc]
+        thing = attempt(parse, child)
+        if column is not None and column in found:
+            child.note("two dates fall in one column; keep one, or shorten `step`", at_key=True)
+        is_good = is_good and column is not None and thing is not None and column not in found
+        if column is not None and thing is not None:
+            found[column] = thing
+    if not is_good:
+        raise Skip
+    return tuple(sorted(found.items()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, Literal
 
-from sibsim.loading.dates import column_of_text
+from sibsim.loading.dates import by_date
 from sibsim.loading.kinds import party
 from sibsim.loading.place import Node, Place, Skip, attempt, listed
 from sibsim.loading.scalars import looks_like_date
@@ -78,19 +78,7 @@ def payers(place: Place) -> Shares | PayersOverTime:
     """A party; ``{party: share, party: rest}``; or either of these by the date from which it holds."""
     if place.node.kind != "mapping" or not any(looks_like_date(key) for key in place.node.entries):
         return _payers_of_a_time(place)
-    found: dict[int, Shares] = {}
-    is_good = True
-    for key, child in place.children():
-        column = attempt(lambda at, key=key: column_of_text(at, key), child)  # type: ignore[misc]
-        who = attempt(_payers_of_a_time, child)
-        if column is not None and column in found:
-            child.note("two dates fall in one column; keep one, or shorten `step`", at_key=True)
-        is_good = is_good and column is not None and who is not None and column not in found
-        if column is not None and who is not None:
-            found[column] = who
-    if not is_good:
-        raise Skip
-    return tuple(sorted(found.items()))
+    return by_date(place, _payers_of_a_time)
 
 
 def everybody(over_time: PayersOverTime) -> Shares:

@@ -111,7 +111,8 @@ def _keys(type: str) -> tuple[Key, ...]:
             "followed", "18 months"),
         Key("covers", choice(("since last", "to date")), "since last",
             "with several reports: what is new since the last one, or everything", "to date"),
-        Key("comparison", comparison(type), "none", "what it is set against", "{rct: 361}"),
+        Key("comparison", comparison(type), "none", "what it is set against; or one comparison from each of some "
+            "dates on, by the day of the report", "{rct: 361}"),
         Key("missing", SHARE, "0 %", "of counted people, not found by the evaluator", "28 %"),
         Key("missing_as", choice(("left out", "failed")), "left out", "what a missing person counts as", "failed"),
         Key("error", READING, "0", "sd of the reading itself, added once to the quantity, in its unit", "1 %"),
@@ -153,6 +154,9 @@ def _measure(place: Place) -> Measure:
     _check_growth(place, given, follow_up, outcomes)
     if isinstance(given.get("reported"), str):
         given["reported_event"] = given.pop("reported")
+    if isinstance(given.get("comparison"), tuple):
+        given["comparison_over_time"] = given["comparison"]
+        given["comparison"] = given["comparison"][0][1]
     measure = Measure(place.path.rpartition(".")[2], of[0], also_of=tuple(of[1:]), **given)
     unit = _unit(place, measure, outcomes[0] if outcomes else None)
     return replace(measure, follow_up=_months(place, measure, outcomes, follow_up), unit=unit)
@@ -267,7 +271,11 @@ def _check_agreement(place: Place, given: dict[str, Any], outcomes: Sequence[Out
 
 def _check_quantity(place: Place, given: dict[str, Any], outcome: Outcome) -> None:
     against = given.get("comparison", Comparison())
-    quantity = given["as_"]
+    for one in (one for _, one in against) if isinstance(against, tuple) else (against,):
+        _check_against(place, given["as_"], outcome, one)
+
+
+def _check_against(place: Place, quantity: str, outcome: Outcome, against: Comparison) -> None:
     if outcome.type == "milestones":
         if quantity not in OF_STEPS:
             raise place.child("as").wrong(f"milestones are reported as {listed(OF_STEPS)}, not as {quantity}")

@@ -66,7 +66,7 @@ SECTIONS: Mapping[str, Schema] = {
     "outcomes.with": ref("levels"),
     "outcomes.effect": ref("effect"),
     "outcomes.varies": ref("varies"),
-    "measures.comparison": ref("comparison"),
+    "measures.comparison": any_of(ref("comparison"), by_date(ref("comparison"))),
     "comparison.fixed": ref("levels-over-time"),
     "contract.payments": entries(ref("payments")),
     "contract.cap": any_of(value(MONEY.changing()), ref("cap")),

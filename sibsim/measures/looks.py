@@ -89,7 +89,7 @@ def looks(scenario: Scenario, measure: Measure, outcome: str = "") -> list[Look]
                     before.update({(cohort.name, group): stretch for group, stretch in then.items()})
                 else:
                     stretches.update(_stretches(scenario, measure, outcome, cohort, column, since))
-            result.append(Look(measure, key, column, number, stretches, before))
+            result.append(Look(measure.as_of(column), key, column, number, stretches, before))
             previous = column
     return result
 
@@ -122,16 +122,19 @@ def _stretches(
 
 def evaluations(scenario: Scenario) -> list[Evaluation]:
     """Measures of outcomes, put together where they see the same people; named by the first in the file."""
-    together: dict[tuple[str, object], list[Measure]] = defaultdict(list)
+    together: dict[tuple[str, object], list[Look]] = defaultdict(list)
     for measure in scenario.measures:
         for outcome in measure.outcomes:
-            agree = (measure.people, measure.cohorts, measure.comparison, measure.missing)
-            together[outcome, agree].append(measure)
-    found = []
-    for (outcome, _), group in together.items():
-        name = group[0].name if group[0].of == outcome else f"{group[0].name}/{outcome}"
-        seen = tuple(look for measure in group for look in looks(scenario, measure, outcome))
-        found.append(Evaluation(name, outcome, tuple(group), seen))
+            for look in looks(scenario, measure, outcome):
+                agree = (measure.people, measure.cohorts, look.measure.comparison, measure.missing)
+                together[outcome, agree].append(look)
+    found: list[Evaluation] = []
+    for (outcome, _), seen in together.items():
+        measures = tuple({look.measure.name: look.measure for look in seen}.values())
+        name = measures[0].name if measures[0].of == outcome else f"{measures[0].name}/{outcome}"
+        if any(other.name == name for other in found):  # set against something else from a date on
+            name = f"{name}/{measures[0].comparison.kind} from column {min(look.column for look in seen)}"
+        found.append(Evaluation(name, outcome, measures, tuple(seen)))
     return found
 
 
