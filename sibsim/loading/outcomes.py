@@ -251,6 +251,12 @@ def _check_levels(place: Place, outcome: Outcome) -> None:
         raise place.wrong(
             f"missing key 'without': the {effect.kind} needs the level without the programme", at_key=True
         )
+    if effect and not without:
+        for key in ("trend", "varies"):
+            if key in place.node.entries and not place.node.entries[key].is_none:
+                raise place.child(key).wrong(
+                    "has nothing to change: give the level 'without' the programme", at_key=True
+                )
     among = effect.among if effect else "starters"
     if "dropout_effect" in place.node.entries and among != "completers":
         raise place.child("dropout_effect").wrong(

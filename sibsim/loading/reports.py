@@ -19,7 +19,6 @@ from sibsim.scenario import (
     Comparison,
     Condition,
     Measure,
-    Number,
     Outcome,
     OverTime,
     Ref,
@@ -288,7 +287,8 @@ def _check_against(place: Place, quantity: str, outcome: Outcome, against: Compa
     for part in (against, *(part for _, part in against.parts)):
         if part.kind not in COMPARED or outcome.without is not None:
             continue
-        if outcome.type != "score" or quantity == "relative_improvement" or part.regression != Number(0.0, "percent"):
+        is_proportion = any(getattr(value, "value", 1.0) != 0.0 for value in (part.bias, part.regression))
+        if outcome.type != "score" or quantity == "relative_improvement" or is_proportion:
             raise place.child("comparison").wrong(
                 f"'{part.kind}' needs to know how others fare: give outcome '{outcome.name}' its 'without'"
             )
