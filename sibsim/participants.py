@@ -131,20 +131,23 @@ class Flow:
             self._stays[begins, ends] = np.where(np.asarray(self.dropout) > SMALL_DROPOUT, stay, even)
         return self._stays[begins, ends]
 
-    def person_months(self, column: int, until: float, who: Who = "starters") -> Draw:
+    def person_months(self, column: int, until: float, who: Who = "starters", part: float = 1.0) -> Draw:
         """Months spent by people between a column and the next, each counted up to an age ``until``.
 
         Starters who drop out count until they leave (the average number present, not the number at the start).
+        ``part``: only in so much of the time to the next column.
         """
+        if part < 1.0:
+            return self._person_months(column, until, who, part)
         if (column, until, who) not in self._months:
             self._months[column, until, who] = self._person_months(column, until, who)
         return self._months[column, until, who]
 
-    def _person_months(self, column: int, until: float, who: Who) -> Draw:
+    def _person_months(self, column: int, until: float, who: Who, part: float = 1.0) -> Draw:
         total: Draw = 0.0
         for i, start in enumerate(self.columns):
             begins = (column - start) * self.step_months
-            ends = min(begins + self.step_months, until)
+            ends = min(begins + self.step_months * part, until)
             if begins < 0 or ends <= begins:
                 continue
             if who == "starters":

@@ -51,5 +51,5 @@ def _count(context: Context, measure: Measure, flow: Flow, column: int) -> tuple
     months: Draw = 0.0
     for k in range(flow.cohort.start, int(np.ceil(end / step - 1e-9))):
         part = min(1.0, (end - k * step) / step)
-        months = months + flow.person_months(k, flow.cohort.duration) * part
+        months = months + flow.person_months(k, flow.cohort.duration, part=part)
     return months, starters

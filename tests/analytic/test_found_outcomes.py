@@ -123,3 +123,28 @@ def test_a_table_that_begins_below_everything_counts_from_there() -> None:
     )
     booked = {column: float(np.mean(amount)) for column, amount in w.benefits[0].amounts.items()}
     assert booked == pytest.approx({1: 100.0, 2: 200 * (0.6 + 0.45) / 2, 3: 200 * (0.45 + 0.3) / 2})
+
+
+@pytest.mark.key("measures.lag")
+@pytest.mark.parametrize(("lag", "months"), [(6, 6.0), (8, 4.0), (3, 6.0)])
+def test_person_months_up_to_the_end_of_the_data(lag: int, months: float) -> None:
+    """Years as columns; 10 people are there for 6 months from January. The data end 12 - lag months on."""
+    w = world(
+        deal(
+            participants="{size: 10, duration: 6 months}",
+            measures=f"{{x: {{of: person_months, as: total, lag: {lag} months, reported: 2021-01}}}}",
+        )
+    )
+    assert value(w, "x")[0] == pytest.approx(10 * months)
+
+
+def test_person_months_of_drop_outs_up_to_the_end_of_the_data() -> None:
+    """At an even hazard h = -ln(1 - 50 %) / 12 months somebody is there (1 - exp(-4 h)) / h of the first 4 months."""
+    w = world(
+        deal(
+            participants="{size: 10 000, duration: 12 months, dropout: 50 %}",
+            measures="{x: {of: person_months, as: total, lag: 8 months, reported: 2021-01}}",
+        )
+    )
+    hazard = np.log(2) / 12
+    assert abs(z_of_mean(value(w, "x"), 10_000 * (1 - np.exp(-4 * hazard)) / hazard)) < LIMIT
