@@ -123,7 +123,7 @@ NO_MATTER: dict[str, dict[str, str]] = {
 """By file: lines whose terms change and no number does, and why."""
 
 
-OF_THE_WHOLE = re.compile("no source|the most this contract can pay|more than five years ahead")
+OF_THE_WHOLE = re.compile("no source|nothing is said|the most this contract can pay|more than five years ahead")
 """Warnings that list or add up the whole file, and so change with every line: they tell of no line by itself."""
 
 

@@ -95,7 +95,7 @@ def _simulated(
     from sibsim.loading import load
     from sibsim.simulate import simulate
 
-    loaded = load(scenario, options=options, sets=sets)
+    loaded = load(scenario, options=options, sets=sets, is_whole=True)
     with progress(quiet) as report_progress:
         results = simulate(loaded, n_draws=draws, progress=report_progress, **asked)
         return results.n_draws, _rendered(results, format_, layout)

@@ -25,7 +25,7 @@ from sibsim.scenario import Scenario
 __all__ = ["assumption_book", "check_file", "find", "load", "notes", "scenario_folder", "shipped"]
 
 
-def load(source: str | Path, options: Sequence[str] = (), sets: Sequence[str] = ()) -> Scenario:
+def load(source: str | Path, options: Sequence[str] = (), sets: Sequence[str] = (), is_whole: bool = False) -> Scenario:
     """Read a scenario.
 
     Parameters
@@ -36,6 +36,8 @@ def load(source: str | Path, options: Sequence[str] = (), sets: Sequence[str] = 
         Options of the file to apply, in order.
     sets : sequence of str
         Changes ``path=value`` to apply after them, read as YAML.
+    is_whole : bool
+        Whether to try every other option of the file too, and to warn of those that cannot be run.
 
     Returns
     -------
@@ -54,7 +56,11 @@ def load(source: str | Path, options: Sequence[str] = (), sets: Sequence[str] = 
     sibsim.errors.ScenarioError: no such scenario.yaml: 1 problem
       -  no such file
     """
-    return _File(source).scenario(_several(options), _several(sets))
+    file = _File(source)
+    scenario = file.scenario(_several(options), _several(sets))
+    if not is_whole:
+        return scenario
+    return replace(scenario, warnings=(*scenario.warnings, *file.wrong_options(_several(options))))
 
 
 def _several(words: Sequence[str]) -> Sequence[str]:
@@ -142,6 +148,17 @@ class _File:
         """The scenario with these options, and what is known about it."""
         root, problems = self._changed(options, sets)
         return build(root, [*self.problems, *problems], **self._about(tuple(options)))
+
+    def wrong_options(self, used: Sequence[str]) -> list[str]:
+        """A warning for each option, apart from those used, that gives no valid scenario."""
+        found = []
+        for name in option_names(self.root)[:MOST_OPTIONS]:
+            problems = self.build((name,), ())[1].problems if name not in used else []
+            if problems:
+                first = warning_text(problems[0].path, problems[0].message)
+                more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
+                found.append(f"option '{name}' cannot be run: {first}{more} (`sibsim validate` tells all)")
+        return found
 
     def _about(self, options: tuple[str, ...]) -> dict[str, Any]:
         """What is known of a scenario besides what it says."""

@@ -11,7 +11,7 @@ from sibsim.loading.place import Context, Node, join
 from sibsim.loading.scalars import looks_like_date, parse_date, parse_duration, parse_quantity
 from sibsim.loading.values import EVIDENCE_KEYS
 
-__all__ = ["Book", "Figure", "book_of"]
+__all__ = ["Book", "Figure", "bare_figures", "book_of"]
 
 NO_FIGURES = (
     "sibsim",
@@ -80,6 +80,19 @@ def book_of(root: Node, context: Context, title: str, option: str | None) -> Boo
         for figure in _figures(node, section, "", context)
     )
     return Book(title, option, figures, context.sources)
+
+
+def bare_figures(root: Node, context: Context) -> list[str]:
+    """The paths of figures of which the file says neither source nor status.
+
+    Parameters
+    ----------
+    root : Node
+        The whole tree, options put in.
+    context : Context
+    """
+    found = book_of(root, context, "", None).figures
+    return [join(f.section, f.path) if f.path else f.section for f in found if not (f.source or f.status)]
 
 
 def _figures(node: Node, section: str, path: str, context: Context) -> Iterator[Figure]:

@@ -93,7 +93,8 @@ def build(root: Node, problems: list[Problem], **about: Any) -> tuple[Scenario |
         The scenario holds what could be read; it is right only if ``context.problems`` is empty.
     """
     rates = root.entries.get("exchange_rates", Node("text"))
-    context = Context(problems=list(problems), folder=about.pop("folder", None), rates=frozenset(rates.entries))
+    folder = about.pop("folder", None)
+    context = Context(root=root, problems=list(problems), folder=folder, rates=frozenset(rates.entries))
     place = Place(context, root, "", (1, 1))
     if root.kind != "mapping":
         place.note(f"a scenario is keys with values, e.g. 'sibsim: 1'; this is {root.shown}")

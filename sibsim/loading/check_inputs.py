@@ -6,6 +6,7 @@ import math
 
 from sibsim.distributions import Truncated
 from sibsim.distributions.base import show
+from sibsim.loading.assumptions import bare_figures
 from sibsim.loading.place import Context, did_you_mean
 from sibsim.loading.values import support
 from sibsim.scenario import Correlation, Input, Ref, Scenario
@@ -15,6 +16,8 @@ __all__ = ["check_correlations", "check_inputs"]
 SMALLEST_PIVOT = 1e-9
 MOST_CORRELATED = 50
 """Inputs that may be correlated: a repair of more takes long, and nobody can vouch for 1,225 correlations."""
+MOST_SHOWN = 4
+"""Figures without any word about them that are named in the warning."""
 MOST_CUT = 0.2
 """Part of a distribution that `within` may cut off before a reader is told."""
 LARGE_RATIO = 3.0
@@ -35,12 +38,24 @@ def check_inputs(scenario: Scenario, context: Context) -> None:
     for entry in scenario.inputs:
         _cut(entry, context)
     _large_effects(scenario, context)
+    _without_source(scenario, context)
+
+
+def _without_source(scenario: Scenario, context: Context) -> None:
+    """Figures that nobody can look up: those of which something is said by name, of the others how many there are."""
     worked_out = {entry.evidence.path for entry in scenario.inputs if entry.formula is not None}
     figures = [e for e in scenario.evidence if not (e.path in worked_out and e.status == "derived")]
     unknown = [e.path.removeprefix("inputs.") for e in figures if e.source is None]
-    if unknown:
-        n = len(unknown)
-        context.warn("", f"{n} {'figure has' if n == 1 else 'figures have'} no source: {', '.join(unknown)}")
+    said = {"start", *(e.path for e in scenario.evidence)}
+    silent = [path for path in bare_figures(context.root, context) if path not in said]
+    n = len(unknown)
+    found = [f"{n} {'figure has' if n == 1 else 'figures have'} no source: {', '.join(unknown)}"] if unknown else []
+    if silent:
+        more = f"and of {len(silent)} more" if unknown else f"of {len(silent)} figure{'s' if len(silent) > 1 else ''}"
+        shown = ", ".join(silent[:MOST_SHOWN]) + (", ..." if len(silent) > MOST_SHOWN else "")
+        found.append(f"{more} nothing is said at all: {shown} (sibsim run FILE --assumptions shows them all)")
+    if found:
+        context.warn("", "; ".join(found))
 
 
 def _cut(entry: Input, context: Context) -> None:

@@ -48,8 +48,10 @@ def _default_parties(scenario: Scenario, context: Context) -> None:
     for path, key, who in wanted:
         if who not in known and not _is_given(context, f"{path}.{key}"):
             here = listed(context.names_of("party"), "and")
+            is_for_loans = key == "surplus" and bool(scenario.loans)
+            why = " (loans that a payment names in 'to' do not share in it)" if is_for_loans else ""
             context.problem(
-                path, f"missing key '{key}': its default is '{who}', but `parties` has only {here}", at_key=True
+                path, f"missing key '{key}': its default is '{who}'{why}, but `parties` has only {here}", at_key=True
             )
 
 
@@ -115,10 +117,20 @@ def _check_readings(scenario: Scenario, context: Context, payment: Payment) -> N
             f"pays for percentage points: 1.5 of '{measure.name}' counts as 150 of them; per_unit pays for each 1",
         )
     is_again = measure.covers == "to date" and not payment.is_cumulative and not payment.is_per_year
-    if is_again and SHAPES[payment.shape].needs_x and len(measure.reported or ()) > 1:
+    is_again = is_again and SHAPES[payment.shape].needs_x and len(measure.reported or ()) > 1
+    is_once = payment.at_event is not None or (payment.at is not None and len(payment.at) < 2)
+    if is_again and not is_once and not _is_state(scenario, measure):
         context.warn(
             path, f"'{measure.name}' covers everything to date at each report, so the same results are paid for again"
         )
+
+
+def _is_state(scenario: Scenario, measure: Measure) -> bool:
+    """Whether a report to date says how things stand and adds nothing up: one number per cohort, such as a condition
+    that is met, or its mean."""
+    outcomes = [o for o in scenario.outcomes if o.name in measure.outcomes]
+    stands = measure.as_ not in ("total", "total_improvement") or all(o.type in ("event", "score") for o in outcomes)
+    return stands and bool(outcomes) and all(o.each == "cohort" for o in outcomes)
 
 
 def _is_bare(measure: Measure, value: Value) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sibsim.loading.place import Context, did_you_mean, listed
 from sibsim.loading.values import support
-from sibsim.scenario import Measure, Number, Payment, Scenario, Value
+from sibsim.scenario import ACCOUNT, Measure, Number, Payment, Scenario, Value
 from sibsim.timeline import counted_by, payment_measures
 
 __all__ = ["TERM_CHECKS"]
@@ -88,7 +88,11 @@ def _rests(scenario: Scenario, context: Context) -> None:
             continue
         path = f"contract.payments.{payment.name}.rest_of"
         if all(getattr(other.cap, key) is None for key in other.cap.__dataclass_fields__):
-            context.problem(path, f"'{other.name}' has no cap of its own, so it never leaves anything unpaid")
+            context.problem(
+                path,
+                f"'{other.name}' has no cap of its own, so it never leaves anything unpaid; to pay only where it has "
+                f"paid nothing, write 'if: {{{other.name}: at most 0}}' instead",
+            )
         elif other.is_cumulative:
             context.problem(path, f"'{other.name}' is cumulative: it leaves no part of one date's x unpaid")
 
@@ -177,4 +181,19 @@ def _why_not_by_person(scenario: Scenario, name: str) -> str:
     return next((reason for reason, is_so in wrong.items() if is_so), "")
 
 
-TERM_CHECKS = (_persons, _prices, _shares, _rests, _cohorts, _to_date)
+def _shrinking(scenario: Scenario, context: Context) -> None:
+    """A coupon on what is outstanding, paid to a loan without interest, pays that loan back and so lowers itself."""
+    loans = {t.name: t for t in scenario.loans}
+    for payment in scenario.payments:
+        if payment.of != "outstanding" or not payment.is_per_year:
+            continue
+        gets = [loans[payment.to]] if payment.to in loans else list(loans.values()) if payment.to == ACCOUNT else []
+        if gets and all(isinstance(t.rate, Number) and t.rate.value == 0.0 for t in gets):
+            context.warn(
+                f"contract.payments.{payment.name}.of",
+                "money to a loan beyond its interest is repayment, and this loan has no 'rate': each date lowers what "
+                "the next is a percent of; a coupon is 'of: drawn'",
+            )
+
+
+TERM_CHECKS = (_persons, _prices, _shares, _rests, _cohorts, _to_date, _shrinking)

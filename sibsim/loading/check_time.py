@@ -6,7 +6,7 @@ from datetime import date
 
 from sibsim.loading.dates import MOST_MONTHS
 from sibsim.loading.place import Context, listed
-from sibsim.scenario import Measure, Number, OverTime, Payment, Ref, Scenario, Value
+from sibsim.scenario import ACCOUNT, Cost, Measure, Number, OverTime, Payment, Ref, Scenario, Value
 from sibsim.timeline import (
     SLACK,
     column_date,
@@ -18,6 +18,7 @@ from sibsim.timeline import (
     last_cost_column,
     measure_cohorts,
     n_dates,
+    named_event_columns,
     payment_columns,
     payment_measures,
     report_columns,
@@ -97,6 +98,8 @@ def _reports(scenario: Scenario, context: Context) -> None:
         if measure.parts:
             if not report_columns(scenario, measure):
                 context.problem(path, "its parts are never reported about the same cohort: there is nothing to add up")
+            elif measure.weighted:
+                _waits(scenario, measure, context)
             continue
         if measure.as_ == "growth":
             _growth(scenario, measure, context, where)
@@ -120,6 +123,26 @@ def _reports(scenario: Scenario, context: Context) -> None:
             more = f", and {len(few) - 1} more reports" if len(few) > 1 else ""
             context.warn(path, f"fewer than half have completed their follow-up at a report: {few[0]}{more}")
         _never(scenario, measure, context)
+
+
+def _waits(scenario: Scenario, measure: Measure, context: Context) -> None:
+    """A weighted sum is first made when every part has a reading: earlier reports of some parts come to nothing."""
+    known = {m.name: m for m in scenario.measures}
+    parts = {part: report_columns(scenario, known[part]) for part in measure.parts}
+    for key, made in report_columns(scenario, measure).items():
+        own = {part: found.get(key) or found.get(None, ()) for part, found in parts.items()}
+        firsts = {part: min(columns) for part, columns in own.items() if columns}
+        early = sorted({c for columns in own.values() for c in columns if c < min(made)})
+        if early:
+            last = max(firsts, key=lambda part: firsts[part])
+            of = f" of '{key}'" if key else ""
+            context.warn(
+                f"measures.{measure.name}",
+                f"nothing is made{of} of the reports in {listed((_date(scenario, c) for c in early), 'and')}: it waits "
+                f"for every part, also one that weighs nothing, and '{last}' is first reported in "
+                f"{_date(scenario, firsts[last])}",
+            )
+            return
 
 
 def _growth(scenario: Scenario, measure: Measure, context: Context, where: str) -> None:
@@ -227,6 +250,55 @@ def _payments(scenario: Scenario, context: Context) -> None:
                 _latest_report(scenario, context, payment, measures[name])
         if columns:
             _conditions(scenario, context, payment, columns[-1])
+    _first_years(scenario, context)
+
+
+def _first_years(scenario: Scenario, context: Context) -> None:
+    """A yearly percent runs from when money was drawn, the first time: of several years if the payment begins late."""
+    columns: dict[str, list[int]] = {}
+    for payment in scenario.payments:
+        if payment.is_per_year and not payment.is_compound and not payment.is_cumulative and payment.at_event is None:
+            found = {c for dates in payment_columns(scenario, payment).values() for c in dates}
+            columns[payment.name] = sorted(found)
+    for payment in scenario.payments:
+        own = columns.get(payment.name)
+        if not own:
+            continue
+        drawn, first = _first_drawn(scenario, payment), own[0]
+        years = (first - drawn) * scenario.step_months / 12
+        others = [p.name for p in scenario.payments if p.to == payment.to and columns.get(p.name, own)[0] < first]
+        if years > 1 + SLACK and (len(own) > 1 or others):
+            then = (
+                f"years for which '{others[0]}' pays too: let one payment stand for all years, with values over time"
+                if others
+                else "without 'per' each date pays the percent once"
+            )
+            context.warn(
+                f"contract.payments.{payment.name}",
+                f"'per: year' counts from when money was drawn: in {_date(scenario, first)}, its first date, it pays "
+                f"for up to {years:.3g} years at once, {then}",
+            )
+
+
+def _first_drawn(scenario: Scenario, payment: Payment) -> int:
+    """The first column where the loans that a percent is of can be drawn."""
+    loans = [t for t in scenario.loans if t.name == payment.to] or list(scenario.loans)
+    spent = [_first_cost(scenario, cost) for cost in scenario.costs if cost.by == ACCOUNT]
+    dates: list[int] = []
+    for tranche in loans:
+        if isinstance(tranche.drawn, str):
+            dates.append(0 if tranche.drawn == "upfront" else min(spent, default=0))
+        else:
+            dates += [column for column, _ in tranche.drawn]
+    return min(dates, default=0)
+
+
+def _first_cost(scenario: Scenario, cost: Cost) -> int:
+    if cost.at_event is not None:
+        return min(named_event_columns(scenario, cost.at_event), default=0)
+    if cost.at is not None:
+        return min(cost.at)
+    return cost.from_ if cost.per == "contract" else min(c.start for c in scenario.cohorts)
 
 
 def _conditions(scenario: Scenario, context: Context, payment: Payment, last: int) -> None:

@@ -41,13 +41,21 @@ def _test(place: Place) -> Test:
         known = context.names_of("measure", "payment", "event")
         raise place.wrong(f"no measure, payment or event is called '{left}'{did_you_mean(left, known)}", at_key=True)
     if place.node.text in HAPPENED:
-        raise place.wrong(f"only an event happens; '{left}' is a {context.names[left]}: write e.g. at least 10 %")
+        raise place.wrong(f"only an event happens; {_instead(left, context.names[left], place.node.text)}")
     word, inner = split_word(place, COMPARISONS)
     if not word:
         raise place.wrong(f"expected {listed(COMPARISONS)} and a value, e.g. at least 10 %; got {place.node.shown}")
     if context.names.get(inner.node.text) == "measure":
         return Test(left, word, inner.node.text)  # type: ignore[arg-type]
     return Test(left, word, MEASURED(inner))  # type: ignore[arg-type]
+
+
+def _instead(name: str, kind: str, word: str) -> str:
+    """How to ask for what was meant by (not) `happened` of a measure or payment."""
+    if kind == "measure":
+        return f"'{name}' is a measure: write e.g. at least 10 %"
+    how = "'above 0' if it has paid something" if word == "happened" else "'at most 0' if it has paid nothing"
+    return f"'{name}' is a payment and stands for all it has paid so far: write {how}"
 
 
 def split_word(place: Place, words: tuple[str, ...]) -> tuple[str, Place]:

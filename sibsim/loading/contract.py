@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sibsim.loading.conditions import condition
@@ -19,6 +20,8 @@ __all__ = ["BASES", "CONTRACT", "TABLES"]
 MOST_DEPTH = 20
 MULTIPLE = Sort("a multiple", "1.5", 0.0, units=("number",)).changing()
 IRR = Sort("a yearly rate", "5 %", -0.9, 1.0).changing()
+SEVERAL = re.compile(r"\d.*(\band\b|\bor\b|[+;&]).*\d")
+"""What looks like two limits in one value."""
 TRUE = choice({"true": True, "false": False})
 
 
@@ -53,6 +56,11 @@ def _cap(money: Sort, is_of_contract: bool = False) -> Any:
     keys = _cap_keys(money, is_of_contract)
 
     def parse(place: Place) -> Cap:
+        if place.node.kind == "text" and SEVERAL.search(place.node.text):
+            raise place.wrong(
+                f"a plain value is the total; several limits stand by name, e.g. {{total: 8 m, irr: 13 %}}; "
+                f"got {place.node.shown}"
+            )
         if is_value(place.node):
             return Cap(total=money(place))
         if is_of_contract and place.node.kind == "mapping":

@@ -80,6 +80,8 @@ class Skip(Exception):
 class Context:
     """What is known about a file while it is read."""
 
+    root: Node = field(default_factory=lambda: Node("text"))
+    """The whole file, options put in."""
     start: date = date(2000, 1, 1)
     step_months: int = 3
     currency: str = ""

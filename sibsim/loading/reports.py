@@ -260,7 +260,9 @@ def _check_agreement(place: Place, given: dict[str, Any], outcomes: Sequence[Out
             one, two = getattr(first, key), getattr(other, key)
             if one != two:
                 raise place.child("of").wrong(
-                    f"'{first.name}' has {key} {one}, '{other.name}' {two}: only readings of one kind are added up"
+                    f"'{first.name}' has {key} {one}, '{other.name}' {two}: only readings of one kind are added up; "
+                    "measure each by itself and add them in a third, weighted: {a: 1, b: 1}, or less the other: "
+                    "{a: 1, b: -1}"
                 )
         if first.cohorts != other.cohorts and given["as_"] not in ("total", "total_improvement"):
             raise place.child("of").wrong(

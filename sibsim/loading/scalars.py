@@ -138,6 +138,16 @@ def _exponent(found: re.Match[str]) -> str:
     return f"numbers with an exponent are not read; write {'-' if value < 0 else ''}{whole}"
 
 
+def _spelt(text: str) -> str:
+    """An amount as the language spells it.
+
+    >>> _spelt("8.6m"), _spelt("43 500"), _spelt("2,5 %")
+    ('8.6 m', '43 500', '2.5 %')
+    """
+    found = re.search(r"\bwrite (.+?)(?: \(or .*\))?$", explain_number(text)) if parse_quantity(text) is None else None
+    return found[1] if found and parse_quantity(found[1]) is not None else text.strip()
+
+
 def _rule(pattern: str, say: Callable[[re.Match[str]], str] | str) -> Rule:
     return re.compile(pattern, re.IGNORECASE), say if callable(say) else lambda found: say
 
@@ -179,7 +189,18 @@ NUMBER_RULES: tuple[Rule, ...] = (
     _rule(r"(-?[\d. ]+?) ?(k|t|thousand)", lambda f: f"write {f[1]} k"),
     _rule(r"(-?[\d. ]+?) ?(b|bn|billion|billions|md|mdr)", lambda f: f"write {f[1]} bn"),
     _rule(r"([\d. ]+?) ?(tkr|mkr|kr|euro|dollars?|pounds?)\.?", "write the amount alone, or with a code: 30 MSEK"),
-    _rule(r"[$£€¥] ?([\d].*)", lambda f: f"write {f[1]} alone, or with a code: 43.16 CHF"),
+    _rule(r"[$£€¥] ?([\d].*)", lambda f: f"write {_spelt(f[1])} alone, or with a code: 43.16 CHF"),
+    _rule(
+        r"(-?\d[\d .]*?)( ?(?:k|m|bn))? ?(?:per|for each|for every|each) (?!day|week|month|quarter|year)(\w[\w -]*)",
+        lambda f: (
+            f"a number stands alone; money for each {f[3]} is a payment of its own, "
+            f"{'per_point' if 'point' in f[3].lower() else 'per_unit'}: {_spelt(f[1] + (f[2] or ''))}"
+        ),
+    ),
+    _rule(
+        r"(-?\d[\d .]*?) ?% of (drawn|outstanding|committed)( .*)?",
+        lambda f: f"write {f[1]} % alone, and 'of: {f[2].lower()}' in the payment",
+    ),
     _rule(
         r"([a-z]{3}) ?(\d[\d .]*)( ?(k|m|bn))?",
         lambda f: f"write {f[2].strip()} {f[3] or ''}{f[1].upper()}".replace("  ", " "),
@@ -188,7 +209,12 @@ NUMBER_RULES: tuple[Rule, ...] = (
         r"(-?[\d. ]*\d) ?(k|m|bn)?([a-z]{3})", lambda f: f"write {f[1]} {(f[2] or '').replace('m', 'M')}{f[3].upper()}"
     ),
     _rule(r"(\d+) ?/ ?(\d+)", lambda f: f"a fraction is not read; write {int(f[1]) / max(int(f[2]), 1):.6g}"),
-    _rule(r"-?\d[\d ]* \d*(\.\d+)?.*", "spaces stand only before three digits, as in 9 000"),
+    _rule(r"-?\d[\d ]* \d[\d ]*(\.\d+)?( ?%| ?[a-z]{1,4})?", "spaces stand only before three digits, as in 9 000"),
+    _rule(
+        r"-?\d[\d .]*( ?%)? [^\d ].*",
+        "more than one value stands here; keep the number with its unit, e.g. 8.6 m, and say the rest by a key of its "
+        "own or in a 'note'",
+    ),
 )
 """What people write for a number, and how the language spells it. The first that fits is used."""
 

@@ -333,7 +333,10 @@ def declared_input(place: Place) -> Input:
 def _declared(place: Place, name: str) -> Input:
     context, inner = place.context, unwrap(place)
     if inner.node.kind == "text" and context.names.get(inner.node.text) == "input":
-        raise inner.wrong(f"an input is a number or a distribution, not another input ('{inner.node.text}')")
+        raise inner.wrong(
+            f"an input is a number or a distribution, not another input ('{inner.node.text}'); for the same value in "
+            f"each future write {{product: [{inner.node.text}, 100 %]}}"
+        )
     value = ANY(inner)
     if isinstance(value, Ref):
         made = replace(context.inputs.pop(value.name), name=name)
