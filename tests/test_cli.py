@@ -36,7 +36,10 @@ class StandIn:
         self.invalid: dict[str, ScenarioError] = {}
         self.warnings: tuple[str, ...] = ()
 
-    def load(self, source: str, options: tuple[str, ...] = (), sets: tuple[str, ...] = ()) -> str:
+    def load(
+        self, source: str, options: tuple[str, ...] = (), sets: tuple[str, ...] = (), is_whole: bool = False
+    ) -> str:
+        assert is_whole  # a run says which other versions of the file cannot be run
         self.asked.update(source=source, options=options, sets=sets)
         if self.load_error is not None:
             raise self.load_error
