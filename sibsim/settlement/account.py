@@ -17,6 +17,9 @@ from sibsim.settlement.tranches import TrancheState, lacking
 
 __all__ = ["Account"]
 
+ROUNDING = 1e-12
+"""Part of a sum that counts as nothing: what is left of it when it is spent in many parts."""
+
 
 class Account:
     """Money held for the contract: drawn capital and receipts, kept apart.
@@ -150,11 +153,11 @@ class Account:
             for kind in ("grant", "loan"):
                 new = self._draw_for(column, kind, new)
         paid = np.minimum(amount, self.capital)
-        self.capital = self.capital - paid
+        drawn = sum((state.drawn for state in self.tranches.values()), 0.0)
+        self.capital = _unless_rounding(self.capital - paid, drawn + amount)
         self.ledger.post(column, label, "cost", ACCOUNT, target, paid)
-        lacking = amount - paid
         bearer = self.context.scenario.bearer if finance is not None else target
-        self.ledger.post(column, label, "shortfall", bearer, target, np.where(lacking > 0, lacking, 0.0))
+        self.ledger.post(column, label, "shortfall", bearer, target, _unless_rounding(amount - paid, amount))
 
     def _draw_for(self, column: int, kind: str, need: Draw) -> Draw:
         states = [s for s in self.tranches.values() if s.tranche.kind == kind and s.tranche.drawn == "as needed"]
@@ -250,3 +253,8 @@ class Account:
             else:
                 state.principal, state.interest = (np.where(is_last, 0.0, x) for x in (state.principal, state.interest))
         self.ended = True if is_last is True else np.logical_or(self.ended, is_last)
+
+
+def _unless_rounding(left: Draw, of: Draw) -> Draw:
+    """What is left of a sum, or 0 where only rounding has left it: nobody gets a return on that."""
+    return np.where(left > ROUNDING * of, left, 0.0)

@@ -152,7 +152,7 @@ class Caps:
             lack = np.where(lack > SLACK * drawn, lack, 0.0)
         if cap.multiple is not None:
             lack = np.minimum(lack, self.context.value(cap.multiple, column) * drawn - received)
-        return lack
+        return np.maximum(lack, 0.0)
 
     def _room_for(self, payment: Payment, column: int, dues: list[Due]) -> Draw:
         """What a payment may pay: what the loans lack, less cash in hand and what is due to them today already.
@@ -181,7 +181,7 @@ class Caps:
             together, apart = _together(lenders), np.asarray(_together(straight))
             room = np.maximum(lack - self.account.cash_for_loans(column), 0.0)
             if straight:  # costs take nothing of what goes straight to a loan: that alone may not pass what they lack
-                part = np.where(apart > lack, np.maximum(lack, 0.0) / np.where(apart > lack, apart, 1.0), 1.0)
+                part = np.where(apart > lack, lack / np.where(apart > lack, apart, 1.0), 1.0)
                 room = np.minimum(room, together * part)
             self._cut(lenders, together, np.minimum(together, room))
         if cap != Cap():  # what one date's cut leaves to another may be less than its own bounds say

@@ -11,6 +11,9 @@ from sibsim.scenario import Tranche
 
 __all__ = ["TrancheState", "lacking"]
 
+SLACK = 1e-9
+"""Part of what was lent that is no loss: rounding."""
+
 
 @dataclass
 class TrancheState:
@@ -60,7 +63,7 @@ class TrancheState:
     @property
     def loss(self) -> Draw:
         """Drawn less received, undiscounted; 0 where nothing was lost."""
-        return np.maximum(self.drawn - self.received, 0.0)
+        return np.where(self.received < self.drawn * (1.0 - SLACK), self.drawn - self.received, 0.0)
 
     @property
     def is_capped(self) -> bool:

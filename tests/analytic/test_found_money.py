@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 
-from tests.support import deal, moved, run
+from tests.support import HEAD, deal, moved, run
 
 
 def test_a_cap_on_the_loans_multiple_holds_for_what_goes_straight_to_a_loan_though_receipts_pay_costs() -> None:
@@ -66,3 +69,35 @@ def test_what_passes_a_cap_goes_to_the_others_of_the_rank() -> None:
     money = moved(run(text))
     assert money["a", "account", "investor"] == pytest.approx({1: 90.0})
     assert money["b", "account", "lender"] == pytest.approx({1: 90.0})
+
+
+def test_what_rounding_leaves_on_the_account_is_no_return() -> None:
+    """250,000 is spent in 28 parts, and ten years later nothing is due: -100 % a year, not the -97 % that 1e-10 crowns
+    back would be, and no time at which money came back."""
+    head = HEAD.replace("step: year", "step: month")
+    text = deal(
+        head,
+        contract="{payments: {p: {measure: x, steps: [[20, 100]], at: 2030-01}}}",
+        costs="{c: {amount: 250 000, over: 28 months}}",
+        finance="{tranches: {loan: {amount: 250 000, drawn: upfront}},"
+        " guarantees: {g: {by: guarantor, covers: [loan], over: 250 000}}}",
+    )
+    results = run(text)
+    assert results.metric("investor", "irr")[0] == -1.0
+    assert results.metric("investor", "received")[0] == 0.0
+    assert math.isnan(results.metric("investor", "weighted_average_life")[0])
+    assert not np.any(results.metric("guarantor", "called"))
+
+
+def test_a_loan_that_had_more_than_its_multiple_does_not_keep_costs_from_being_paid_for() -> None:
+    """The loan gets 500 where 1.2 x 200 would do: it lacks nothing. A payment may still bring the 300
+    that costs need."""
+    text = deal(
+        contract="{payments: {early: {amount: 500, at: 2020-01, to: loan},"
+        " p: {amount: 900, at: 2021-01, cap: {multiple: 1.2}}}}",
+        costs="{now: {amount: 200}, later: {amount: 300, at: 2021-01}}",
+        finance="{tranches: {loan: {amount: 200}}, recycle: all, shortfall: payer}",
+    )
+    money = moved(run(text))
+    assert money["p", "payer", "account"] == pytest.approx({1: 300.0})
+    assert money["later", "account", "provider"] == pytest.approx({1: 300.0})
