@@ -1,0 +1,199 @@
+"""Faults that were once planted and that nothing else noticed; each with the number worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from sibsim.draws.copula import correlation_matrix
+from sibsim.scenario import Correlation
+from tests.support import HEAD, LIMIT, deal, filled, moved, run, world, z_of_mean
+
+POINTS = "{points: {type: score, better: more, over: 1 year, without: 20, with: 23, sd: 0}}"
+MONTHS = HEAD.replace("step: year", "step: month")
+
+
+def paid(text: str, name: str = "pay") -> dict[int, float]:
+    """What a payment pays in all, by column."""
+    total: dict[int, float] = {}
+    for (label, _, _), flows in moved(run(text)).items():
+        for column, amount in flows.items() if label == name else ():
+            total[column] = total.get(column, 0.0) + amount
+    return total
+
+
+def per_point(measures: str, **sections: str) -> dict[int, float]:
+    base = {"outcomes": POINTS, "participants": "{size: 10}"}
+    pay = "{payments: {pay: {measure: x, per_unit: 1 000}}}"
+    return paid(deal(measures=measures, contract=pay, **(base | sections)))
+
+
+# ------------------------------------------------------------------------------------------------ over time
+@pytest.mark.key("guarantees.over", "guarantees.share")
+def test_the_share_and_what_is_borne_first_are_those_of_the_day_of_the_call() -> None:
+    """A loss of 100 in 2023: 80 % of what is above 24, and not 50 % of what is above 12."""
+    terms = "over: {2020-01: 12, 2022-01: 24}, share: {2020-01: 50 %, 2022-01: 80 %}"
+    finance = f"{{tranches: {{loan: {{amount: 100}}}}, guarantees: {{g: {{by: guarantor, covers: [loan], {terms}}}}}}}"
+    contract = "{payments: {y3: {amount: 0, at: 2023-01}}}"
+    r = run(deal(contract=contract, costs="{c: {amount: 100}}", finance=finance))
+    assert moved(r)["g", "guarantor", "investor"] == {3: pytest.approx(0.8 * 76)}
+
+
+@pytest.mark.key("measures.weighted")
+def test_a_weight_over_time_is_that_of_the_day_of_the_report() -> None:
+    """23 points in 2021, when each weighs 3 and no longer 1."""
+    measures = "{own: {of: points, as: average}, x: {weighted: {own: {2020-01: 1, 2021-01: 3}}}}"
+    assert per_point(measures) == pytest.approx({1: 69_000})
+
+
+@pytest.mark.key("comparison.fixed")
+def test_a_fixed_number_over_time_is_that_of_the_day_of_the_report() -> None:
+    """Held against 21 in 2021, and no longer against 10: two points better."""
+    fixed = "{fixed: {2020-01: 10, 2021-01: 21}}"
+    assert per_point(f"{{x: {{of: points, as: improvement, comparison: {fixed}}}}}") == pytest.approx({1: 2_000})
+
+
+@pytest.mark.key("tranches.rate")
+def test_interest_over_time_is_at_the_rate_of_the_period_behind() -> None:
+    """100 at 10 % in 2020 and at 20 % in 2021: 132 are owed in 2022; the provider keeps the rest of 200."""
+    finance = "{tranches: {loan: {amount: 100, rate: {2020-01: 10 %, 2021-01: 20 %}}}, surplus: {provider: 100 %}}"
+    contract = "{payments: {pay: {amount: 200, at: 2022-01}}}"
+    r = run(deal(contract=contract, costs="{c: {amount: 100}}", finance=finance))
+    assert moved(r)["loan", "account", "investor"] == {2: pytest.approx(132)}
+    assert moved(r)["surplus", "account", "provider"] == {2: pytest.approx(68)}
+
+
+# ------------------------------------------------------------------------------------------------ several reports
+SO_FAR = "{job: {type: days, better: more, over: 2 years, without: 0, with: 40, sd: 0}}"
+
+
+@pytest.mark.key("measures.weighted")
+def test_a_weighted_sum_is_of_the_latest_reports_of_its_own_day() -> None:
+    """20 days a person by 2021 and 40 by 2022, and 3 for each: 60 and 120."""
+    own = "{of: job, as: average, follow_up: so far, covers: to date, reported: [2021-01, 2022-01]}"
+    measures = f"{{own: {own}, x: {{weighted: {{own: 3}}}}}}"
+    assert per_point(measures, outcomes=SO_FAR) == pytest.approx({1: 60_000, 2: 120_000})
+
+
+@pytest.mark.key("measures.lag", "measures.follow_up")
+def test_so_far_ends_where_the_data_end() -> None:
+    """20 days a year, known half a year late: 10 by January 2021, 30 by January 2022."""
+    terms = "follow_up: so far, covers: to date, reported: [2021-01, 2022-01], lag: 6 months"
+    measures = f"{{x: {{of: job, as: average, {terms}}}}}"
+    assert per_point(measures, outcomes=SO_FAR) == pytest.approx({1: 10_000, 2: 30_000})
+
+
+@pytest.mark.key("comparison.fixed", "measures.covers")
+@pytest.mark.parametrize(("covers", "then"), [("to date", 10_000), ("since last", 5_000)])
+def test_a_fixed_number_covers_the_time_that_the_report_covers(covers: str, then: float) -> None:
+    """20 days a year against 30 in two years: 5 more in the first; in the second 5 more again, or 10 to date."""
+    terms = f"follow_up: so far, covers: {covers}, reported: [2021-01, 2022-01], comparison: {{fixed: 30}}"
+    measures = f"{{x: {{of: job, as: improvement, {terms}}}}}"
+    assert per_point(measures, outcomes=SO_FAR) == pytest.approx({1: 5_000, 2: then})
+
+
+# ------------------------------------------------------------------------------------------------ inputs
+@pytest.mark.key("correlations.rank", "file.copula")
+@pytest.mark.parametrize("rank", [0.5, -0.8])
+def test_a_t_copula_has_the_rank_correlation_of_the_file(rank: float) -> None:
+    """With 3 degrees of freedom the normal scores hang together more than in the normal copula's 2 sin(pi rank / 6)."""
+    score = float(correlation_matrix([Correlation(("price", "wage"), rank)], 3.0).matrix[0, 1])
+    assert abs(score) > 2 * math.sin(math.pi * abs(rank) / 6) + 0.01
+    rng = np.random.default_rng(1)
+    z = rng.multivariate_normal([0.0, 0.0], [[1.0, score], [score, 1.0]], 400_000)
+    t = z / np.sqrt(rng.chisquare(3.0, 400_000) / 3.0)[:, None]
+    found = float(np.corrcoef(t.argsort(axis=0).argsort(axis=0), rowvar=False)[0, 1])
+    assert found == pytest.approx(rank, abs=4.5 * 1.6 / math.sqrt(400_000))
+
+
+# ------------------------------------------------------------------------------------------------ people
+@pytest.mark.key("outcomes.undone", "comparison.historical")
+def test_people_of_another_time_have_as_much_undone() -> None:
+    """20 % in 2020, falling by a fifth a year: 25 % the year before. A quarter is undone: 15 % and 18.75 %."""
+    outcome = "{r: {type: event, better: more, over: 1 year, without: 20 %, with: 20 %, trend: -20 %, undone: 25 %}}"
+    measures = "{x: {of: r, as: improvement, comparison: {historical: 100 000, years_before: 1}}}"
+    w = world(deal(outcomes=outcome, participants="{size: 100 000}", measures=measures))
+    x = filled(w.reports["x"][0].value, w.context.n_draws)
+    sd = np.sqrt((0.15 * 0.85 + 0.1875 * 0.8125) / 100_000)
+    assert abs(z_of_mean(x, 0.15 - 0.1875, float(sd))) < LIMIT
+
+
+@pytest.mark.key("outcomes.needs")
+def test_an_average_is_over_those_who_had_what_is_needed_by_then() -> None:
+    """75 % have it within two years, 50 % within one: 50 points each, and not 33 after the first year."""
+    outcomes = (
+        "{s: {type: event, better: more, over: 2 years, with: 75 %},"
+        " k: {type: score, better: more, over: 2 years, needs: s, with: 50, sd: 0}}"
+    )
+    measures = "{half: {of: k, as: average, follow_up: 1 year}, x: {of: k, as: average, follow_up: 2 years}}"
+    w = world(deal(outcomes=outcomes, participants="{size: 1 000}", measures=measures), replicates=4)
+    early, late = w.reports["half"][0], w.reports["x"][0]
+    n = w.context.n_draws
+    # 1 - sqrt(1 - 75 %) = half of all people had it after a year
+    assert filled(early.value, n) == pytest.approx(50.0)
+    assert filled(late.value, n) == pytest.approx(50.0)
+    assert abs(z_of_mean(filled(early.counted, n), 500.0, np.sqrt(250.0))) < LIMIT
+    assert abs(z_of_mean(filled(late.counted, n), 750.0, np.sqrt(187.5))) < LIMIT
+
+
+@pytest.mark.key("measures.lag")
+def test_growth_tells_of_years_that_the_data_have_whole() -> None:
+    """People start in July 2020. In January 2023, a month behind, 2022 is not whole: a whole 2021 over half of 2020."""
+    days = "{job: {type: days, better: fewer, over: 4 years, without: {per_year: 50}, sd: 0}}"
+    head = MONTHS.replace("start: 2020-01", "start: 2020-07")
+
+    def growth(terms: str) -> float:
+        measures = f"{{x: {{of: job, as: growth, reported: 2023-01{terms}}}}}"
+        w = world(deal(head, outcomes=days, participants="{size: 10}", measures=measures), replicates=1)
+        return float(np.mean(w.reports["x"][0].value))
+
+    assert growth("") == pytest.approx(1.0)
+    assert growth(", lag: 1 month") == pytest.approx(2.0)
+
+
+@pytest.mark.key("events.cancels")
+def test_a_cohort_that_has_begun_is_not_cancelled() -> None:
+    """a takes in 10 people a year from 2020 to 2022, b begins in 2022: an event of 2021 cancels b alone."""
+    people = "{duration: 1 year, cohorts: {a: {size: 30, intake: 3 years}, b: {size: 20, start: 2022-01}}}"
+    costs = "{place: {amount: 1, per: starter, by: payer}}"
+    events = "{vote: {at: 2021-01, cancels: [a, b]}}"
+    assert paid(deal(participants=people, costs=costs), "place") == {0: 10, 1: 10, 2: 30}
+    assert paid(deal(participants=people, costs=costs, events=events), "place") == {0: 10, 1: 10, 2: 10}
+
+
+# ------------------------------------------------------------------------------------------------ money
+@pytest.mark.key("payments.per", "payments.of", "payments.compound")
+def test_committed_money_earns_from_the_first_draw() -> None:
+    """200 are committed and lent from 2022 on: 10 % a year for two years and not four; compounded 21 %."""
+    finance = "{tranches: {loan: {amount: 200, drawn: as needed}}}"
+    costs = "{c: {amount: 50, at: [2022-01, 2023-01]}}"
+    terms = "of: committed, amount: 10 %, per: year, at: 2024-01"
+    for more, owed in (("", 40), (", compound: true", 42)):
+        contract = f"{{payments: {{pay: {{{terms}{more}}}}}}}"
+        assert paid(deal(contract=contract, costs=costs, finance=finance)) == pytest.approx({4: owed})
+
+
+@pytest.mark.key("payments.line")
+def test_a_line_that_begins_above_a_number_does_not_begin_at_it() -> None:
+    """The result is 10: still 3; above 9, one eleventh of the way from 40 to 80."""
+    contract = "{payments: {pay: {measure: x, line: [[otherwise, 3], [above START, 40], [20, 80]]}}}"
+    assert paid(deal(contract=contract.replace("START", "10"))) == {1: 3}
+    assert paid(deal(contract=contract.replace("START", "9"))) == pytest.approx({1: 40 + 40 / 11})
+    assert paid(deal(contract=contract.replace("above START", "10"))) == {1: 40}
+
+
+@pytest.mark.key("payments.rest_of", "cap.per_cohort")
+def test_the_rest_of_a_payment_is_that_of_each_cohort() -> None:
+    """23 points each. a: 230 due, 100 paid, 130/230 of the points left; b, with half the effect: 215 due."""
+    people = "{cohorts: {a: {size: 10}, b: {size: 30, effect_share: 50 %}}}"
+    measures = "{x: {of: points, as: average, for_each: cohort}}"
+    contract = (
+        "{payments: {first: {measure: x, per_unit: {2020-01: 10}, by: fund, cap: {per_cohort: 220}},"
+        " pay: {measure: x, per_unit: 1 000, rest_of: first}}}"
+    )
+    text = deal(outcomes=POINTS, participants=people, measures=measures, contract=contract)
+    assert paid(text, "first") == pytest.approx({1: 220 + 215})
+    # a: 10 of 230 are left, of 23 points; b: nothing
+    assert paid(text) == pytest.approx({1: 1_000 * 23 * 10 / 230})
