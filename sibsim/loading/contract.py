@@ -154,7 +154,8 @@ PAYMENT = (
         "split",
         choice(("size", "size among met")),
         "",
-        "the money is for all cohorts: each gets its part by size (among met: of those whose `if` holds)",
+        "the money is for all cohorts: each gets its part by the `size` in the file (among met: of those whose `if` "
+        "holds)",
         "size",
     ),
     Key("floor", PAID_BACK, "none", "least, on each date", "40 %"),

@@ -302,7 +302,8 @@ FINANCE_KEYS = (
         "surplus",
         _surplus,
         "loans, by drawn",
-        "shares of what is left after all ranks are paid, for tranches or parties; without loans it is the provider's",
+        "shares of what is left after all ranks are paid, for tranches or parties; by default loans that live from the "
+        "account share it, and where there are none (no payment names them in `to`) it is the provider's",
         "{loan: 67 %, provider: 33 %}",
     ),
     Key(

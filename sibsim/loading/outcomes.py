@@ -171,7 +171,8 @@ def _outcome_keys(type: str) -> tuple[Key, ...]:
             "needs",
             reference("outcome", "step"),
             "",
-            "an event, a step of milestones or a count: counted only for those (of a count: for each one) who had it",
+            "an event, a step of milestones or a count: counted only for those (of a count: for each one) who had it, "
+            "for them from their start, the time before it included",
             "kept lease",
         ),
         Key("cohorts", each(reference("cohort"), "cohorts"), "all", "who can have it", "[girls]"),

@@ -97,8 +97,9 @@ def _goals(place: Place) -> tuple[Condition, ...]:
 # ------------------------------------------------------------------------------------------------ keys
 def _keys(type: str) -> tuple[Key, ...]:
     return (
-        Key("of", _of, "", "an outcome, several (their readings are added up), or what is built in: starts, "
-            "completions, referrals (people offered whose group has begun), person_months", "relapse"),
+        Key("of", _of, "", "an outcome, several (their readings are added up), or what is built in: starts (with "
+            "those of the step that begins that day), completions, referrals (people offered whose group has begun), "
+            "person_months", "relapse"),
         Key("as", choice(QUANTITIES), "", "the quantity: of a, the average per person found; b, the same in the "
             "comparison; n, people counted", "relative_improvement", "as_"),
         Key("people", choice(("offered", "starters", "completers")), "starters", "whose results count", "offered"),
@@ -120,8 +121,9 @@ def _keys(type: str) -> tuple[Key, ...]:
             "when: dates, or the day an event happens; needed with `so far`, unless `for_each: cohort`, and with "
             "`growth`", "2018-10"),
         Key("earlier", duration_above, "0", "`growth` only: the same figure that much earlier", "1 year"),
-        Key("weighted", _weighted, "", "in place of `of`: the sum of measure x weight (share, number or money); made "
-            "whenever one of them is, on the latest of each", "{entries: 70 %, reports: 30 %}"),
+        Key("weighted", _weighted, "", "in place of `of`: the sum of measure x weight (share, number or money, also "
+            "below 0); first made when each of them has a reading, then whenever one has, on the latest of each",
+            "{entries: 70 %, reports: 30 %}"),
         Key("goals", _goals, "", "in place of `of`: how many of these conditions on measures hold",
             "[{growth: below last growth}]"),
     )  # fmt: skip
