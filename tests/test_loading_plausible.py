@@ -53,6 +53,29 @@ def test_the_most_a_contract_pays(payments: str, most: float) -> None:
     assert most_paid(scenario(text)) == pytest.approx(most)
 
 
+def test_money_in_another_currency_is_worth_its_highest_rate() -> None:
+    head = HEAD.rstrip() + "\nexchange_rates: {EUR: {2020-01: 10, 2021-01: 11}}\n"
+    steps = "{p: {measure: x, steps: [[10 %, 10 EUR], [20 %, 20 EUR]]}}"
+    assert most_paid(scenario(file(head, contract=f"{{payments: {steps}}}", finance=LOAN))) == pytest.approx(220)
+    capped = file(head, contract=f"{{payments: {steps}, cap: 15 EUR}}", finance=LOAN)
+    assert most_paid(scenario(capped)) == pytest.approx(165)
+    short = file(head, costs="{c: {amount: 30 EUR}}", finance="{tranches: {loan: {amount: 100}}}")
+    assert warned(short, "the account's costs are 200 SEK above")
+
+
+def test_a_cap_on_the_loans_return_limits_what_they_get_and_not_what_others_get() -> None:
+    """1.2 x 100 to the loan and 500 to the provider; where receipts pay costs, those of 90 too."""
+    text = file(
+        contract="{payments: {p: {amount: 900, at: 2021-01}, q: {amount: 500, at: 2021-01, to: provider}},"
+        " cap: {multiple: 1.2}}",
+        costs="{c: {amount: 90}}",
+        finance="{tranches: {loan: {amount: 100}}}",
+    )
+    assert most_paid(scenario(text)) == pytest.approx(120 + 500)
+    recycled = text.replace("{amount: 100}}", "{amount: 100}}, recycle: all")
+    assert most_paid(scenario(recycled)) == pytest.approx(120 + 90 + 500)
+
+
 def test_the_cap_over_all_payments_is_the_most() -> None:
     text = file(contract=f"{{payments: {STEPS}, cap: 5 m}}", finance=LOAN)
     assert most_paid(scenario(text)) == 5e6

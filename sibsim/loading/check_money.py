@@ -222,7 +222,7 @@ def _costs(scenario: Scenario, context: Context) -> None:
     for cost in scenario.costs:
         if cost.by != ACCOUNT or cost.per not in factors or not isinstance(cost.amount, Number):
             continue
-        total += cost.amount.value * factors[cost.per] * (len(cost.at) if cost.at is not None else 1)
+        total += mean_of(scenario, cost.amount) * factors[cost.per] * (len(cost.at) if cost.at is not None else 1)
     sizes = [c.size for c in scenario.cohorts] + [c.take_up for c in scenario.cohorts]
     amounts = [t.amount for t in scenario.finance.tranches]
     if not all(isinstance(v, Number) for v in (*sizes, *amounts)):

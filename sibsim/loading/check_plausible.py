@@ -101,9 +101,9 @@ def _whole_cost(scenario: Scenario, name: str) -> float:
         "starter": math.fsum(mean_of(scenario, c.size) * mean_of(scenario, c.take_up) for c in scenario.cohorts),
         "offered": math.fsum(mean_of(scenario, c.size) for c in scenario.cohorts),
     }
-    if cost.per not in people or not isinstance(cost.amount, Number) or cost.amount.currency:
+    if cost.per not in people or not isinstance(cost.amount, Number):
         return 0.0
-    return cost.amount.value * people[cost.per] * (len(cost.at) if cost.at is not None else 1)
+    return mean_of(scenario, cost.amount) * people[cost.per] * (len(cost.at) if cost.at is not None else 1)
 
 
 # ------------------------------------------------------------------------------------------------ inputs

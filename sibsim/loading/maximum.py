@@ -5,7 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from sibsim.scenario import BUILT_IN_MEASURES, Cap, Input, Measure, Number, OverTime, Payment, Ref, Row, Scenario, Value
+from sibsim.scenario import (
+    ACCOUNT,
+    BUILT_IN_MEASURES,
+    Cap,
+    Input,
+    Measure,
+    OverTime,
+    Payment,
+    Ref,
+    Row,
+    Scenario,
+    Value,
+)
 from sibsim.timeline import measure_cohorts, n_dates, payment_columns, price_sources
 
 __all__ = ["highest", "most_paid", "most_paid_by"]
@@ -57,12 +69,16 @@ def most_paid(scenario: Scenario) -> float:
     """The most that all payments of the contract can come to; infinite if nothing limits them.
 
     What hangs on people is counted for as many as `size` allows; an uncertain price without an end counts at its mean.
-    Money in another currency counts as it is written: then infinite.
+    Money in another currency counts at the most it is worth. A cap on the loans' return limits what is paid to them or
+    to the account, not what goes to others.
     """
     most: dict[str, float] = {}
     for payment in scenario.payments:
         most[payment.name] = _most_of(scenario, payment, most)
-    return min(math.fsum(most.values()), _capped(scenario, scenario.contract_cap, 1.0))
+    cap, lenders = scenario.contract_cap, {ACCOUNT} | {loan.name for loan in scenario.loans}
+    to_lenders = math.fsum(most[p.name] for p in scenario.payments if p.to in lenders)
+    others = math.fsum(most[p.name] for p in scenario.payments if p.to not in lenders)
+    return min(min(to_lenders, _return(scenario, cap)) + others, _capped(scenario, cap, 1.0))
 
 
 def most_paid_by(scenario: Scenario, to: Iterable[str]) -> float:
@@ -87,7 +103,9 @@ def _most_of(scenario: Scenario, payment: Payment, before: dict[str, float]) -> 
     if payment.floor is not None:
         once = max(once, _grown(scenario, payment, [payment.floor], earned))
     once *= math.pow(1.0 + max(highest(scenario, payment.index), 0.0), years)
-    return min(once * dates, _capped(scenario, payment.cap, base), _payers(scenario, payment))
+    return min(
+        once * dates, _capped(scenario, payment.cap, base), _return(scenario, payment.cap), _payers(scenario, payment)
+    )
 
 
 def _shape_pays(scenario: Scenario, payment: Payment, base: float, before: dict[str, float]) -> float:
@@ -178,8 +196,6 @@ def _base(scenario: Scenario, payment: Payment) -> float:
 
 
 def _money(scenario: Scenario, value: Value, base: float) -> float:
-    if isinstance(value, Number) and value.currency:
-        return math.inf
     return highest(scenario, value) * (base if _is_percent(scenario, value) else 1.0)
 
 
@@ -195,11 +211,35 @@ def _capped(scenario: Scenario, cap: Cap, base: float) -> float:
     if cap.per_person is not None:
         people = math.fsum(highest(scenario, cohort.size) for cohort in scenario.cohorts)
         most = min(most, _money(scenario, cap.per_person, base) * people)
-    if cap.multiple is not None:
-        most = min(most, highest(scenario, cap.multiple) * _loans(scenario))
-    if cap.irr is not None:
-        most = min(most, math.pow(1.0 + highest(scenario, cap.irr), _years(scenario)) * _loans(scenario))
     return most
+
+
+def _return(scenario: Scenario, cap: Cap) -> float:
+    """The most that a cap on the loans' return allows: what they may get, and costs that receipts may pay."""
+    factors = [math.inf]
+    if cap.multiple is not None:
+        factors.append(highest(scenario, cap.multiple))
+    if cap.irr is not None:
+        factors.append(math.pow(1.0 + highest(scenario, cap.irr), _years(scenario)))
+    if cap.multiple is None and cap.irr is None:
+        return math.inf
+    return min(factors) * _loans(scenario) + _costs_from_receipts(scenario)
+
+
+def _costs_from_receipts(scenario: Scenario) -> float:
+    """The most that the account's costs can come to, where receipts pay costs."""
+    if scenario.finance is None or scenario.finance.recycle is None:
+        return 0.0
+    people = math.fsum(highest(scenario, cohort.size) for cohort in scenario.cohorts)
+    months = math.fsum(highest(scenario, c.size) * c.duration for c in scenario.cohorts)
+    factors = {"contract": 1.0, "person_month": months}
+    total = 0.0
+    for cost in scenario.costs:
+        if cost.by == ACCOUNT:
+            risen = math.pow(1.0 + max(highest(scenario, cost.index), 0.0), _years(scenario))
+            times = len(cost.at) if cost.at is not None else 1
+            total += highest(scenario, cost.amount) * factors.get(cost.per, people) * times * risen
+    return total
 
 
 def _payers(scenario: Scenario, payment: Payment) -> float:
