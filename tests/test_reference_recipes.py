@@ -124,3 +124,33 @@ def test_starts_count_the_step_that_begins_that_day(lag: str, counted: int) -> N
         .replace("payments:\n", "payments:\n    fee: {measure: begun, per_unit: 1}\n")
     )
     assert total(paid(text, EVERYBODY), "fee") == counted  # 240 people start in four quarters
+
+
+# ------------------------------------------------------------------------------------------------ cancelled cohorts
+CANCELLED = """
+sibsim: 1
+title: A cohort that never comes
+currency: SEK
+start: 2020-01
+step: year
+parties: {payer: P, investor: I, provider: D}
+participants: {duration: 1 year, cohorts: {a: {size: 100}, b: {size: 300, start: 2022-01}}}
+outcomes: {days: {type: days, better: fewer, over: 1 year, without: 40, with: 30, sd: 0}}
+measures:
+  each one: {of: days, as: relative_improvement, for_each: cohort, comparison: {matched: 1 000}}
+  pooled: {of: days, as: total_improvement, comparison: {matched: 1 000}}
+contract:
+  payments:
+    apart: {measure: each one, line: [[0 %, 0 %], [25 %, 100 %]], of: 1 m, split: size}
+    pooled sum: {measure: pooled, per_unit: 10}
+    never: {measure: pooled, per_unit: 10, if: {each one: at least 20 %}}
+events: {reform: {at: 2021-01, cancels: [b]}}
+"""
+
+
+@pytest.mark.key("events.cancels", "payments.split", "payments.if")
+def test_a_cancelled_cohort_has_no_part_and_the_pooled_report_waits_for_its_date() -> None:
+    found = paid(CANCELLED)
+    assert found["apart"] == pytest.approx({1: 1e6 * 100 / 400})  # by the sizes in the file; the rest is paid to nobody
+    assert found["pooled sum"] == pytest.approx({3: 100 * (40 - 30) * 10})  # on the date when b would have been known
+    assert "never" not in found  # a condition on each cohort, asked of all: the cancelled one has no report

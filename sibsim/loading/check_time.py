@@ -259,7 +259,7 @@ def _first_years(scenario: Scenario, context: Context) -> None:
     for payment in scenario.payments:
         if payment.is_per_year and not payment.is_compound and not payment.is_cumulative and payment.at_event is None:
             found = {c for dates in payment_columns(scenario, payment).values() for c in dates}
-            columns[payment.name] = sorted(found)
+            columns |= {payment.name: sorted(found)} if found else {}
     for payment in scenario.payments:
         own = columns.get(payment.name)
         if not own:
