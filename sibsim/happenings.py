@@ -12,7 +12,7 @@ from sibsim.context import Array, Context, Draw
 from sibsim.figures import probability, single
 from sibsim.participants import Flow
 from sibsim.parties import Table
-from sibsim.scenario import Scenario
+from sibsim.scenario import Number, Scenario
 from sibsim.settlement import Settlement
 from sibsim.settlement.events import NEVER
 from sibsim.timeline import column_date, columns_in
@@ -65,12 +65,20 @@ def _summary(results: Results, name: str) -> dict[str, Any]:
     away = {what: store.array(("#event", name, what)) for what in ("people", "years")}
     return {
         "chance": probability(happens),
+        "is_certain": _is_certain(scenario, name),
         "mean_date": _day(scenario, float(np.mean(columns))) if len(columns) else None,
         "median_date": _day(scenario, float(np.sort(columns)[(len(columns) - 1) // 2])) if len(columns) else None,
         "by_year": _by_year(scenario, columns, len(happens)),
         "people_kept_away": single(metrics.estimate_ratio(away["people"], happens), "people"),
         "service_lost": single(metrics.estimate_ratio(away["years"], happens), "person-years"),
     }
+
+
+def _is_certain(scenario: Scenario, name: str) -> bool:
+    """Whether no chance decides it: it happens in every future, or in none."""
+    event = next(event for event in scenario.events if event.name == name)
+    chance = event.chance if event.chance_per_year is None else event.chance_per_year
+    return event.if_ is None and isinstance(chance, Number) and chance.value in (0.0, 1.0)
 
 
 def _day(scenario: Scenario, column: float) -> str:

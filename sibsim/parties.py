@@ -294,7 +294,7 @@ def _lender(
 
 
 def _payback(context: Context, flows: Mapping[int, Draw]) -> Draw:
-    """Years until the lender has its money back, read between a column and the one before it, never further apart."""
+    """Years from its first draw until a lender has its money back, read between a column and the one before it."""
     grid = dict.fromkeys((c - 1 for c in flows if c > 0), 0.0) | dict(flows)
     columns, rows = _rows(grid, context.n_draws)
     return metrics.payback_years(rows, np.array([context.years(c) for c in columns]))

@@ -27,10 +27,10 @@ def per_draw(results: Results) -> dict[str, Array]:
     -------
     dict of str to (n_draws,) array
         ``inputs.NAME``, ``outcomes.NAME.happened`` and ``.effect``, ``measures.NAME.YYYY-MM-DD`` (and ``.COHORT``),
-        ``PARTY.METRIC`` and, for an investor with several loans, ``PARTY.TRANCHE.METRIC``: names of the file and of the
-        JSON. NaN is what does not apply. Read-only.
+        ``payments.NAME``, ``PARTY.METRIC`` and, for an investor with several loans, ``PARTY.TRANCHE.METRIC``: names of
+        the file and of the JSON. NaN is what does not apply. Read-only.
     """
-    return {**_inputs(results), **_outcomes(results), **_measures(results), **_parties(results)}
+    return {**_inputs(results), **_outcomes(results), **_measures(results), **_payments(results), **_parties(results)}
 
 
 def _column(results: Results, key: Key) -> Array:
@@ -61,6 +61,13 @@ def _measures(results: Results) -> dict[str, Array]:
             of = f".{cohort}" if cohort else ""
             found[f"measures.{measure.name}.{day}{of}"] = _column(results, ("#measure", measure.name, str(i), "value"))
     return found
+
+
+def _payments(results: Results) -> dict[str, Array]:
+    return {
+        f"payments.{payment.name}": _column(results, ("#payment", payment.name, "paid"))
+        for payment in results.scenario.payments
+    }
 
 
 def _parties(results: Results) -> dict[str, Array]:

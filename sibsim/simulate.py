@@ -17,11 +17,11 @@ from sibsim.measures import Report, ages_asked, groups_apart, report
 from sibsim.outcomes import Truth, happen
 from sibsim.participants import Flow, interrupted, participate
 from sibsim.parties import Table, tabulate
+from sibsim.payouts import tabulate_payments, without_claim
 from sibsim.results import LAYERS, Results, Run, Store
 from sibsim.scenario import Scenario
 from sibsim.settlement import Settlement, hangs_on_result, settle
 from sibsim.settlement.events import first_past
-from sibsim.timeline import payment_measures
 from sibsim.workers import in_order
 
 __all__ = ["DEFAULT_DRAWS", "FEWEST_REPLICATES", "Future", "future", "replicates_for", "simulate"]
@@ -155,6 +155,7 @@ def _block(run: Run, replicates: range) -> Table:
     context = begin(run.scenario, Streams(run.seed, replicates), run.sampling)
     world = future(context)
     table = tabulate(context, world.settlement, world.benefits)
+    table.update(tabulate_payments(world.settlement))
     table.update(_truths(world))
     table.update(_reports(world))
     table.update(tabulate_events(context, world.flows, world.settlement))
@@ -171,12 +172,7 @@ def _block(run: Run, replicates: range) -> Table:
 
 def _says_what_would_be(scenario: Scenario) -> bool:
     """Whether the file says what every outcome that is paid for would be without the programme."""
-    asked = {name for p in scenario.payments for name in payment_measures(scenario, p)}
-    conditions = [*(p.if_ for p in scenario.payments), *(e.if_ for e in scenario.events)]
-    asked |= {t.left for one in conditions if one is not None for tests in one.alternatives for t in tests}
-    paid_for = {outcome for name in asked for outcome in scenario.outcomes_of(name)}
-    causal = {o.name: o.is_causal for o in scenario.outcomes}
-    return any(causal.values()) and all(causal.get(name, True) for name in paid_for)
+    return any(o.is_causal for o in scenario.outcomes) and not without_claim(scenario)
 
 
 def _payments_only(context: Context, planned: dict[str, Flow]) -> dict[str, Draw]:

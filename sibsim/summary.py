@@ -12,7 +12,9 @@ from sibsim.context import Array
 from sibsim.figures import layer_shares, probability, single
 from sibsim.happenings import event_summaries
 from sibsim.parties import HEADLINE, MEAN, PUBLIC_PURSE, Key, public_bodies, roles
+from sibsim.payouts import claims, contract_summary, most_from, payment_summaries
 from sibsim.rates import irr
+from sibsim.scenario import OUTSIDE
 from sibsim.timeline import column_date, payment_measures, report_dates
 from sibsim.yearly import break_even_year, yearly
 
@@ -34,6 +36,8 @@ PUBLIC = (
     "societal_benefit_pv",
     "net_budget_effect_pv",
 )
+GAINS = ("cashable_benefit_pv", "capacity_benefit_pv", "societal_benefit_pv", "money_received")
+"""All there is to say of everybody else, who has no budget."""
 DRIVEN = ("net_budget_effect_pv", "irr", "margin")
 """Figures whose hanging on each input is told."""
 MINOR_ROLES = {"guarantor": "called", "grantor": "drawn", "supplier": "margin", "recipient": "margin"}
@@ -74,7 +78,9 @@ def summarise(results: Results) -> dict[str, Any]:
         "events": event_summaries(results),
         "inputs": assumptions.inputs(results),
         "assumed": assumptions.assumed(results),
-        "contract": _contract(results),
+        "contract": contract_summary(results),
+        "claims": claims(scenario),
+        "payments": payment_summaries(results),
         "warnings": [*scenario.warnings, *_warnings(results)],
     }
 
@@ -110,7 +116,11 @@ def _parties(results: Results) -> dict[str, Any]:
         figures: dict[str, Any] = {}
         chances: dict[str, Any] = {}
         one: dict[str, Any] = {"name": scenario.party(party).name, "roles": does}
-        if {"payer", "beneficiary"} & set(does):
+        if "payer" in does:
+            one["pays_at_most"] = most_from(results, party)
+        if party == OUTSIDE:
+            figures |= {name: _money(results, (party, name)) for name in GAINS}
+        elif {"payer", "beneficiary"} & set(does):
             _public(results, party, figures, chances)
         elif results.store.constant((party, "own_costs")) != 0.0:
             figures["own_costs"] = _money(results, (party, "own_costs"))
@@ -271,7 +281,7 @@ def _headline(results: Results) -> list[Key]:
     scenario = results.scenario
     keys: list[Key] = []
     for party, does in roles(scenario).items():
-        if {"payer", "beneficiary"} & set(does):
+        if party != OUTSIDE and {"payer", "beneficiary"} & set(does):
             keys += [(party, "outcome_payments"), (party, "net_budget_effect_pv")]
         if "investor" in does:
             keys += [(party, "irr"), (party, "moic"), (party, "net_gain")]
@@ -309,6 +319,8 @@ def _outcome(results: Results, name: str) -> dict[str, Any]:
     return {
         "type": outcome.type,
         "better": outcome.better,
+        "each": outcome.each,
+        "needs": outcome.needs,
         **means,
         "is_causal": outcome.is_causal,
         "effect": {k: d[k] for k in ("mean", "p05", "p50", "p95")},
@@ -333,14 +345,7 @@ def _measure(results: Results, name: str) -> dict[str, Any]:
         )
     quantity = "goals" if measure.goals else "weighted" if measure.weighted else measure.as_
     of = ", ".join(measure.parts or (measure.of, *measure.also_of))
-    return {"as": quantity, "of": of, "unit": measure.unit, "reports": reports}
-
-
-def _contract(results: Results) -> dict[str, Any]:
-    """The least and the most that the terms allow in all; None where that is uncertain or has no bound."""
-    bounds = {k: results.store.constant(("#contract", k)) for k in ("lowest", "highest")}
-    is_there = bool(results.scenario.payments)
-    return {k: v if is_there and v is not None and np.isfinite(v) else None for k, v in bounds.items()}
+    return {"as": quantity, "of": of, "among": measure.people, "unit": measure.unit, "reports": reports}
 
 
 def _warnings(results: Results) -> list[str]:

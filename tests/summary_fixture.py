@@ -68,6 +68,7 @@ def payer() -> dict[str, Any]:
     return {
         "name": "Region Stockholm",
         "roles": ["payer"],
+        "pays_at_most": 33_000_000.0,
         "metrics": metrics,
         "probabilities": chances,
         "tranches": {},
@@ -143,6 +144,19 @@ def year(number: int, paid: float, saved: float, balance: float) -> dict[str, An
     return {"year": number, **flows, "parties": {"payer": flows}}
 
 
+def payment(mean: float, sd: float, count: int, outcomes: list[str]) -> dict[str, Any]:
+    """What one payment pays, in 2025."""
+    return {
+        "by": ["payer"],
+        "to": "bond",
+        "outcomes": outcomes,
+        "dates": ["2025-06-01"],
+        "paid": distribution("SEK", mean, sd),
+        "pays": chance(count),
+        "by_year": [{"year": 2025, "mean": mean}],
+    }
+
+
 def full_summary() -> dict[str, Any]:
     """The whole summary, fresh each time, so that a test may change it."""
     saved = [0.0, 12_000.0, 60_000.0, 130_000.0, 180_000.0, 210_000.0, 190_000.0, 160_000.0]
@@ -180,7 +194,8 @@ def full_summary() -> dict[str, Any]:
             "investor": investor(),
             "provider": provider(),
             "state": guarantor(),
-            "public_purse": payer() | {"name": "All public bodies together", "roles": ["public_purse"]},
+            "public_purse": payer()
+            | {"pays_at_most": None, "name": "All public bodies together", "roles": ["public_purse"]},
         },
         "yearly": yearly,
         "drivers": [
@@ -206,6 +221,8 @@ def full_summary() -> dict[str, Any]:
             "diabetes": {
                 "type": "event",
                 "better": "fewer",
+                "each": "person",
+                "needs": None,
                 "people": 925.0,
                 "expected_without": 149.8,
                 "expected_with": 122.1,
@@ -219,6 +236,7 @@ def full_summary() -> dict[str, Any]:
             "fewer cases": {
                 "as": "relative_improvement",
                 "of": "diabetes",
+                "among": "starters",
                 "unit": "percent",
                 "reports": [
                     {
@@ -239,6 +257,7 @@ def full_summary() -> dict[str, Any]:
         "events": {
             "early stop": {
                 "chance": chance(1966),
+                "is_certain": False,
                 "mean_date": "2022-03-14",
                 "median_date": "2022-06-01",
                 "by_year": [{"year": 2021, "value": 0.04}, {"year": 2022, "value": 1966 / DRAWS - 0.04}],
@@ -271,6 +290,14 @@ def full_summary() -> dict[str, Any]:
             },
         ],
         "assumed": ["progression", "costs.evaluation.amount"],
-        "contract": {"lowest": 24_000_000.0, "highest": 33_000_000.0},
+        "contract": {
+            "lowest": 24_000_000.0,
+            "highest": 33_000_000.0,
+        },
+        "claims": {"effect_of": ["diabetes"], "without_claim": []},
+        "payments": {
+            "floor": payment(24_000_000.0, 0.0, DRAWS, []),
+            "repayment": payment(5_117_000.0, 2_100_000.0, 14_100, ["diabetes"]),
+        },
         "warnings": ["3 inputs have no source: see [inputs] in the file."],
     }

@@ -22,7 +22,18 @@ ROWS: tuple[frozenset[str], ...] = (
     frozenset({"outcomes", "measures", "benefits"}),
     frozenset({"settlement"}),
     frozenset(
-        {"assumptions", "parties", "figures", "happenings", "results", "per_draw", "summary", "yearly", "simulate"}
+        {
+            "assumptions",
+            "parties",
+            "figures",
+            "happenings",
+            "payouts",
+            "results",
+            "per_draw",
+            "summary",
+            "yearly",
+            "simulate",
+        }
     ),
     frozenset({"report"}),
     frozenset({"cli", "__main__"}),

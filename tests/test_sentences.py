@@ -63,7 +63,7 @@ def test_the_payers_sentences_in_full() -> None:
             set_metric("payer", "outcome_payments", distribution("SEK", 0.0, 0.0)),
             "It pays nothing for outcomes in any future seen.",
         ),
-        (lambda s: s["contract"].update(highest=None), "25.8 m to 32.5 m."),
+        (lambda s: s["parties"]["payer"].update(pays_at_most=None), "25.8 m to 32.5 m. Its"),
         (
             set_metric("payer", "largest_year", distribution("SEK", 1e6, 1e6, p95=0.0)),
             "In at least 95 of 100 futures there is no year in which it pays for outcomes.",
@@ -172,6 +172,7 @@ def test_no_causal_claim_is_not_the_same_as_no_effect() -> None:
 # ------------------------------------------------------------------------------------------------ several payers
 def two_payers(summary: Summary) -> None:
     second = copy.deepcopy(summary["parties"]["payer"]) | {"name": "The fund"}
+    second["pays_at_most"] = 12e6
     second["metrics"]["cashable_benefit_pv"] = distribution("SEK", 77e6, 0.0)
     summary["parties"]["fund"] = second
     for row in summary["yearly"]:
@@ -183,7 +184,8 @@ def test_several_payers_are_asked_one_by_one() -> None:
     assert "Should Region Stockholm sign?" in text
     assert "Should The fund sign?" in text
     assert "And all public bodies together?" in text
-    assert "can never be asked" not in text  # the contract's limit is that of both together
+    assert "it can never be asked for more than 33.0 m." in text
+    assert "it can never be asked for more than 12.0 m." in text
     assert "And all public bodies together?" not in said()
 
 

@@ -44,9 +44,10 @@ def moic(flows: ArrayLike) -> FloatArray:
 
 
 def payback_years(flows: ArrayLike, years: ArrayLike | None = None) -> FloatArray:
-    """Years until the money is back for good: from then on the sum so far is never negative again.
+    """Years from the first draw until the money is back for good: from then on the sum so far is never negative again.
 
-    Between two dates the money is taken to come evenly.
+    The first draw is the first date on which more goes out than comes in. Between two dates the money is taken to come
+    evenly.
 
     Parameters
     ----------
@@ -58,12 +59,14 @@ def payback_years(flows: ArrayLike, years: ArrayLike | None = None) -> FloatArra
     Returns
     -------
     ndarray, shape () or (n_draws,)
-        Counted from year 0; NaN where nothing was put in or the money never comes back.
+        NaN where nothing was put in or the money never comes back.
 
     Examples
     --------
     >>> float(payback_years([-1000.0, -200.0, 300.0, 500.0, 800.0]))
     3.5
+    >>> float(payback_years([0.0, 0.0, -100.0, 0.0, 200.0]))
+    1.5
     """
     flows = np.asarray(flows, dtype=np.float64)
     dates = _years(flows, years)
@@ -81,33 +84,44 @@ def payback_years(flows: ArrayLike, years: ArrayLike | None = None) -> FloatArra
     owed, paid = -pick(so_far, at), pick(flows, after)
     part = np.clip(owed / np.where(paid > 0.0, paid, 1.0), 0.0, 1.0)
     begin, end = pick(dates, at), pick(dates, after)
-    return np.asarray(np.where(comes_back, begin + part * (end - begin), np.nan))
+    first = pick(dates, np.argmax(flows < -slack, axis=0))
+    return np.asarray(np.where(comes_back, begin + part * (end - begin) - first, np.nan))
 
 
 def weighted_average_life(flows: ArrayLike, years: ArrayLike | None = None) -> FloatArray:
-    """The average date of the receipts, each weighted by its amount: ``sum t receipt_t / sum receipt_t``.
+    """How long the money is out on average: the mean date of the receipts less the mean date of the outlays.
+
+    Each date is weighted by its amount: ``sum t receipt_t / sum receipt_t - sum t outlay_t / sum outlay_t``. Of a loan
+    drawn on one day this is the mean time from that day to its receipts.
 
     Parameters
     ----------
     flows : array_like, shape (n_dates,) or (n_dates, n_draws)
-        Net money at each date; out is negative.
+        Money at each date; out is negative. A date may come twice, so that money out and back on one day both count.
     years : array_like, shape (n_dates,), optional
         Dates in years; 0, 1, 2, ... if left out.
 
     Returns
     -------
     ndarray, shape () or (n_draws,)
-        Years from year 0; NaN where nothing comes back.
+        Years; NaN where nothing was put in or nothing comes back.
 
     Examples
     --------
-    >>> float(weighted_average_life([-1000.0, -200.0, 300.0, 500.0, 800.0]))
+    >>> float(weighted_average_life([-1000.0, 0.0, 300.0, 500.0, 800.0]))
     3.3125
+    >>> float(weighted_average_life([0.0, -600.0, -600.0, 0.0, 1200.0]))
+    2.5
     """
     flows = np.asarray(flows, dtype=np.float64)
-    receipts = np.maximum(flows, 0.0)
-    total = receipts.sum(axis=0)
-    weighted = (receipts * _years(flows, years)).sum(axis=0)
+    dates = _years(flows, years)
+    return _mean_date(np.maximum(flows, 0.0), dates) - _mean_date(np.maximum(-flows, 0.0), dates)
+
+
+def _mean_date(amounts: FloatArray, dates: FloatArray) -> FloatArray:
+    """The mean date, weighted by amounts; NaN where there are none."""
+    total = amounts.sum(axis=0)
+    weighted = (amounts * dates).sum(axis=0)
     return np.asarray(np.where(total > 0.0, weighted / np.where(total > 0.0, total, 1.0), np.nan))
 
 

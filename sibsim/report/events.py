@@ -32,13 +32,22 @@ def event_sentence(name: str, event: Mapping[str, Any], n_replicates: int) -> st
     >>> event_sentence("early stop", {"chance": chance, "by_year": years, "people_kept_away": {"value": 5180.0}}, 16)
     'early stop: happens in 12 of 100 futures, most often in 2015; then 5,180 people never start.'
     """
-    text = f"{plain(name)}: happens {futures(event['chance'], n_replicates)}"
+    text = f"{plain(name)}: happens {_often(event, n_replicates)}"
     years = event.get("by_year") or []
-    if len(years) == 1:
+    if len(years) == 1 and event.get("is_certain"):
+        text += f", in {years[0]['year']}"
+    elif len(years) == 1:
         text += f", always in {years[0]['year']}"
     elif years:
         text += f", most often in {max(years, key=lambda row: row['value'])['year']}"
     return f"{text}{_missing(event)}."
+
+
+def _often(event: Mapping[str, Any], n_replicates: int) -> str:
+    """What no chance decides is no matter of how many futures were seen."""
+    if event.get("is_certain"):
+        return "in every future" if event["chance"]["count"] else "in no future"
+    return futures(event["chance"], n_replicates)
 
 
 def _missing(event: Mapping[str, Any]) -> str:

@@ -8,7 +8,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["CELL", "HEADING", "TOGETHER", "Column", "Layout", "blocks", "plain", "table", "width_of", "wrap"]
+__all__ = [
+    "CELL",
+    "HEADING",
+    "TOGETHER",
+    "Column",
+    "Layout",
+    "blocks",
+    "listed",
+    "plain",
+    "table",
+    "width_of",
+    "wrap",
+]
 
 NARROWEST, WIDEST = 60, 100
 GAP = 2
@@ -55,6 +67,18 @@ def plain(text: object) -> str:
     """
     words = " ".join(str(text).split())
     return "".join("?" if unicodedata.category(c) in ("Cc", "Cf", "Cs") else c for c in words)
+
+
+def listed(names: Sequence[object], most: int = 6) -> str:
+    """Names in a sentence; of more than ``most`` the others are counted.
+
+    >>> listed(["a"]), listed(["a", "b", "c"]), listed("abcdefgh")
+    ('a', 'a, b and c', 'a, b, c, d, e and 3 others')
+    """
+    shown = [plain(name) for name in names]
+    if len(shown) > most:
+        shown = [*shown[: most - 1], f"{len(shown) - most + 1} others"]
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def width_of(text: str) -> int:

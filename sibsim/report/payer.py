@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sibsim.report.frequency import futures
+from sibsim.report.layout import listed
 from sibsim.report.numbers import amount, is_number, percent, significant
 from sibsim.report.reading import (
+    OUTSIDE,
     Party,
     Summary,
     figure,
     has_amounts,
     is_constant,
+    name_of,
     number,
-    parties_that_are,
+    parties,
+    public_bodies,
     replicates,
     works,
     years_of,
@@ -41,9 +45,23 @@ def beneficiary_sentences(party: Party) -> list[str]:
         "capacity_benefit_pv": "freed capacity",
         "societal_benefit_pv": "value to society",
     }
-    gains = [f"{amount(number(party, m))} in {word}" for m, word in kinds.items() if has_amounts(party, m)]
+    gains = _gains(party, kinds)
     apart = "; these are not to be added up" if len(gains) > 1 else ""
-    return [f"It gains {' and '.join(gains)} on average (present value){apart}."] if gains else []
+    return [f"It {' and '.join(gains)} on average (present value){apart}."] if gains else []
+
+
+def _gains(party: Party, kinds: Mapping[str, str]) -> list[str]:
+    """What it gains or loses of each kind on average; the verb stands where it begins or changes."""
+    found: list[str] = []
+    last = ""
+    for metric, word in kinds.items():
+        value = number(party, metric)
+        if value is None or not has_amounts(party, metric):
+            continue
+        verb = "gains" if value >= 0 else "loses"
+        found.append(f"{'' if verb == last else verb + ' '}{amount(abs(value))} in {word}")
+        last = verb
+    return found
 
 
 def _better_off(summary: Summary, id: str, party: Party) -> str:
@@ -53,9 +71,29 @@ def _better_off(summary: Summary, id: str, party: Party) -> str:
     often = futures(chance, replicates(summary))
     if has_amounts(party, "cashable_benefit_pv"):
         return f"{often[0].upper()}{often[1:]} the cash it saves or receives is worth more today than all it pays."
-    if chance["count"] == 0:
+    if chance["count"] == 0 and not has_amounts(party, "money_received"):
         return "It saves no cash under this file, and in no future is its budget better off."
     return f"It saves no cash under this file; {often} it receives more than it pays (present value)."
+
+
+def _not_cash(summary: Summary, id: str, party: Party) -> str:
+    """What it gains that is no cash, so that a loss in cash does not stand alone."""
+    kinds = {"capacity_benefit_pv": "freed capacity", "societal_benefit_pv": "value to society"}
+    gains = _gains(party, kinds)
+    if not gains:
+        return ""
+    what = "which are not cash and not to be added up" if len(gains) > 1 else "which is not cash"
+    return f"On average it also {' and '.join(gains)} (present value), {what}."
+
+
+def _who(summary: Summary, id: str, party: Party) -> str:
+    """Whom the public purse holds, and who pays or saves and is not in it."""
+    inside = public_bodies(summary)
+    own = {"payer", "beneficiary"}
+    others = [p for id, p in parties(summary) if own & set(p["roles"]) and id not in (*inside, OUTSIDE)]
+    left = f"; not {listed([name_of(p) for p in others])}, as a provider" if others else ""
+    named = listed([name_of(summary["parties"][id]) for id in inside])
+    return f"Taken as one here: {named}, who pay or save under this contract{left}."
 
 
 def _expected_payment(summary: Summary, id: str, party: Party) -> str:
@@ -68,14 +106,12 @@ def _expected_payment(summary: Summary, id: str, party: Party) -> str:
         return f"It pays {amount(paid['mean'])} under the contract in every future."
     low, high = amount(paid["p05"]), amount(paid["p95"])
     usual = f"in at least 90 of 100 futures {low} to {high}" if low != high else f"in at least 90 of 100 futures {low}"
-    return f"It expects to pay {amount(paid['mean'])} under the contract, {usual}{_most(summary)}."
+    return f"It expects to pay {amount(paid['mean'])} under the contract, {usual}{_most(party)}."
 
 
-def _most(summary: Summary) -> str:
-    """The contract's own limit is this payer's limit only when nobody else pays."""
-    if len(parties_that_are(summary, "payer")) != 1:
-        return ""
-    highest = summary["contract"]["highest"]
+def _most(party: Party) -> str:
+    """The limit of this payer: its share of the contract's own, or what it will ever pay."""
+    highest = party.get("pays_at_most")
     return f"; it can never be asked for more than {amount(highest)}" if is_number(highest) else ""
 
 
@@ -169,6 +205,7 @@ def _break_even_year(summary: Summary, id: str, party: Party) -> str:
 
 PAYER: tuple[Sentence, ...] = (
     _better_off,
+    _not_cash,
     _expected_payment,
     _own_costs,
     _received,
@@ -177,4 +214,4 @@ PAYER: tuple[Sentence, ...] = (
     _break_even,
     _break_even_year,
 )
-PURSE: tuple[Sentence, ...] = (_better_off, _break_even, _break_even_year)
+PURSE: tuple[Sentence, ...] = (_who, _better_off, _not_cash, _break_even, _break_even_year)

@@ -15,7 +15,7 @@ __all__ = ["measure_tables", "outcome_tables"]
 def outcome_tables(summary: Summary, layout: Layout) -> list[str]:
     """The truth: what is expected without and with the programme, all people together, and by how much it is better."""
     columns = [
-        Column("people"),
+        Column("starters"),
         Column("without"),
         Column("with"),
         Column("better by"),
@@ -50,7 +50,9 @@ def _unit_of_outcome(outcome: Mapping[str, Any], currency: str) -> Unit:
 
 def _outcome_label(name: str, outcome: Mapping[str, Any], unit: Unit) -> str:
     kind = f"money, {unit.word}" if outcome["type"] == "money" else plain(outcome["type"])
-    return f"{plain(name)} ({kind}, {outcome['better']} is better)"
+    whose = ", one for each cohort" if outcome.get("each") == "cohort" else ""
+    whose += f", of those with {plain(outcome['needs'])}" if outcome.get("needs") else ""
+    return f"{plain(name)} ({kind}, {outcome['better']} is better{whose})"
 
 
 def _outcome(outcome: Mapping[str, Any], unit: Unit) -> list[str]:
@@ -86,7 +88,8 @@ def _report_label(name: str, measure: Mapping[str, Any], report: Mapping[str, An
     cohort = f", {plain(report['cohort'])}" if report.get("cohort") else ""
     kind = plain(measure["as"]).replace("_", " ")
     word = f", {unit.word}" if measure["unit"] in ("percent", "money") else ""
-    return f"{plain(name)}{cohort}, {report['date'][:7]} ({kind}{word})"
+    whose = ", of all offered it" if measure.get("among") == "offered" else ""
+    return f"{plain(name)}{cohort}, {report['date'][:7]} ({kind}{word}{whose})"
 
 
 def _report(report: Mapping[str, Any], unit: Unit) -> list[str]:
@@ -99,6 +102,8 @@ def _notes(report: Mapping[str, Any]) -> list[str]:
     counted, people = report.get("counted"), report.get("people")
     if counted is not None and people and people - counted >= 0.5:
         notes.append(f"{fixed(people - counted, 0)} of {fixed(people, 0)} people are not counted in it")
-    if report.get("no_report"):
-        notes.append(f"no figure in {percent(report['no_report'])} of futures")
+    missing = report.get("no_report") or 0.0
+    if missing:
+        often = "any future seen" if missing >= 1 else f"{percent(min(missing, 0.999))} of futures"
+        notes.append(f"no figure in {'over ' if 0.999 < missing < 1 else ''}{often}")
     return notes

@@ -9,6 +9,7 @@ from sibsim.report.layout import plain
 from sibsim.report.numbers import is_number
 
 __all__ = [
+    "OUTSIDE",
     "PUBLIC_PURSE",
     "Party",
     "Summary",
@@ -29,6 +30,8 @@ __all__ = [
 Summary = Mapping[str, Any]
 Party = Mapping[str, Any]
 PUBLIC_PURSE = "public_purse"
+OUTSIDE = "outside"
+"""Everybody else."""
 
 
 def replicates(summary: Summary) -> int:

@@ -9,11 +9,13 @@ from typing import Any
 from sibsim.report.frequency import futures_short
 from sibsim.report.labels import PROBABILITIES, in_order, label
 from sibsim.report.layout import Column, Layout, Row, blocks, plain, table, wrap
+from sibsim.report.notes import chance_notes, figure_notes
 from sibsim.report.numbers import Unit, amount, error_text, largest, unit_of
 from sibsim.report.reading import (
     PUBLIC_PURSE,
     Party,
     Summary,
+    figure,
     is_constant,
     name_of,
     number,
@@ -53,7 +55,7 @@ def _heading(summary: Summary, party: Party) -> str:
     notes = [plain(role) for role in party["roles"] if role != PUBLIC_PURSE]
     drawn = number(party, "drawn")
     if drawn:
-        notes.append(amount(drawn))
+        notes.append(amount(drawn) if is_constant(figure(party, "drawn")) else f"{amount(drawn)} drawn on average")
     return f"{name_of(party)} ({', '.join(notes)})" if notes else name_of(party)
 
 
@@ -71,9 +73,11 @@ def _holder(summary: Summary, holder: Party, heading: str, layout: Layout) -> li
         lines += [layout.bold(heading)] if single or holder["probabilities"] else []
     if single:
         rows = [_single_row(name, metrics[name], currency, money) for name in single]
+        rows += [(note, []) for note in figure_notes(summary, holder)]
         lines += table("  One figure each", (Column("figure"), Column("±")), rows, layout)
     if holder["probabilities"]:
-        lines += table("  How often", (Column("futures"),), _chance_rows(summary, holder), layout)
+        rows = [*_chance_rows(summary, holder), *((note, []) for note in chance_notes(summary, holder))]
+        lines += table("  How often", (Column("futures"),), rows, layout)
     return lines
 
 

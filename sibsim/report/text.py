@@ -7,9 +7,10 @@ from datetime import date
 from sibsim.report.background import driver_table, input_list, spread_table, warning_list
 from sibsim.report.events import event_list
 from sibsim.report.financiers import guarantor_sentences, investor_sentences, provider_sentences
-from sibsim.report.layout import TOGETHER, Layout, plain, wrap
+from sibsim.report.layout import TOGETHER, Layout, listed, plain, wrap
 from sibsim.report.numbers import is_number, percent
 from sibsim.report.payer import beneficiary_sentences, payer_sentences, purse_sentences
+from sibsim.report.payments import payment_table
 from sibsim.report.people import measure_tables, outcome_tables
 from sibsim.report.reading import PUBLIC_PURSE, Party, Summary, name_of, parties, parties_that_are, works
 from sibsim.report.tables import party_tables, yearly_tables
@@ -41,6 +42,7 @@ def render(summary: Summary, layout: Layout) -> str:
     sections = [
         _headline(summary, layout),
         _decisions(summary, layout),
+        payment_table(summary, layout),
         *yearly_tables(summary, layout),
         *party_tables(summary, layout),
         event_list(summary, layout),
@@ -119,6 +121,13 @@ def _no_effect(summary: Summary, layout: Layout) -> list[str]:
         return []
     if not any(outcome["people"] for outcome in summary["outcomes"].values()):
         return ["Nobody takes part in this version."]
+    others = [name for name, outcome in summary["outcomes"].items() if not outcome["is_causal"]]
+    if others:
+        causal = listed([name for name in summary["outcomes"] if name not in others])
+        rest = f"how {listed(others)} would be without it"
+        return wrap(
+            f"The programme has no effect on {causal}, in any future; the file does not say {rest}.", layout.width
+        )
     text = (
         "The programme has no effect on any outcome of this file, in any future. What is saved is luck, and what "
         "is paid is owed whatever the result or paid for luck."
