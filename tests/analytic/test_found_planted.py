@@ -9,7 +9,7 @@ import pytest
 
 from sibsim.draws.copula import correlation_matrix
 from sibsim.scenario import Correlation
-from tests.support import HEAD, LIMIT, deal, filled, moved, run, world, z_of_mean
+from tests.support import HEAD, LIMIT, deal, filled, moved, run, world, z_of_mean, z_of_variance
 
 POINTS = "{points: {type: score, better: more, over: 1 year, without: 20, with: 23, sd: 0}}"
 MONTHS = HEAD.replace("step: year", "step: month")
@@ -39,6 +39,130 @@ def test_the_share_and_what_is_borne_first_are_those_of_the_day_of_the_call() ->
     contract = "{payments: {y3: {amount: 0, at: 2023-01}}}"
     r = run(deal(contract=contract, costs="{c: {amount: 100}}", finance=finance))
     assert moved(r)["g", "guarantor", "investor"] == {3: pytest.approx(0.8 * 76)}
+
+
+CHANGING = "{2020-01: 1, 2022-01: 1.5}"
+
+
+@pytest.mark.key("cap.multiple", "tranche cap.multiple")
+def test_a_multiple_over_time_is_that_of_the_day_of_the_payment() -> None:
+    """Of 200 paid in 2022 the loan of 100 may have 150, and no longer 100."""
+    costs = "{c: {amount: 100}}"
+    contract = f"{{payments: {{pay: {{amount: 200, at: 2022-01, cap: {{multiple: {CHANGING}}}}}}}}}"
+    assert paid(deal(contract=contract, costs=costs, finance="{tranches: {loan: {amount: 100}}}")) == {2: 150}
+    capped = f"{{tranches: {{loan: {{amount: 100, cap: {{multiple: {CHANGING}}}}}}}}}"
+    r = run(deal(contract="{payments: {pay: {amount: 200, at: 2022-01}}}", costs=costs, finance=capped))
+    assert moved(r)["surplus", "account", "payer"] == {2: pytest.approx(50)}
+
+
+@pytest.mark.key("cap.per_cohort")
+def test_a_cap_of_each_cohort_is_that_of_the_day() -> None:
+    """230 and 215 are due in 2021, when each cohort may have 220 and no longer 100."""
+    people = "{cohorts: {a: {size: 10}, b: {size: 30, effect_share: 50 %}}}"
+    measures = "{x: {of: points, as: average, for_each: cohort}}"
+    cap = "{per_cohort: {2020-01: 100, 2021-01: 220}}"
+    contract = f"{{payments: {{pay: {{measure: x, per_unit: 10, cap: {cap}}}}}}}"
+    text = deal(outcomes=POINTS, participants=people, measures=measures, contract=contract)
+    assert paid(text) == pytest.approx({1: 435})
+
+
+@pytest.mark.key("cap.per_person", "payments.per_unit")
+def test_a_price_under_a_cap_for_each_person_is_that_of_the_day() -> None:
+    """10 people at 30 each in 2021, and no longer at 10."""
+    outcomes = "{job: {type: event, better: more, over: 1 year, with: 100 %}}"
+    price = "{2020-01: 10, 2021-01: 30}"
+    contract = f"{{payments: {{pay: {{measure: x, per_unit: {price}, cap: {{per_person: 40}}}}}}}}"
+    measures = "{x: {of: job, as: total, follow_up: 1 year}}"
+    text = deal(outcomes=outcomes, participants="{size: 10}", measures=measures, contract=contract)
+    assert paid(text) == pytest.approx({1: 300})
+
+
+@pytest.mark.key("payments.band", "payments.steps", "payments.line")
+@pytest.mark.parametrize(
+    ("terms", "money"),
+    [
+        ("per_unit: 1, band: [{2020-01: 0, 2021-01: 4}, none]", 6),
+        ("per_unit: 1, band: [none, {2020-01: 20, 2021-01: 7}]", 7),
+        ("steps: [[{2020-01: 20, 2021-01: 8}, 5]]", 5),
+        ("line: [[otherwise, 0], [{2020-01: 11, 2021-01: 8}, 5], [12, 9]]", 7),
+    ],
+)
+def test_what_a_result_is_held_against_is_that_of_the_day(terms: str, money: float) -> None:
+    """The result is 10, in 2021."""
+    assert paid(deal(contract=f"{{payments: {{pay: {{measure: x, {terms}}}}}}}")) == pytest.approx({1: money})
+
+
+@pytest.mark.key("payments.floor", "payments.compound")
+def test_a_compounded_floor_is_at_the_rate_of_the_day() -> None:
+    """100 lent for two years at no less than 10 %, and no longer 5 %."""
+    terms = "of: drawn, amount: 0 %, per: year, compound: true, floor: {2020-01: 5 %, 2022-01: 10 %}, at: 2022-01"
+    contract = f"{{payments: {{pay: {{{terms}}}}}}}"
+    text = deal(contract=contract, costs="{c: {amount: 100}}", finance="{tranches: {loan: {amount: 100}}}")
+    assert paid(text) == pytest.approx({2: 21})
+
+
+@pytest.mark.key("comparison.bias", "comparison.regression", "comparison.years_before")
+@pytest.mark.parametrize(
+    ("comparison", "against"),
+    [
+        ("{matched: 50, bias: {2020-01: 0 %, 2021-01: 10 %}}", 22.0),
+        ("{before: 1 year, regression: {2020-01: 0 %, 2021-01: -25 %}}", 20 / 1.1 / 1.25),
+        ("{historical: 50, years_before: {2020-01: 1, 2021-01: 2}}", 20 / 1.21),
+    ],
+)
+def test_a_comparison_is_as_it_stands_on_the_day_of_the_report(comparison: str, against: float) -> None:
+    """23 points against 20, which rise by a tenth a year."""
+    outcomes = POINTS.replace("sd: 0", "sd: 0, trend: 10 %")
+    measures = f"{{x: {{of: points, as: improvement, comparison: {comparison}}}}}"
+    assert per_point(measures, outcomes=outcomes) == pytest.approx({1: 1_000 * (23 - against)})
+
+
+@pytest.mark.key("comparison.rct", "comparison.cluster_size", "comparison.icc")
+@pytest.mark.parametrize(
+    ("terms", "n", "effect"),
+    [
+        ("rct: {2020-01: 10, 2021-01: 500}", 500, 1.0),
+        ("rct: 500, cluster_size: {2020-01: 1, 2021-01: 41}, icc: 0.1", 500, 5.0),
+        ("rct: 500, cluster_size: 41, icc: {2020-01: 0.01, 2021-01: 0.1}", 500, 5.0),
+    ],
+)
+def test_how_sharp_a_comparison_is_on_the_day_of_the_report(terms: str, n: float, effect: float) -> None:
+    """1,000 people of sd 10 against so many, both in clusters of design effect 1 + 40 x 0.1."""
+    measures = f"{{x: {{of: points, as: improvement, comparison: {{{terms}}}}}}}"
+    w = world(deal(outcomes=POINTS.replace("sd: 0", "sd: 10"), participants="{size: 1 000}", measures=measures))
+    x = filled(w.reports["x"][0].value, w.context.n_draws)
+    assert abs(z_of_mean(x, 3.0)) < LIMIT
+    assert abs(z_of_variance(x, effect * (100 / 1_000 + 100 / n))) < LIMIT
+
+
+@pytest.mark.key("benefits.share")
+def test_the_share_of_a_benefit_is_that_of_the_day() -> None:
+    """10 people gain three points in 2021, worth 2 each, and half of that is saved, not a tenth."""
+    benefits = "{b: {of: points, kind: cashable, worth: 2, share: {2020-01: 10 %, 2021-01: 50 %}}}"
+    r = run(
+        deal(outcomes=POINTS, participants="{size: 10}", measures="{x: {of: points, as: average}}", benefits=benefits)
+    )
+    assert r.metric("payer", "cashable_benefit_pv")[0] == pytest.approx(30)
+
+
+@pytest.mark.key("payments.by", "payments.share")
+def test_shares_over_time_are_those_of_the_day() -> None:
+    """In 2021 the payer bears 60 % of 200 and no longer 30 %; half of the whole is paid on, and no longer a tenth."""
+    by = "{payer: {2020-01: 30 %, 2021-01: 60 %}, city: rest}"
+    first = f"pay: {{measure: x, per_unit: 20, by: {by}}}"
+    second = "more: {measure: pay, share: {2020-01: 10 %, 2021-01: 50 %}}"
+    r = run(deal(contract=f"{{payments: {{{first}, {second}}}}}"))
+    assert moved(r)["pay", "payer", "provider"] == {1: pytest.approx(120)}
+    assert moved(r)["pay", "city", "provider"] == {1: pytest.approx(80)}
+    assert moved(r)["more", "payer", "provider"] == {1: pytest.approx(100)}
+
+
+@pytest.mark.key("events.chance", "events.chance_per_year")
+@pytest.mark.parametrize("when", ["at: [2021-01, 2022-01], chance", "from: 2021-01, until: 2022-01, chance_per_year"])
+def test_a_chance_over_time_is_that_of_the_day(when: str) -> None:
+    """Impossible in 2021, certain in 2022."""
+    events = f"{{vote: {{{when}: {{2020-01: 0 %, 2022-01: 100 %}}}}}}"
+    assert paid(deal(events=events, contract="{payments: {pay: {amount: 7, at: vote}}}")) == {2: 7}
 
 
 @pytest.mark.key("measures.weighted")
@@ -186,14 +310,14 @@ def test_a_line_that_begins_above_a_number_does_not_begin_at_it() -> None:
 
 @pytest.mark.key("payments.rest_of", "cap.per_cohort")
 def test_the_rest_of_a_payment_is_that_of_each_cohort() -> None:
-    """23 points each. a: 230 due, 100 paid, 130/230 of the points left; b, with half the effect: 215 due."""
+    """a has 23 points, b with half the effect 21.5: 230 and 215 are due, of which a cap leaves 220 and 215."""
     people = "{cohorts: {a: {size: 10}, b: {size: 30, effect_share: 50 %}}}"
     measures = "{x: {of: points, as: average, for_each: cohort}}"
     contract = (
         "{payments: {first: {measure: x, per_unit: {2020-01: 10}, by: fund, cap: {per_cohort: 220}},"
-        " pay: {measure: x, per_unit: 1 000, rest_of: first}}}"
+        " pay: {measure: x, per_unit: 1 000, rest_of: first, band: [0.6, none]}}}"
     )
     text = deal(outcomes=POINTS, participants=people, measures=measures, contract=contract)
     assert paid(text, "first") == pytest.approx({1: 220 + 215})
-    # a: 10 of 230 are left, of 23 points; b: nothing
-    assert paid(text) == pytest.approx({1: 1_000 * 23 * 10 / 230})
+    # a: 10 of 230 are left, which is 1 of 23 points, 0.4 of it above 0.6; b: nothing
+    assert paid(text) == pytest.approx({1: 400})
