@@ -180,7 +180,12 @@ def _payments_only(context: Context, planned: dict[str, Flow]) -> dict[str, Draw
     scenario = context.scenario
     _, _, _, settlement = _settled(context, planned, is_for_benefits=False)
     payers = dict.fromkeys(party for p in scenario.payments for party, _ in p.by)
-    return {party: sum(settlement.ledger.paid(party, ("payment",)).values(), 0.0) for party in payers}
+    ledger = settlement.ledger
+    paid = {party: sum(ledger.paid(party, ("payment",)).values(), 0.0) for party in payers}
+    for entry in ledger:  # what payments bring back is not paid in the end
+        if entry.kind in ("money back", "refund") and entry.target in paid and entry.source != entry.target:
+            paid[entry.target] = paid[entry.target] - sum(entry.amounts.values(), 0.0)
+    return paid
 
 
 def _layer_block(run: Run, replicates: range, people_copy: int, measurement_copy: int) -> Table:

@@ -156,6 +156,10 @@ def _without_effect(summary: Summary, id: str, party: Party) -> str:
         return ""
     if without == 0:
         return "If the programme had no effect at all it would pay nothing." if paid else ""
+    if without < 0:
+        return (
+            f"If the programme had no effect at all it would get back {amount(-without)} more than it pays, on average."
+        )
     if abs(without - paid) <= 1e-9 * abs(paid):
         return f"If the programme had no effect at all it would still pay the same {amount(without)}."
     still = "still " if without < paid else ""

@@ -101,3 +101,13 @@ def test_a_loan_that_had_more_than_its_multiple_does_not_keep_costs_from_being_p
     money = moved(run(text))
     assert money["p", "payer", "account"] == pytest.approx({1: 300.0})
     assert money["later", "account", "provider"] == pytest.approx({1: 300.0})
+
+
+def test_what_is_paid_without_effect_is_less_what_comes_back() -> None:
+    """An improvement of 10 pays 100. Without effect 400 is paid and 150 given back: 250 is what it costs."""
+    text = deal(
+        contract="{payments: {fee: {amount: 400, at: 2020-01, to: provider},"
+        " p: {measure: x, steps: [[otherwise, -150], [10, 100]], to: provider}}}"
+    )
+    assert run(text).metric("payer", "payment_without_effect")[0] == 250.0
+    assert run(text).metric("payer", "outcome_payments")[0] == 500.0
