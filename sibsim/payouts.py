@@ -26,6 +26,7 @@ def tabulate_payments(settlement: Settlement) -> Table:
         table["#payment", name, "highest"] = total.highest.total
         for year, amount in total.path.by_year.items():
             table[MEAN, "#payment", name, str(year)] = amount
+    table.update({("#payment", e.label, "back"): 1.0 for e in settlement.ledger if e.kind == "money back"})
     return table
 
 
@@ -48,6 +49,7 @@ def payment_summaries(results: Results) -> dict[str, Any]:
             "outcomes": list(dict.fromkeys(of)),
             "dates": [column_date(scenario.start, scenario.step_months, c).isoformat() for c in columns],
             "paid": results.describe(key, scenario.currency),
+            "goes_back": payment.is_cumulative or ("#payment", payment.name, "back") in store,
             "pays": probability((store.array(key) > 1e-6) * 1.0),
             "by_year": sorted(years[payment.name], key=lambda row: int(row["year"])),
         }
@@ -83,7 +85,7 @@ def most_from(results: Results, party: str) -> float | None:
     """The most that a payer can be asked for under the contract; None where that is uncertain or has no end.
 
     Its shares of what each payment pays at most, its largest share of what the contract pays at most, or its own limit:
-    the least of these.
+    the least of these. What payments bring back is taken off.
     """
     scenario, limit = results.scenario, results.scenario.party(party).pays_at_most
     shares = {p.name: _largest_share(scenario, p, party) for p in scenario.payments}
@@ -97,7 +99,9 @@ def most_from(results: Results, party: str) -> float | None:
         numbers = [v.value for v in values if isinstance(v, Number) and not v.currency]
         limits += [max(numbers)] if len(numbers) == len(values) else []
     paid = results.store.array((party, "outcome_payments"))
-    if not limits or float(np.max(paid)) > min(limits) * (1 + 1e-9) + 1e-6:  # money back counts apart: see output.md
+    if any(p.by_over_time and p.is_cumulative for p in scenario.payments):  # asked at one share, given back at another
+        return None
+    if not limits or float(np.max(paid)) > min(limits) * (1 + 1e-9) + 1e-6:
         return None
     return min(limits)
 

@@ -152,6 +152,7 @@ def payment(mean: float, sd: float, count: int, outcomes: list[str]) -> dict[str
         "outcomes": outcomes,
         "dates": ["2025-06-01"],
         "paid": distribution("SEK", mean, sd),
+        "goes_back": False,
         "pays": chance(count),
         "by_year": [{"year": 2025, "mean": mean}],
     }

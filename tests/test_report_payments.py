@@ -150,6 +150,18 @@ def test_without_a_limit_none_is_said() -> None:
     assert "never be asked" not in text_of(run(text))
 
 
+def test_a_limit_of_what_goes_both_ways_is_what_is_left() -> None:
+    """10 to date after a year, at 5 each under 40: 40; what a later report takes back is not part of the most."""
+    text = deal(contract="{payments: {p: {measure: x, per_unit: 5, cumulative: true, cap: {total: 40}, to: fund}}}")
+    results = run(text)
+    assert results.summary()["payments"]["p"]["goes_back"] is True
+    assert results.summary()["parties"]["payer"]["pays_at_most"] == 40
+    summary = full_summary()
+    summary["payments"]["repayment"]["goes_back"] = True
+    shown = said(RENDERERS["text"](summary, Layout()))
+    assert "; what comes back taken off, it can never be asked for more than 33.0 m." in shown
+
+
 # ------------------------------------------------------------------------------------------------ what a line is about
 CLAIMS = deal(
     MANY,

@@ -106,13 +106,17 @@ def _expected_payment(summary: Summary, id: str, party: Party) -> str:
         return f"It pays {amount(paid['mean'])} under the contract in every future."
     low, high = amount(paid["p05"]), amount(paid["p95"])
     usual = f"in at least 90 of 100 futures {low} to {high}" if low != high else f"in at least 90 of 100 futures {low}"
-    return f"It expects to pay {amount(paid['mean'])} under the contract, {usual}{_most(party)}."
+    return f"It expects to pay {amount(paid['mean'])} under the contract, {usual}{_most(summary, id, party)}."
 
 
-def _most(party: Party) -> str:
+def _most(summary: Summary, id: str, party: Party) -> str:
     """The limit of this payer: its share of the contract's own, or what it will ever pay."""
     highest = party.get("pays_at_most")
-    return f"; it can never be asked for more than {amount(highest)}" if is_number(highest) else ""
+    if not is_number(highest):
+        return ""
+    is_two_way = any(one["goes_back"] and id in one["by"] for one in summary.get("payments", {}).values())
+    off = "what comes back taken off, " if is_two_way else ""
+    return f"; {off}it can never be asked for more than {amount(highest)}"
 
 
 def _own_costs(summary: Summary, id: str, party: Party) -> str:
