@@ -26,7 +26,7 @@ participants:
   duration: 18 months
 outcomes:
   eviction: {type: event, better: fewer, without: 40 %, effect: {ratio: relative risk}, lasts: 2 years}
-  mood: {type: score, better: more, effect: {difference: 2}, sd: 10}
+  mood: {type: score, better: more, without: 30, effect: {difference: 2}, sd: 10}
 measures:
   fewer evictions: {of: eviction, as: relative_improvement, comparison: {rct: 350}, lag: 3 months}
   moods: {of: mood, as: improvement, comparison: {matched: 100, bias: 2 %},
