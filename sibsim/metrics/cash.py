@@ -89,10 +89,10 @@ def payback_years(flows: ArrayLike, years: ArrayLike | None = None) -> FloatArra
 
 
 def weighted_average_life(flows: ArrayLike, years: ArrayLike | None = None) -> FloatArray:
-    """How long the money is out on average: the mean date of the receipts less the mean date of the outlays.
+    """How long it takes on average until the money comes back, counted from the first draw.
 
-    Each date is weighted by its amount: ``sum t receipt_t / sum receipt_t - sum t outlay_t / sum outlay_t``. Of a loan
-    drawn on one day this is the mean time from that day to its receipts.
+    Each date is weighted by what is received: ``sum t receipt_t / sum receipt_t``, t in years since the first date on
+    which something goes out. Later draws do not shorten it: it says when money comes, not how long each krona is out.
 
     Parameters
     ----------
@@ -108,21 +108,20 @@ def weighted_average_life(flows: ArrayLike, years: ArrayLike | None = None) -> F
 
     Examples
     --------
-    >>> float(weighted_average_life([-1000.0, 0.0, 300.0, 500.0, 800.0]))
+    >>> float(weighted_average_life([-1000.0, -200.0, 300.0, 500.0, 800.0]))
     3.3125
     >>> float(weighted_average_life([0.0, -600.0, -600.0, 0.0, 1200.0]))
-    2.5
+    3.0
     """
     flows = np.asarray(flows, dtype=np.float64)
     dates = _years(flows, years)
-    return _mean_date(np.maximum(flows, 0.0), dates) - _mean_date(np.maximum(-flows, 0.0), dates)
-
-
-def _mean_date(amounts: FloatArray, dates: FloatArray) -> FloatArray:
-    """The mean date, weighted by amounts; NaN where there are none."""
-    total = amounts.sum(axis=0)
-    weighted = (amounts * dates).sum(axis=0)
-    return np.asarray(np.where(total > 0.0, weighted / np.where(total > 0.0, total, 1.0), np.nan))
+    goes_out = flows < -1e-9 * np.abs(flows).sum(axis=0)
+    first = np.where(goes_out, dates, np.inf).min(axis=0)
+    back = np.maximum(flows, 0.0)
+    total = back.sum(axis=0)
+    is_known = (total > 0.0) & np.isfinite(first)
+    mean = (back * dates).sum(axis=0) / np.where(total > 0.0, total, 1.0)
+    return np.asarray(np.where(is_known, mean - np.where(is_known, first, 0.0), np.nan))
 
 
 def peak_capital(flows: ArrayLike) -> FloatArray:

@@ -81,7 +81,7 @@ MEANINGS: Mapping[str, str] = {
     "irr_of_expected_flows": "rate of return of the mean flows: what an average future does not show",
     "moic": "received / drawn",
     "payback_years": "years from the first draw until the money is back, where it comes back",
-    "weighted_average_life": "how long the money is out: mean time of what comes back less that of the draws",
+    "weighted_average_life": "the mean time from the first draw to what comes back, weighted by amount",
     "peak_capital": "the most money out at once",
     "expected_loss": "mean loss over all futures",
     "loss_given_loss": "mean loss over the futures with a loss",
