@@ -149,6 +149,7 @@ class Account:
             recycled = np.minimum(new, self.receipts)
             self.receipts, self.capital = self.receipts - recycled, self.capital + recycled
             new = new - recycled
+        new = _unless_rounding(new, amount)
         if finance is not None and np.any(new > 0):
             for kind in ("grant", "loan"):
                 new = self._draw_for(column, kind, new)

@@ -111,3 +111,15 @@ def test_what_is_paid_without_effect_is_less_what_comes_back() -> None:
     )
     assert run(text).metric("payer", "payment_without_effect")[0] == 250.0
     assert run(text).metric("payer", "outcome_payments")[0] == 500.0
+
+
+def test_a_cost_that_receipts_pay_but_for_rounding_draws_nothing() -> None:
+    """0.1 + 0.7 is paid, which a computer adds up to 1e-16 under the 0.8 due: nothing is drawn, no return."""
+    text = deal(
+        contract="{payments: {a: {amount: 0.1, at: 2020-01}, b: {amount: 0.7, at: 2020-01}}}",
+        costs="{c: {amount: 0.8, at: 2021-01}}",
+        finance="{tranches: {loan: {amount: 1}}, recycle: all}",
+    )
+    results = run(text)
+    assert results.metric("investor", "drawn")[0] == 0.0
+    assert math.isnan(results.metric("investor", "irr")[0])
