@@ -116,7 +116,7 @@ def weighted_average_life(flows: ArrayLike, years: ArrayLike | None = None) -> F
     flows = np.asarray(flows, dtype=np.float64)
     dates = _years(flows, years)
     goes_out = flows < -1e-9 * np.abs(flows).sum(axis=0)
-    first = np.where(goes_out, dates, np.inf).min(axis=0)
+    first = np.where(goes_out, dates, np.inf).min(axis=0, initial=np.inf)
     back = np.maximum(flows, 0.0)
     total = back.sum(axis=0)
     is_known = (total > 0.0) & np.isfinite(first)
