@@ -1,0 +1,49 @@
+"""Which test files `make quick` leaves out: those that take more than a second or two as a whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+SLOW = (
+    "analytic/test_account_intake.py",
+    "analytic/test_chances.py",
+    "analytic/test_distributions_within.py",
+    "analytic/test_draws.py",
+    "analytic/test_events_money.py",
+    "analytic/test_events_people.py",
+    "analytic/test_inputs_copula.py",
+    "analytic/test_known_answers.py",
+    "analytic/test_metrics.py",
+    "analytic/test_payments_persons.py",
+    "analytic/test_payments_terms.py",
+    "analytic/test_quantiles.py",
+    "analytic/test_reports_types.py",
+    "direction/test_direction.py",
+    "fresh_reader/test_fresh_reader.py",
+    "identities/test_invariants.py",
+    "identities/test_ledger.py",
+    "identities/test_luck.py",
+    "identities/test_random_contracts.py",
+    "test_child_obesity.py",
+    "test_commands.py",
+    "test_loading_distributions.py",
+    "test_loading_errors.py",
+    "test_mutation.py",
+    "test_reference_recipes.py",
+    "test_report_payments.py",
+    "test_run.py",
+)
+"""Some 90 of 140 seconds beyond what was marked one by one. `make test` runs them all the same."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what stands in these files as slow."""
+    slow = {TESTS / name for name in SLOW}
+    lost = [str(path) for path in slow if not path.is_file()]
+    assert not lost, f"no such test files: {lost}"
+    for item in items:
+        if item.path in slow:
+            item.add_marker(pytest.mark.slow)
