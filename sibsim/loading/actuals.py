@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from sibsim.loading.dates import column_of_text
+from sibsim.loading.dates import by_date, column_of_text
 from sibsim.loading.keys import NOT_YET, Key, read
 from sibsim.loading.kinds import from_start
 from sibsim.loading.place import Context, Place, Skip, attempt, did_you_mean, listed
@@ -63,23 +63,6 @@ def _number(place: Place, sort: Sort) -> float:
     return value.value
 
 
-def _by_date(place: Place, one: Callable[[Place], T]) -> tuple[tuple[int, T], ...]:
-    """What belongs to each date, in rising order."""
-    found: dict[int, T] = {}
-    is_good = True
-    for key, child in place.children():
-        column = attempt(lambda at, key=key: _column(at, key), child)  # type: ignore[misc]
-        value = attempt(one, child)
-        if column is not None and column in found:
-            child.note("two dates fall in one column; keep one, or shorten `step`", at_key=True)
-        is_good = is_good and column is not None and value is not None and column not in found
-        if column is not None and value is not None:
-            found[column] = value
-    if not is_good:
-        raise Skip
-    return tuple(sorted(found.items()))
-
-
 def _column(place: Place, text: str) -> int:
     if parse_date(text) is None:
         raise place.wrong(f"expected a date, e.g. 2014-07; got '{text[:60]}'", at_key=True)
@@ -107,7 +90,7 @@ def _reports(place: Place, name: str) -> tuple[tuple[int | None, Reading], ...] 
         return _reading(at, measure, sort, parts)
 
     if not _is_plain(place) and any(looks_like_date(key) for key in place.node.entries):
-        return _by_date(place, one)
+        return by_date(place, one, _column)
     return ((None, one(place)),)
 
 
@@ -176,7 +159,7 @@ def _reading(place: Place, measure: Measure, sort: Sort, parts: tuple[str, tuple
 def _draws(place: Place, name: str) -> tuple[tuple[int, float], ...]:
     if place.node.kind != "mapping" or not place.node.entries:
         raise place.wrong(f"expected dates with amounts, e.g. {{2012-09: 2.4 m}}; got {place.node.shown}")
-    return _by_date(place, lambda at: _number(at, MONEY))
+    return by_date(place, lambda at: _number(at, MONEY), _column)
 
 
 def _when(place: Place, name: str) -> tuple[int | None]:

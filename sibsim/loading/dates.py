@@ -80,12 +80,15 @@ def _no_date(place: Place, text: str) -> str:
     return f"expected a date, e.g. 2020-06; got '{text[:60]}'{f': {how}' if how else near}"
 
 
-def by_date(place: Place, parse: Callable[[Place], T]) -> tuple[tuple[int, T], ...]:
-    """A mapping of dates to things, each of which holds from its column on; in order of date."""
+def by_date(
+    place: Place, parse: Callable[[Place], T], column_of_key: Callable[[Place, str], int] | None = None
+) -> tuple[tuple[int, T], ...]:
+    """A mapping of dates to things, by column, in order of date; ``column_of_key`` reads a date if not as usual."""
+    read_key = column_of_key or column_of_text
     found: dict[int, T] = {}
     is_good = True
     for key, child in place.children():
-        column = attempt(lambda at, key=key: column_of_text(at, key), child)  # type: ignore[misc]
+        column = attempt(lambda at, key=key: read_key(at, key), child)  # type: ignore[misc]
         thing = attempt(parse, child)
         if column is not None and column in found:
             child.note("two dates fall in one column; keep one, or shorten `step`", at_key=True)

@@ -1,0 +1,153 @@
+"""The contract, its events, and the money around it: costs, benefits and finance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sibsim.scenario.reports import Condition
+from sibsim.scenario.values import ACCOUNT, Number, Shares, Value
+
+__all__ = ["Benefit", "Cap", "Cost", "Event", "Finance", "Guarantee", "Payment", "Row", "Tranche"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of ``steps``, ``line`` or ``prices``.
+
+    ``at`` is None for ``otherwise``; ``strict`` for ``above V``; ``of`` names the step, event or measure of a price.
+    """
+
+    at: Value | None
+    pays: Value
+    strict: bool = False
+    of: str | None = None
+
+
+@dataclass(frozen=True)
+class Cap:
+    total: Value | None = None
+    per_year: Value | None = None
+    per_cohort: Value | None = None
+    per_person: Value | None = None
+    irr: Value | None = None
+    multiple: Value | None = None
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What a payer owes. ``shape`` is a key of `sibsim.shapes.SHAPES`; ``parameter`` a Value or rows."""
+
+    name: str
+    shape: str
+    parameter: Value | tuple[Row, ...]
+    measure: str | None = None
+    """x: a measure or an earlier payment."""
+    at: tuple[int, ...] | None = None
+    over: float | None = None
+    band: tuple[Value | None, Value | None] | None = None
+    of: Literal["drawn", "outstanding", "committed"] | Value | None = None
+    if_: Condition | None = None
+    index: Value = Number(0.0, "percent")
+    floor: Value | None = None
+    cap: Cap = Cap()
+    by: Shares = (("payer", "rest"),)
+    by_over_time: tuple[tuple[int, Shares], ...] = ()
+    """Who pays from each column on, where that changes as a whole; the first also before. Empty: always ``by``."""
+    to: str = ACCOUNT
+    at_event: str | None = None
+    is_per_year: bool = False
+    is_compound: bool = False
+    rest_of: str | None = None
+    is_cumulative: bool = False
+    split: Literal["size", "size among met"] | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """What may interrupt the contract, at most once. ``at`` None: any column from ``from_`` to ``until``."""
+
+    name: str
+    at: tuple[int, ...] | None = None
+    chance: Value = Number(1.0, "percent")
+    chance_per_year: Value | None = None
+    from_: int | None = None
+    until: int | None = None
+    if_: Condition | None = None
+    cancels: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+    """Of intake, service, draws, payments; or everything."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    name: str
+    amount: Value
+    per: Literal["contract", "starter", "completer", "offered", "person_month"] = "contract"
+    over: float | None = None
+    at: tuple[int, ...] | None = None
+    from_: int = 0
+    by: str = ACCOUNT
+    to: str = "provider"
+    index: Value = Number(0.0, "percent")
+    at_event: str | None = None
+
+
+@dataclass(frozen=True)
+class Benefit:
+    name: str
+    of: str
+    kind: Literal["cashable", "capacity", "societal"]
+    to: str = "payer"
+    worth: Value = Number(1.0)
+    per: Literal["unit", "year"] = "unit"
+    share: Value = Number(1.0, "percent")
+    index: Value = Number(0.0, "percent")
+    from_: float | None = None
+    until: float | None = None
+    """Months since the person's start between which it is booked; None is from the start, to the horizon."""
+
+
+@dataclass(frozen=True)
+class Tranche:
+    """``drawn`` on dates is (column, amount) pairs, each for that date only."""
+
+    name: str
+    by: str
+    amount: Value
+    drawn: Literal["as needed", "upfront"] | tuple[tuple[int, Value], ...] = "as needed"
+    kind: Literal["loan", "grant"] = "loan"
+    rank: int = 1
+    rate: Value = Number(0.0, "percent")
+    hurdle: Value = Number(0.0, "percent")
+    after: str | None = None
+    """An event: it opens only when that has happened."""
+    cap: Cap = Cap()
+    """Of its own return: ``irr``, ``multiple``."""
+
+
+@dataclass(frozen=True)
+class Guarantee:
+    name: str
+    by: str
+    covers: tuple[str, ...]
+    over: Value = Number(0.0)
+    share: Value = Number(1.0, "percent")
+    up_to: Value | None = None
+
+
+@dataclass(frozen=True)
+class Finance:
+    """Who puts money up first. ``distribute`` None is at once; ``surplus`` None is the default of the language.
+
+    ``recycle`` None keeps receipts apart from costs; "all", or the months of planned costs they are kept for.
+    ``shortfall`` is a party, or "stop intake".
+    """
+
+    tranches: tuple[Tranche, ...]
+    distribute: tuple[int, ...] | None = None
+    surplus: tuple[tuple[str, Value], ...] | None = None
+    shortfall: str = "provider"
+    guarantees: tuple[Guarantee, ...] = ()
+    recycle: Literal["all"] | float | None = None
+    distribute_event: str | None = None

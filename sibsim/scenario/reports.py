@@ -1,0 +1,121 @@
+"""What the evaluator reports, conditions on it, and what really came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from sibsim.scenario.people import Level
+from sibsim.scenario.values import BUILT_IN_MEASURES, Group, Number, Unit, Value
+
+__all__ = ["Actuals", "Comparison", "Condition", "Measure", "Reading", "Test"]
+
+
+@dataclass(frozen=True)
+class Test:
+    """One line of a condition: ``left`` (a measure, payment or event) compared with a value or another measure."""
+
+    __test__ = False  # not a pytest class
+    left: str
+    comparison: Literal["at least", "above", "below", "at most", "happened", "not happened"]
+    right: Value | str | None
+    """A str is the name of another measure; None beside ``happened`` and ``not happened``."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Any of ``alternatives`` holds; an alternative holds if all its tests do."""
+
+    alternatives: tuple[tuple[Test, ...], ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a reading is set against. ``months`` is the time before of ``before``; ``parts`` those of a ``blend``."""
+
+    kind: Literal["none", "fixed", "historical", "before", "matched", "rct", "blend"] = "none"
+    level: Level | None = None
+    n: Value | None = None
+    bias: Value = Number(0.0)
+    years_before: Value = Number(1.0)
+    months: float = 0.0
+    regression: Value = Number(0.0, "percent")
+    cluster_size: Value = Number(1.0)
+    icc: Value = Number(0.0)
+    parts: tuple[tuple[Value, Comparison], ...] = ()
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What the evaluator reports. ``follow_up`` is None for ``so far``; ``reported`` None for the default date."""
+
+    name: str
+    of: str
+    as_: Literal["total", "average", "improvement", "relative_improvement", "total_improvement", "growth"]
+    people: Group = "starters"
+    cohorts: tuple[str, ...] | None = None
+    for_each_cohort: bool = False
+    follow_up: float | None = None
+    covers: Literal["since last", "to date"] = "since last"
+    comparison: Comparison = Comparison()
+    missing: Value = Number(0.0, "percent")
+    missing_as: Literal["left out", "failed"] = "left out"
+    error: Value = Number(0.0)
+    lag: float = 0.0
+    reported: tuple[int, ...] | None = None
+    reported_event: str | None = None
+    """Reported on the day this event happens, and nowhere else."""
+    unit: Unit = "number"
+    """``percent`` for shares and relative quantities, ``money`` for money, ``number`` for counts and points."""
+    earlier: float = 0.0
+    weighted: tuple[tuple[str, Value], ...] = ()
+    """In place of ``of``: the sum of these measures, each times its weight."""
+    goals: tuple[Condition, ...] = ()
+    """In place of ``of``: how many of these hold."""
+    also_of: tuple[str, ...] = ()
+    """Further outcomes, where ``of`` is a list: their readings are added to those of the first."""
+    comparison_over_time: tuple[tuple[int, Comparison], ...] = ()
+    """What it is set against from each column on, where that changes as a whole; the first also before."""
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """Everything it is ever set against."""
+        return tuple(one for _, one in self.comparison_over_time) or (self.comparison,)
+
+    def as_of(self, column: int) -> Measure:
+        """The measure with the comparison that holds at a report's column."""
+        if not self.comparison_over_time:
+            return self
+        chosen = [one for start, one in self.comparison_over_time if start <= column]
+        return replace(self, comparison=(chosen or self.comparisons)[-1 if chosen else 0], comparison_over_time=())
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The measures that a composite (``weighted`` or ``goals``) is made of, each once; none for other measures."""
+        tests = (test for goal in self.goals for tests in goal.alternatives for test in tests)
+        sides = (side for test in tests for side in (test.left, test.right) if isinstance(side, str))
+        return tuple(dict.fromkeys((*(name for name, _ in self.weighted), *sides)))
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The outcomes it reads itself: none if it is built in or a composite."""
+        return () if self.of in BUILT_IN_MEASURES or not self.of else (self.of, *self.also_of)
+
+
+Reading = float | Mapping[str, float]
+"""One number, or one for each cohort or step."""
+
+
+@dataclass(frozen=True)
+class Actuals:
+    """What really happened, for settling without chance.
+
+    ``measures`` holds reports by measure: pairs of a column (None where the file gives one report without a date) and
+    its reading. ``drawn`` is (column, amount) pairs by tranche; ``events`` the column, or None for never.
+    """
+
+    measures: Mapping[str, tuple[tuple[int | None, Reading], ...]] = field(default_factory=dict)
+    drawn: Mapping[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
+    events: Mapping[str, int | None] = field(default_factory=dict)
+    inputs: Mapping[str, float] = field(default_factory=dict)

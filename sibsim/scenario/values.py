@@ -1,0 +1,135 @@
+"""Values, evidence, parties and inputs: what everything else in a scenario is written with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from sibsim.distributions import Distribution
+
+__all__ = [
+    "ACCOUNT",
+    "BUILT_IN_MEASURES",
+    "Correlation",
+    "Evidence",
+    "Formula",
+    "Group",
+    "Input",
+    "Number",
+    "OUTSIDE",
+    "OverTime",
+    "Party",
+    "Ref",
+    "STOP_INTAKE",
+    "Shares",
+    "Unit",
+    "Value",
+]
+
+ACCOUNT = "account"
+"""The contract's account: a party that every scenario has."""
+OUTSIDE = "outside"
+"""Everybody else: a party that every scenario has."""
+STOP_INTAKE = "stop intake"
+"""As `shortfall`: people for whose costs nothing is left do not start."""
+BUILT_IN_MEASURES = ("starts", "completions", "referrals", "person_months")
+"""What a measure may be ``of`` besides an outcome."""
+
+Unit = Literal["number", "percent", "money"]
+Group = Literal["offered", "starters", "completers"]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A plain number; ``5 %`` is ``Number(0.05, "percent")``, ``4.8 m`` is ``Number(4.8e6, "money")``.
+
+    ``currency`` is the code of money in another currency than the file's: it is worth its exchange rate.
+    """
+
+    value: float
+    unit: Unit = "number"
+    currency: str = ""
+
+
+@dataclass(frozen=True)
+class Ref:
+    """The value of an input in each draw. An in-place distribution is an input named by its path."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class OverTime:
+    """A value that changes: each entry holds from its column on, the first also before. At least one entry."""
+
+    entries: tuple[tuple[int, Number | Ref], ...]
+
+    def at(self, column: int) -> Number | Ref:
+        """The value that holds at a column.
+
+        >>> OverTime(((4, Number(1.0)), (8, Number(2.0)))).at(7)
+        Number(value=1.0, unit='number', currency='')
+        """
+        chosen = self.entries[0][1]
+        for start, value in self.entries:
+            if start <= column:
+                chosen = value
+        return chosen
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A product or sum of values, worked out in each draw."""
+
+    kind: Literal["product", "sum"]
+    parts: tuple[Number | Ref | Formula, ...]
+
+
+Value = Number | Ref | OverTime
+Shares = tuple[tuple[str, "Value | Literal['rest']"], ...]
+"""Parties with their shares; one of them may be ``rest``."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Where a figure comes from: ``status`` is contract, published, claimed, derived or assumed (or none given)."""
+
+    path: str
+    shown: str
+    source: str | None = None
+    status: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Party:
+    id: str
+    name: str
+    cash: Value | None = None
+    discount_rate: Value | None = None
+    pays_at_most: Value | None = None
+
+
+@dataclass(frozen=True)
+class Input:
+    """An uncertain (or fixed) value, drawn once per future. ``dimension`` is its lattice dimension, if it has one.
+
+    With a ``formula`` it is worked out of other values, and ``distribution`` says what follows of theirs.
+    """
+
+    name: str
+    distribution: Distribution
+    unit: Unit
+    evidence: Evidence
+    dimension: int | None = None
+    currency: str = ""
+    formula: Formula | None = None
+
+
+@dataclass(frozen=True)
+class Correlation:
+    """Spearman rank correlation between two uncertain inputs."""
+
+    between: tuple[str, str]
+    rank: float
