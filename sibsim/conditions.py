@@ -12,7 +12,7 @@ from sibsim.context import Array, Context, Draw
 from sibsim.rates import above, at_least
 from sibsim.scenario import Condition, Number, OverTime, Ref, Test
 
-__all__ = ["COMPARISONS", "Reported", "View", "holds", "latest"]
+__all__ = ["COMPARISONS", "Reported", "View", "holds", "is_settled", "latest"]
 
 COMPARISONS: dict[str, Callable[[Draw, Draw], Array]] = {
     "at least": at_least,
@@ -97,6 +97,34 @@ def holds(condition: Condition, column: int, cohort: str | None, view: View) -> 
             every = every & _test(test, column, cohort, view)
         any_holds = any_holds | every
     return any_holds
+
+
+def is_settled(
+    condition: Condition, column: int, cohort: str | None, view: View, is_known: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """The names that a condition still waits for; none if it is decided by what is known, whatever may come.
+
+    An alternative fails by one line that fails, and holds if all its lines do; the whole holds by one alternative.
+
+    Parameters
+    ----------
+    condition, column, cohort, view
+        As in `holds`; of one draw.
+    is_known : callable
+        By the name of a measure, payment or event: whether it is known.
+    """
+    waits: list[str] = []
+    for tests in condition.alternatives:
+        sides = [[s for s in (t.left, t.right) if isinstance(s, str)] for t in tests]
+        unknown = [[name for name in names if not is_known(name)] for names in sides]
+        known = [test for test, missing in zip(tests, unknown, strict=True) if not missing]
+        if not all(np.all(_test(test, column, cohort, view)) for test in known):
+            continue
+        missing = [name for names in unknown for name in names]
+        if not missing:
+            return ()
+        waits += missing
+    return tuple(dict.fromkeys(waits))
 
 
 def _test(test: Test, column: int, cohort: str | None, view: View) -> Array:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +14,40 @@ from sibsim.draws.streams import Streams
 from sibsim.scenario import Number, OverTime, Ref, Scenario, Value
 from sibsim.timeline import column_date, n_dates
 
-__all__ = ["Array", "Context", "Draw", "begin"]
+if TYPE_CHECKING:
+    from sibsim.scenario import Condition
+
+__all__ = ["Array", "Context", "Draw", "Watch", "begin"]
 
 Array = NDArray[Any]
 """Numbers by draw (float64), or by date and draw."""
 LEAST_RATE = -0.99
 Draw = float | Array
 """A number that is the same in every draw, or one number a draw, shape (n_draws,)."""
+
+
+class Watch(Protocol):
+    """Who follows a settlement step by step: it is told what is worked out, and changes nothing."""
+
+    def step(self, column: int, subject: str, what: str, key: str | None = None, **figures: Any) -> None:
+        """One step of a payment, cost or tranche (``subject``) at a column; ``key`` is the cohort, where there is one.
+
+        ``what`` names the step; ``figures`` are what goes in and what comes out: numbers, one a draw, or words.
+        """
+
+    def asked(
+        self,
+        column: int,
+        subject: str,
+        key: str | None,
+        condition: Condition | None,
+        view: Any,
+        measures: tuple[str, ...] = (),
+    ) -> None:
+        """A payment or event is about to be decided on a condition, and on the readings of ``measures``."""
+
+    def closed(self, column: int, account: Any) -> None:
+        """A column is over: what stands on the account and in the tranches."""
 
 
 @dataclass
@@ -44,6 +72,14 @@ class Context:
     """By place in the file: 1.0 in each draw whose value had to be brought back into its range."""
     layers: set[str] = field(default_factory=set)
     """Layers of chance that were drawn from: people, measurement."""
+    watch: Watch | None = None
+    """Who follows the settlement; nobody in a simulation."""
+    planned: Scenario | None = None
+    """The contract as it was planned, where its chances have been replaced by what came."""
+    unknown_costs: tuple[str, ...] = ()
+    """Costs of the plan of which nobody said what they came to."""
+    happened: Callable[[str, int], Any] | None = None
+    """Draws in which an event has happened by a column, for terms that an event amends; the settlement sets it."""
 
     def __post_init__(self) -> None:
         self._currencies = {i.name: i.currency for i in self.scenario.inputs if i.currency}
@@ -66,7 +102,22 @@ class Context:
 
         Money in another currency is worth its exchange rate at that column.
         """
-        chosen = value.at(column) if isinstance(value, OverTime) else value
+        if isinstance(value, OverTime):
+            return self._over_time(value, column)
+        return self._plain(value, column)
+
+    def _over_time(self, value: OverTime, column: int) -> Draw:
+        """A value over time: that of its last date; where an event has amended it since, that of the event."""
+        amount = self._plain(value.at(column), column)
+        if self.happened is None:
+            return amount
+        for event, amended in value.events:
+            has = self.happened(event, column)
+            if np.any(has):
+                amount = np.where(has, self._plain(amended, column), amount)
+        return amount
+
+    def _plain(self, chosen: Number | Ref, column: int) -> Draw:
         amount: Draw
         if isinstance(chosen, Ref):
             amount, code = self.inputs[chosen.name], self._currencies.get(chosen.name, "")

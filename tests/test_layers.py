@@ -32,6 +32,7 @@ ROWS: tuple[frozenset[str], ...] = (
             "per_draw",
             "summary",
             "yearly",
+            "replay",
             "simulate",
         }
     ),

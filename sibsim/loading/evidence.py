@@ -7,7 +7,7 @@ from sibsim.scenario import Evidence
 
 __all__ = ["EVIDENCE_KEYS", "READERS", "STATUSES", "record_evidence", "shown", "unwrap"]
 
-STATUSES = ("contract", "published", "claimed", "derived", "assumed")
+STATUSES = ("contract", "published", "claimed", "derived", "from memory", "unverified", "assumed")
 EVIDENCE_KEYS = ("source", "status", "note")
 
 

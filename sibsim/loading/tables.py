@@ -25,7 +25,7 @@ PARTS: tuple[dict[str, tuple[Key, ...]], ...] = (FILE, HEADER, PEOPLE, REPORTS, 
 
 EVIDENCE = {
     "source": ("where it comes from: an id of `sources`", "KOT1"),
-    "status": ("contract, published, claimed, derived or assumed", "assumed"),
+    "status": ("contract, published, claimed, derived, from memory, unverified or assumed", "assumed"),
     "note": ("anything worth knowing about it", '"mean of three years"'),
 }
 

@@ -25,7 +25,7 @@ from sibsim.quantiles import normal_quantile
 from sibsim.scenario import BUILT_IN_MEASURES, Measure
 from sibsim.timeline import measure_cohorts, report_columns
 
-__all__ = ["QUANTITIES", "Report", "ages_asked", "groups_apart", "report"]
+__all__ = ["QUANTITIES", "Report", "ages_asked", "composite_reports", "groups_apart", "report"]
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def report(
             reports[measure.name] = sorted(ones, key=lambda r: r.column)
     for measure in scenario.measures:  # in file order: a composite may be made of those before it
         if measure.parts:
-            reports[measure.name] = _composite_reports(context, measure, reports)
+            reports[measure.name] = composite_reports(context, measure, reports)
     return reports
 
 
@@ -234,12 +234,16 @@ def _built_in_report(context: Context, look: Look, flows: dict[str, Flow]) -> Re
     return Report(look.measure.name, look.cohort, look.column, value, base, everyone)
 
 
-def _composite_reports(context: Context, measure: Measure, reports: dict[str, list[Report]]) -> list[Report]:
+def composite_reports(
+    context: Context, measure: Measure, reports: dict[str, list[Report]], *, is_read: bool = True
+) -> list[Report]:
+    """The reports of a composite, made of those of its parts; ``is_read`` adds its own error of reading."""
     made = []
     for cohort, columns in report_columns(context.scenario, measure).items():
         for number, column in enumerate(columns):
             value = composite_value(context, measure, reports, column, cohort)
-            value = value + _error(context, measure, cohort, number)
+            if is_read:
+                value = value + _error(context, measure, cohort, number)
             made.append(Report(measure.name, cohort, column, value, *_people(measure, reports, column, cohort)))
     return sorted(made, key=lambda r: r.column)
 

@@ -35,6 +35,7 @@ from sibsim.scenario.reports import (
     Actuals,
     Comparison,
     Condition,
+    Expected,
     Measure,
     Reading,
     Test,
@@ -53,6 +54,7 @@ from sibsim.scenario.values import (
     OverTime,
     Party,
     Ref,
+    Rounding,
     Shares,
     Unit,
     Value,
@@ -72,6 +74,7 @@ __all__ = [
     "Effect",
     "Event",
     "Evidence",
+    "Expected",
     "Finance",
     "Formula",
     "Group",
@@ -88,6 +91,7 @@ __all__ = [
     "Payment",
     "Reading",
     "Ref",
+    "Rounding",
     "Row",
     "STOP_INTAKE",
     "Scenario",
@@ -121,6 +125,8 @@ class Scenario:
     measures: tuple[Measure, ...] = ()
     payments: tuple[Payment, ...] = ()
     contract_cap: Cap = Cap()
+    contract_round: Rounding | None = None
+    """How each payment is rounded that does not say so itself."""
     costs: tuple[Cost, ...] = ()
     benefits: tuple[Benefit, ...] = ()
     finance: Finance | None = None

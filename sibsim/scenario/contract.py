@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sibsim.scenario.reports import Condition
-from sibsim.scenario.values import ACCOUNT, Number, Shares, Value
+from sibsim.scenario.values import ACCOUNT, Number, Rounding, Shares, Value
 
 __all__ = ["Benefit", "Cap", "Cost", "Event", "Finance", "Guarantee", "Payment", "Row", "Tranche"]
 
@@ -61,6 +61,9 @@ class Payment:
     rest_of: str | None = None
     is_cumulative: bool = False
     split: Literal["size", "size among met"] | None = None
+    times: str | None = None
+    """A measure: the result is multiplied by its latest reading."""
+    round: Rounding | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,8 @@ class Cost:
     to: str = "provider"
     index: Value = Number(0.0, "percent")
     at_event: str | None = None
+    paid_from: str | None = None
+    """A tranche that is drawn for it, before any other money is used; that tranche is drawn for nothing else."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,12 @@ class Tranche:
     """An event: it opens only when that has happened."""
     cap: Cap = Cap()
     """Of its own return: ``irr``, ``multiple``."""
+    if_: Condition | None = None
+    """It is drawn only on days on which this holds."""
+    matures: int | None = None
+    """Principal is repaid from this column on; before it the account pays interest only and keeps the principal."""
+    is_drawn_for_costs: bool = False
+    """Where it is settled what was drawn ``as needed``: after the payments of the day."""
 
 
 @dataclass(frozen=True)
@@ -151,3 +162,5 @@ class Finance:
     guarantees: tuple[Guarantee, ...] = ()
     recycle: Literal["all"] | float | None = None
     distribute_event: str | None = None
+    surplus_from: int | None = None
+    """Nothing is paid as surplus before this column; it is kept."""

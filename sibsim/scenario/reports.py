@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from sibsim.scenario.people import Level
-from sibsim.scenario.values import BUILT_IN_MEASURES, Group, Number, Unit, Value
+from sibsim.scenario.values import BUILT_IN_MEASURES, Evidence, Group, Number, Rounding, Unit, Value
 
-__all__ = ["Actuals", "Comparison", "Condition", "Measure", "Reading", "Test"]
+__all__ = ["Actuals", "Comparison", "Condition", "Expected", "Measure", "Reading", "Test"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,9 @@ class Measure:
     """Further outcomes, where ``of`` is a list: their readings are added to those of the first."""
     comparison_over_time: tuple[tuple[int, Comparison], ...] = ()
     """What it is set against from each column on, where that changes as a whole; the first also before."""
+    short_of: Value | None = None
+    """The reading is by how much the quantity falls short of this: ``max(short_of - quantity, 0)``."""
+    round: Rounding | None = None
 
     @property
     def comparisons(self) -> tuple[Comparison, ...]:
@@ -108,14 +111,27 @@ Reading = float | Mapping[str, float]
 
 
 @dataclass(frozen=True)
+class Expected:
+    """What a settlement is known to have come to: a figure of it, by its path, and how near it must be."""
+
+    figure: str
+    value: float
+    tolerance: float
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
 class Actuals:
     """What really happened, for settling without chance.
 
     ``measures`` holds reports by measure: pairs of a column (None where the file gives one report without a date) and
-    its reading. ``drawn`` is (column, amount) pairs by tranche; ``events`` the column, or None for never.
+    its reading. ``drawn`` and ``costs`` are (column, amount) pairs by tranche and cost; ``events`` the column, or None
+    for never.
     """
 
     measures: Mapping[str, tuple[tuple[int | None, Reading], ...]] = field(default_factory=dict)
     drawn: Mapping[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
     events: Mapping[str, int | None] = field(default_factory=dict)
     inputs: Mapping[str, float] = field(default_factory=dict)
+    costs: Mapping[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
+    expected: tuple[Expected, ...] = ()

@@ -21,6 +21,7 @@ __all__ = [
     "OverTime",
     "Party",
     "Ref",
+    "Rounding",
     "STOP_INTAKE",
     "Shares",
     "Unit",
@@ -61,9 +62,13 @@ class Ref:
 
 @dataclass(frozen=True)
 class OverTime:
-    """A value that changes: each entry holds from its column on, the first also before. At least one entry."""
+    """A value that changes: each entry holds from its column on, the first also before. At least one entry.
+
+    ``events`` are terms amended by events, in file order: each holds from the day on which its event happens.
+    """
 
     entries: tuple[tuple[int, Number | Ref], ...]
+    events: tuple[tuple[str, Number | Ref], ...] = ()
 
     def at(self, column: int) -> Number | Ref:
         """The value that holds at a column.
@@ -79,10 +84,18 @@ class OverTime:
 
 
 @dataclass(frozen=True)
-class Formula:
-    """A product or sum of values, worked out in each draw."""
+class Rounding:
+    """To whole multiples of ``to``: the nearest (a half away from 0), the one below or the one above."""
 
-    kind: Literal["product", "sum"]
+    to: float
+    direction: Literal["nearest", "down", "up"] = "nearest"
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A product or sum of values, or an annuity of (rate, years), worked out in each draw."""
+
+    kind: Literal["product", "sum", "annuity"]
     parts: tuple[Number | Ref | Formula, ...]
 
 

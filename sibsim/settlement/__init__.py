@@ -83,11 +83,12 @@ def settle(
     ledger = Ledger()
     happening = None if past is None else Events(context, reports, lambda name: book.totals[name].paid, past)
     events = happening or CALM
+    context.happened = None if happening is None else happening.happened
     dedicated = {p.to for p in scenario.payments}
     account = Account(context, ledger, scenario.finance, dedicated, events)
     book = PaymentBook(context, reports, account, events, People(flows, truths))
     payers = Payers(context, book, account)
-    last = last_money_column(scenario)
+    last = max(last_money_column(one) for one in (scenario, context.planned) if one is not None)
     for column in range(last + 1):
         if column > 0:
             account.accrue(column)
@@ -98,11 +99,13 @@ def settle(
         for due in book.due(column):  # steps 3 and 4
             payers.pay(due, column)  # steps 5 and 6
         stop_intake(account, column)
+        account.draw_for_costs(column)
         for cost, amount in due_costs:  # step 7
             if cost.by == ACCOUNT:
                 account.pay_cost(column, cost.name, cost.to, amount)
             else:
                 ledger.post(column, cost.name, "cost", cost.by, cost.to, amount)
+        account.spend_unexplained(column)
         is_last = _is_last(account, column, last)
         if scenario.finance is not None:  # steps 8 and 9
             account.distribute(column, _goes_out(account, column, is_last), is_last)
@@ -111,6 +114,8 @@ def settle(
             account.close(is_last)
         check_account(context, ledger, account, column)
         book.close(column)
+        if context.watch is not None:
+            context.watch.closed(column, account)
     check_whole(context, ledger, account.tranches, book, last)
     for column in range(last + 1, context.n_dates):
         events.decide(column)  # what comes after the last money may still decide who takes part

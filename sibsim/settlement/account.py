@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from sibsim.settlement.tranches import TrancheState, lacking
 
 __all__ = ["Account"]
 
+AS_DRAWN = "service, as drawn"
+"""Label of costs of which only is known what was drawn for them."""
 ROUNDING = 1e-12
 """Part of a sum that counts as nothing: what is left of it when it is spent in many parts."""
 
@@ -46,7 +49,7 @@ class Account:
         self.ledger = ledger
         self.finance = finance
         self.events = events
-        self.plan = Plan(context, events)
+        self.plan = Plan(context if context.planned is None else replace(context, scenario=context.planned), events)
         self.capital: Draw = 0.0
         self.receipts: Draw = 0.0
         self.opening: Draw = 0.0
@@ -54,6 +57,8 @@ class Account:
         """Costs of the day that the account has still to pay."""
         self.ended: Mask = False
         """Draws in which everything is over and settled: nothing moves any more."""
+        self.unexplained: Draw = 0.0
+        """Of what came to be drawn for costs: what no cost of the day has taken yet."""
         self.tranches: dict[str, TrancheState] = {}
         for tranche in finance.tranches if finance else ():
             self.tranches[tranche.name] = TrancheState(tranche, 0.0, tranche.name not in dedicated)
@@ -101,9 +106,18 @@ class Account:
     def draw_planned(self, column: int) -> None:
         """Draw what is drawn on a date of its own: all at ``start`` (or when it opens), or so much on each date."""
         for state in self.tranches.values():
-            amount = self._planned_draw(state, column)
+            amount = 0.0 if state.tranche.is_drawn_for_costs else self._planned_draw(state, column)
             if np.any(amount):
                 self._draw(column, state, amount)
+
+    def draw_for_costs(self, column: int) -> None:
+        """Draw what was drawn for the costs of a day, where a contract is settled on what came."""
+        for state in self.tranches.values():
+            if state.tranche.is_drawn_for_costs:
+                amount = self._planned_draw(state, column)
+                if np.any(amount):
+                    self._draw(column, state, amount)
+                    self.unexplained = self.unexplained + amount
 
     def _planned_draw(self, state: TrancheState, column: int) -> Draw:
         drawn, after = state.tranche.drawn, state.tranche.after
@@ -126,6 +140,17 @@ class Account:
         state.lend(column, amount)
         self.capital = self.capital + amount
         self.ledger.post(column, state.tranche.name, "draw", state.tranche.by, ACCOUNT, amount)
+
+    def spend_unexplained(self, column: int) -> None:
+        """What came to be drawn for costs that nobody named went to the service on the day it was drawn."""
+        planned = self.context.planned
+        if planned is None or not self.context.unknown_costs:
+            return
+        spent = np.minimum(self.unexplained, self.capital)
+        self.unexplained = 0.0
+        target = next(c.to for c in planned.costs if c.name in self.context.unknown_costs)
+        self.capital = self.capital - spent
+        self.ledger.post(column, AS_DRAWN, "cost", ACCOUNT, target, spent)
 
     def receive(self, amount: Draw) -> None:
         """Book a payment to the account as receipts."""

@@ -103,6 +103,8 @@ class Events:
         for event in self.context.scenario.events:
             if column not in self._columns[event.name]:
                 continue
+            if self.context.watch is not None:
+                self.context.watch.asked(column, event.name, None, event.if_, self._view)
             is_open = (self._past.until < column) & (self.when[event.name] == NEVER)
             now = (self._past.when[event.name] == column) | (is_open & self._happens(event, column))
             self.when[event.name] = np.where(now, column, self.when[event.name])

@@ -20,7 +20,7 @@ from sibsim.settlement.hooks import CALM, Interrupts
 from sibsim.settlement.persons import due_under_cap
 from sibsim.settlement.sums import Due, Part, Total
 from sibsim.settlement.terms import Terms
-from sibsim.timeline import measure_cohorts, payment_columns, price_sources
+from sibsim.timeline import measure_cohorts, payment_columns, payment_measures, price_sources
 
 __all__ = ["Due", "PaymentBook", "People"]
 
@@ -160,6 +160,11 @@ class PaymentBook:
         if not keys:
             return None
         xs = {key: self._x(payment, column, key) for key in keys}
+        if self.context.watch is not None:
+            for key in keys:
+                sources = payment_measures(self.context.scenario, payment)
+                more = [name for name in (payment.times, payment.rest_of) if name is not None]
+                self.context.watch.asked(column, payment.name, key, payment.if_, self.view, (*sources, *more))
         are_due = {key: self._is_due(payment, xs[key], column, key) for key in keys}
         weights = self._weights(payment, are_due)
         result = Due(payment, 0.0)

@@ -1,0 +1,267 @@
+"""What came, in place of chance: the same contract with its inputs, events, draws, costs and reports as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from sibsim.context import Array, Context, Draw
+from sibsim.distributions import Fixed
+from sibsim.draws import draw_inputs
+from sibsim.draws.streams import Streams
+from sibsim.errors import IdentityError
+from sibsim.measures import Report, composite_reports
+from sibsim.scenario import (
+    ACCOUNT,
+    Actuals,
+    Cost,
+    Event,
+    Finance,
+    Input,
+    Measure,
+    Number,
+    Reading,
+    Ref,
+    Scenario,
+    Tranche,
+)
+from sibsim.timeline import event_columns, report_columns
+
+__all__ = ["came", "needed_inputs", "reports_that_came", "unknown_costs", "unknown_inputs"]
+
+
+class NoLuck(Streams):
+    """One future without any chance."""
+
+    @property
+    def n_draws(self) -> int:
+        """One."""
+        return 1
+
+    def uniform(self, layer: str, name: str, rows: int = 1) -> Any:
+        raise IdentityError(f"settling asked for chance ({layer}, {name})")
+
+
+# ------------------------------------------------------------------------------------------------ what is known
+def actuals_of(scenario: Scenario) -> Actuals:
+    """What came, as the file says; nothing where it says nothing."""
+    return scenario.actuals or Actuals()
+
+
+def _refs(thing: object) -> Iterator[str]:
+    """The inputs that anything in a scenario names."""
+    if isinstance(thing, Ref):
+        yield thing.name
+    elif is_dataclass(thing) and not isinstance(thing, type):
+        for field in fields(thing):
+            yield from _refs(getattr(thing, field.name))
+    elif isinstance(thing, tuple | list):
+        for part in thing:
+            yield from _refs(part)
+    elif isinstance(thing, Mapping):
+        for part in thing.values():
+            yield from _refs(part)
+
+
+def unknown_inputs(scenario: Scenario) -> set[str]:
+    """Uncertain inputs that nobody has given a value, and what is worked out of them."""
+    given = actuals_of(scenario).inputs
+    unknown = {i.name for i in scenario.inputs if i.distribution.IS_DRAWN and i.formula is None} - set(given)
+    formulas = {i.name: i.formula for i in scenario.inputs if i.formula is not None and i.name not in given}
+    while True:
+        more = {name for name, formula in formulas.items() if set(_refs(formula)) & unknown} - unknown
+        if not more:
+            return unknown
+        unknown |= more
+
+
+def unknown_costs(scenario: Scenario) -> tuple[str, ...]:
+    """Costs of which is not known what they came to: those of people, and those made of what is not known."""
+    given, unknown = actuals_of(scenario).costs, unknown_inputs(scenario)
+    return tuple(
+        cost.name
+        for cost in scenario.costs
+        if cost.name not in given and (cost.per != "contract" or set(_refs(cost)) & unknown)
+    )
+
+
+def needed_inputs(scenario: Scenario) -> dict[str, str]:
+    """Unknown inputs without which the contract cannot be settled, each with a place that uses it."""
+    unknown, costs = unknown_inputs(scenario), unknown_costs(scenario)
+    finance = scenario.finance
+    places: list[tuple[str, object]] = [
+        *((f"contract.payments.{p.name}", p) for p in scenario.payments),
+        ("contract.cap", scenario.contract_cap),
+        *((f"parties.{p.id}.pays_at_most", p.pays_at_most) for p in scenario.parties),
+        *((f"costs.{c.name}", c) for c in scenario.costs if c.name not in costs),
+        *((f"measures.{m.name}", (m.weighted, m.goals)) for m in scenario.measures if m.parts),
+        *((f"events.{e.name}", e.if_) for e in scenario.events if _is_decided(scenario, e)),
+        ("exchange_rates", scenario.exchange_rates),
+    ]
+    if finance is not None:
+        places += [(f"finance.tranches.{t.name}", replace(t, hurdle=Number(0.0))) for t in finance.tranches]
+        places += [("finance", replace(finance, tranches=()))]
+    found: dict[str, str] = {}
+    for place, thing in places:
+        for name in _refs(thing):
+            if name in unknown:
+                found.setdefault(name, place)
+    return found
+
+
+# ------------------------------------------------------------------------------------------------ the contract
+def came(scenario: Scenario) -> Context:
+    """A future without chance: the contract with everything that came in the place of what might have come.
+
+    Returns
+    -------
+    Context
+        Of one draw; its ``planned`` is the contract as it was.
+    """
+    known, unknown = actuals_of(scenario), unknown_costs(scenario)
+    certain = replace(
+        scenario,
+        inputs=tuple(_input(i, known.inputs.get(i.name)) for i in scenario.inputs),
+        correlations=(),
+        events=tuple(_event(scenario, e, known) for e in scenario.events),
+        costs=tuple(part for cost in scenario.costs if cost.name not in unknown for part in _cost(cost, known)),
+        finance=scenario.finance and _finance(scenario.finance, known),
+        payments=tuple(replace(p, cap=replace(p.cap, per_person=None)) for p in scenario.payments),
+    )
+    streams = NoLuck(0, range(0))
+    paying = {c.name for c in scenario.costs if c.by == ACCOUNT}
+    context = Context(certain, streams, draw_inputs(certain, streams))
+    context.planned, context.unknown_costs = scenario, tuple(name for name in unknown if name in paying)
+    return context
+
+
+def _input(entry: Input, value: float | None) -> Input:
+    """An input at its value; one that is not known, and that nothing hangs on, at its mean."""
+    if value is None and entry.formula is not None:
+        return entry
+    distribution = entry.distribution
+    if value is not None or distribution.IS_DRAWN:
+        distribution = Fixed(distribution.mean if value is None else value)
+    return replace(entry, distribution=distribution, formula=None, dimension=None)
+
+
+def _is_decided(scenario: Scenario, event: Event) -> bool:
+    """Whether an event is decided by the reports: it is only an ``if``, and nobody said when it happened."""
+    is_sure = event.chance_per_year is None and event.chance == Number(1.0, "percent")
+    return event.name not in actuals_of(scenario).events and event.if_ is not None and is_sure
+
+
+def _event(scenario: Scenario, event: Event, known: Actuals) -> Event:
+    """An event on its day, or on none; one that is only an ``if`` is left to the reports."""
+    if _is_decided(scenario, event):
+        return replace(event, at=event_columns(scenario, event), from_=None, until=None)
+    when = known.events.get(event.name)
+    at = () if when is None else (when,)
+    sure = Number(1.0, "percent")
+    return replace(event, at=at, from_=None, until=None, if_=None, chance=sure, chance_per_year=None)
+
+
+def _cost(cost: Cost, known: Actuals) -> tuple[Cost, ...]:
+    """A cost on the dates, and in the amounts, in which it came; else as the contract says."""
+    given = known.costs.get(cost.name)
+    if given is None:
+        return (cost,)
+    plain = replace(cost, per="contract", over=None, at_event=None, from_=0, index=Number(0.0, "percent"))
+    return tuple(replace(plain, amount=Number(amount, "money"), at=(column,)) for column, amount in given)
+
+
+def _finance(finance: Finance, known: Actuals) -> Finance:
+    return replace(finance, tranches=tuple(_tranche(t, known) for t in finance.tranches))
+
+
+def _tranche(tranche: Tranche, known: Actuals) -> Tranche:
+    """A tranche drawn as it was drawn; else as the contract says."""
+    given = known.drawn.get(tranche.name)
+    if given is None:
+        return tranche
+    drawn = tuple((column, Number(amount, "money")) for column, amount in given)
+    is_late = tranche.drawn == "as needed"
+    return replace(tranche, drawn=drawn, after=None, if_=None, is_drawn_for_costs=is_late)
+
+
+# ------------------------------------------------------------------------------------------------ the reports
+def reports_that_came(context: Context, when: Mapping[str, Array] | None = None) -> dict[str, list[Report]]:
+    """Every report of every measure: as it came, NaN where it is not known yet.
+
+    Parameters
+    ----------
+    context : Context
+        From `came`.
+    when : mapping of event to (1,) int array
+        Its column, as far as it is decided: a measure that is reported at an event has no other report.
+    """
+    scenario, known = context.scenario, actuals_of(context.scenario)
+    reports: dict[str, list[Report]] = {m.name: [] for m in scenario.measures}
+    for measure in (m for m in scenario.measures if not m.parts):
+        given = known.measures.get(measure.name, ())
+        ones = [
+            _report(measure, key, column, _given(given, key, column, columns))
+            for key, columns in report_columns(scenario, measure).items()
+            for column in columns
+            if measure.reported_event is None or _is_on(column, (when or {}).get(measure.reported_event))
+        ]
+        reports[measure.name] = sorted(ones, key=lambda one: one.column)
+    for measure in (m for m in scenario.measures if m.parts):  # in file order: made of those before
+        reports[measure.name] = _composite(context, measure, reports)
+    return reports
+
+
+def _is_on(column: int, when: Array | None) -> bool:
+    return when is not None and bool(np.all(when == column))
+
+
+def _given(
+    given: tuple[tuple[int | None, Reading], ...], key: str | None, column: int, columns: tuple[int, ...]
+) -> Reading | None:
+    """What was reported for a cohort (or all together) at a column; None if that is not known."""
+    for when, reading in given:
+        if when == column or (when is None and column == columns[-1]):
+            if key is not None and isinstance(reading, Mapping):
+                if key in reading:
+                    return reading[key]
+                continue
+            return reading
+    return None
+
+
+def _report(measure: Measure, key: str | None, column: int, reading: Reading | None) -> Report:
+    steps: dict[str, Draw] | None = None
+    value = np.nan
+    if isinstance(reading, Mapping):
+        steps = {name: np.array([n]) for name, n in reading.items()}
+        value = sum(reading.values())
+    elif reading is not None:
+        value = float(reading)
+    return Report(measure.name, key, column, np.array([value]), np.nan, np.nan, 0.0, steps)
+
+
+def _composite(context: Context, measure: Measure, reports: dict[str, list[Report]]) -> list[Report]:
+    """A composite of what was reported; not known as long as a part is not, unless it was reported itself."""
+    given = actuals_of(context.scenario).measures.get(measure.name, ())
+    made = []
+    for one in composite_reports(context, measure, reports, is_read=False):
+        columns = tuple(c for c in report_columns(context.scenario, measure).get(one.cohort, ()))
+        own = _given(given, one.cohort, one.column, columns)
+        if own is not None:
+            made.append(_report(measure, one.cohort, one.column, own))
+            continue
+        is_known = all(_is_known(reports[part], one.column, one.cohort) for part in measure.parts)
+        made.append(replace(one, value=one.value if is_known else np.array([np.nan])))
+    return made
+
+
+def _is_known(reports: list[Report], column: int, cohort: str | None) -> bool:
+    """Whether the latest report due by a column has come, of one cohort, or of each."""
+    last: dict[str | None, Report] = {}
+    for one in reports:
+        if one.column <= column and (cohort is None or one.cohort in (None, cohort)):
+            last[one.cohort] = one
+    return bool(last) and not any(np.any(np.isnan(np.asarray(one.value))) for one in last.values())

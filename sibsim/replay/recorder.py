@@ -1,0 +1,147 @@
+"""Who follows a settlement: every step of one future, and what is still open because a report has not come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sibsim.conditions import View, holds, is_settled
+from sibsim.measures import Report
+from sibsim.scenario import Condition, Scenario
+from sibsim.settlement.account import Account
+
+__all__ = ["Balance", "Open", "Recorder", "Step"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the reckoning: ``what`` was done to ``subject`` at a column, with its figures."""
+
+    column: int
+    subject: str
+    what: str
+    key: str | None = None
+    figures: Mapping[str, float | str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Open:
+    """A payment, event or guarantee that cannot be decided yet, and the measures it waits for."""
+
+    column: int
+    subject: str
+    key: str | None
+    waits_for: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What stands at the end of a column: cash on the account, and what is outstanding of each tranche."""
+
+    column: int
+    cash: float
+    outstanding: Mapping[str, float]
+    interest: Mapping[str, float]
+
+
+class Recorder:
+    """Writes down each step of one draw.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    draw : int
+        Which draw of the block it follows.
+    reports : mapping of measure to list of Report, or None
+        Of a contract that is settled on what came, where a report that is NaN has not come yet; None in a simulation,
+        in which nothing is open.
+    """
+
+    def __init__(
+        self, scenario: Scenario, draw: int = 0, reports: Mapping[str, Sequence[Report]] | None = None
+    ) -> None:
+        self.scenario = scenario
+        self.draw = draw
+        self.reports = reports
+        self.steps: list[Step] = []
+        self.open: list[Open] = []
+        self.balances: list[Balance] = []
+        self._payments = {p.name for p in scenario.payments}
+        self._events = {e.name for e in scenario.events}
+
+    # ------------------------------------------------------------------------------------------ told by the settlement
+    def step(self, column: int, subject: str, what: str, key: str | None = None, **figures: Any) -> None:
+        """One step; see `sibsim.context.Watch`."""
+        picked = {name: self.pick(value) for name, value in figures.items()}
+        self.steps.append(Step(column, subject, what, key, picked))
+
+    def asked(
+        self,
+        column: int,
+        subject: str,
+        key: str | None,
+        condition: Condition | None,
+        view: View,
+        measures: tuple[str, ...] = (),
+    ) -> None:
+        """A payment or event is about to be decided; noted as open if that hangs on what is not known."""
+        if self.reports is None or self._is_decided_before(subject, key):
+            return
+        waits = self._waits(condition, column, key, view)
+        if waits is None:  # the condition fails, whatever may come
+            return
+        found = [name for name in measures if not self._is_known(name, column, key, subject in self._events)]
+        missing = tuple(dict.fromkeys((*waits, *found)))
+        if missing:
+            self.open.append(Open(column, subject, key, missing))
+
+    def closed(self, column: int, account: Account) -> None:
+        """The balances at the end of a column."""
+        tranches = account.tranches.items()
+        self.balances.append(
+            Balance(
+                column,
+                float(self.pick(account.receipts)) + float(self.pick(account.capital)),  # type: ignore[arg-type]
+                {name: float(self.pick(state.principal)) for name, state in tranches},  # type: ignore[arg-type]
+                {name: float(self.pick(state.interest)) for name, state in tranches},  # type: ignore[arg-type]
+            )
+        )
+
+    # ------------------------------------------------------------------------------------------ what is open
+    def is_open(self, subject: str, column: int) -> bool:
+        """Whether something of a payment or event was still open by a column, that day included."""
+        return any(one.subject == subject and one.column <= column for one in self.open)
+
+    def _is_decided_before(self, subject: str, key: str | None) -> bool:
+        """Nothing but a payment is asked again once it is open: an event that may have happened stays so."""
+        return subject in self._events and any(one.subject == subject for one in self.open)
+
+    def _waits(self, condition: Condition | None, column: int, key: str | None, view: View) -> tuple[str, ...] | None:
+        """What a condition waits for; nothing if it holds whatever comes; None if it fails whatever comes."""
+        if condition is None:
+            return ()
+        unknown = is_settled(condition, column, key, view, lambda name: self._is_known(name, column, key, False))
+        if unknown:
+            return unknown
+        return () if bool(np.all(holds(condition, column, key, view))) else None
+
+    def _is_known(self, name: str, column: int, key: str | None, is_event: bool) -> bool:
+        """Whether the latest report due by a column has come; of a payment or event, whether nothing of it is open."""
+        if name in self._payments or name in self._events:
+            return not self.is_open(name, column)
+        assert self.reports is not None
+        last: dict[str | None, Report] = {}
+        for one in self.reports[name]:
+            if one.column <= column and (key is None or one.cohort in (None, key)):
+                last[one.cohort] = one
+        return not any(np.any(np.isnan(np.asarray(one.value))) for one in last.values())
+
+    def pick(self, value: Any) -> float | str | None:
+        """The figure of the draw that is followed."""
+        if value is None or isinstance(value, str):
+            return value
+        figures = np.asarray(value, dtype=float).ravel()
+        return float(figures[self.draw if figures.size > 1 else 0])
