@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from sibsim.errors import Problem, ScenarioError
-from sibsim.loading.finding import ENDINGS, scenario_folder, shipped
+from sibsim.loading.finding import ENDINGS, shipped, shipped_path
 from sibsim.loading.options import Refused, change
 from sibsim.loading.place import Node, did_you_mean, listed
 from sibsim.loading.reader import read_file
@@ -148,8 +148,8 @@ def _next(link: _Link, node: Node, stop: Callable[[str], NoReturn]) -> _Link:
         if word not in shipped():
             near = did_you_mean(word, shipped()) or f"; those are {listed(shipped(), 'and')}"
             stop(f"no scenario that comes with sibsim is called '{node.shown}'{near}. A file is named with its ending")
-        folder = scenario_folder()
-        found = _Link(folder / f"{word}.yaml", f"{word}.yaml", _real(folder), (*link.before, _real(link.path)))
+        path = shipped_path(word)
+        found = _Link(path, f"{word}.yaml", _real(path.parent), (*link.before, _real(link.path)))
     if _real(found.path) in found.before:
         stop("this file would extend itself: name another")
     if len(found.before) >= MOST_FILES:

@@ -7,9 +7,20 @@ from pathlib import Path
 from sibsim.errors import Problem, ScenarioError
 from sibsim.loading.place import did_you_mean, listed
 
-__all__ = ["ENDINGS", "find", "scenario_folder", "shipped", "template_text", "templates"]
+__all__ = [
+    "ENDINGS",
+    "find",
+    "real_contracts",
+    "scenario_folder",
+    "shipped",
+    "shipped_path",
+    "template_text",
+    "templates",
+]
 
 ENDINGS = (".yaml", ".yml")
+REAL = "real"
+"""The folder, within that of the scenarios, of contracts that were really signed."""
 
 
 def scenario_folder() -> Path:
@@ -19,16 +30,29 @@ def scenario_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "scenarios"
 
 
-def shipped() -> list[str]:
-    """The names of the scenarios that ship, sorted."""
-    folder = scenario_folder()
+def _names(folder: Path) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.yaml")) if folder.is_dir() else []
+
+
+def shipped() -> list[str]:
+    """The names of the scenarios that ship, real contracts among them, sorted."""
+    return sorted({*_names(scenario_folder()), *real_contracts()})
+
+
+def real_contracts() -> list[str]:
+    """The names of those among them that are contracts which were really signed, sorted."""
+    return _names(scenario_folder() / REAL)
+
+
+def shipped_path(name: str) -> Path:
+    """The file of a scenario that ships."""
+    own = scenario_folder() / f"{name}.yaml"
+    return own if own.is_file() else scenario_folder() / REAL / f"{name}.yaml"
 
 
 def templates() -> list[str]:
     """The names of the templates that `sibsim init` prints, sorted."""
-    folder = scenario_folder() / "templates"
-    return sorted(path.stem for path in folder.glob("*.yaml")) if folder.is_dir() else []
+    return _names(scenario_folder() / "templates")
 
 
 def template_text(name: str) -> str:
@@ -62,7 +86,7 @@ def find(source: str | Path) -> Path:
         raise ScenarioError(text[:100], [Problem(0, 0, "", "is not the name of a file")]) from None
     names = shipped()
     if text in names:
-        return scenario_folder() / f"{text}.yaml"
+        return shipped_path(text)
     if path.suffix in ENDINGS or path.name != text:
         near = [p.name for p in path.parent.glob("*") if p.suffix in ENDINGS] if path.parent.is_dir() else []
         hint = did_you_mean(path.name, near) or did_you_mean(path.stem, names)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from sibsim.loading.curves import CURVES
-from sibsim.loading.finding import scenario_folder, shipped, templates
+from sibsim.loading.finding import real_contracts, scenario_folder, shipped, shipped_path, templates
 from sibsim.loading.tables import TABLES, WHAT_FOR
 from sibsim.report.labels import MEANINGS, METRICS, PROBABILITIES, label
 from sibsim.report.layout import Layout, plain, wrap
@@ -51,8 +51,14 @@ def _metrics(layout: Layout) -> list[str]:
 
 
 def _scenarios(layout: Layout) -> list[str]:
-    entries = [(name, (_title(scenario_folder() / f"{name}.yaml"),)) for name in shipped()]
-    return _listed("Scenarios that come with sibsim: sibsim run NAME", entries, layout)
+    real = real_contracts()
+    made = [(name, (_title(shipped_path(name)),)) for name in shipped() if name not in real]
+    signed = [(name, (_title(shipped_path(name)),)) for name in real]
+    lines = _listed("Scenarios that come with sibsim: sibsim run NAME", made, layout)
+    if not signed:
+        return lines
+    heading = "Real contracts, with what came of them: sibsim run NAME, sibsim settle NAME"
+    return [*lines, "", *_listed(heading, signed, layout)]
 
 
 def _templates(layout: Layout) -> list[str]:
