@@ -106,6 +106,10 @@ WORDS = {
     "actuals.drawn": "tranches with money by date",
     "actuals.events": "events with dates",
     "actuals.inputs": "inputs with values",
+    "actuals.costs": "costs with money by date",
+    "actuals.expected": "figures with keys",
+    "expected.value": "number, percent or money",
+    "expected.tolerance": "number, percent or money",
     "inputs.product": "list of values",
     "inputs.sum": "list of values",
 }

@@ -1,23 +1,23 @@
-"""What really came: reports, draws, events and inputs, for settling a contract without chance.
+"""What really came: reports, draws, costs, events and inputs, for settling a contract without chance.
 
-Read and checked against the contract. A run is about what may happen and uses none of it.
+Read here and checked against the contract in `check_actuals`. A run is about what may happen and uses none of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TypeVar
 
 from sibsim.loading.dates import by_date, column_of_text
+from sibsim.loading.expected import EXPECTED, expected
 from sibsim.loading.keys import NOT_YET, Key, read
 from sibsim.loading.kinds import from_start
 from sibsim.loading.place import Context, Place, Skip, attempt, did_you_mean, listed
 from sibsim.loading.scalars import looks_like_date, parse_date
 from sibsim.loading.values import ANY, MONEY, Sort
-from sibsim.scenario import Actuals, Input, Measure, Number, Outcome, Reading, Scenario, Unit
-from sibsim.timeline import column_date, column_of, measure_cohorts, n_dates, report_columns
+from sibsim.scenario import Actuals, Input, Measure, Number, Outcome, Reading, Unit
 
-__all__ = ["ACTUALS", "TABLES", "actuals", "check_actuals"]
+__all__ = ["ACTUALS", "TABLES", "actuals"]
 
 T = TypeVar("T")
 
@@ -156,7 +156,7 @@ def _reading(place: Place, measure: Measure, sort: Sort, parts: tuple[str, tuple
 
 
 # ------------------------------------------------------------------------------------------------ the others
-def _draws(place: Place, name: str) -> tuple[tuple[int, float], ...]:
+def _amounts(place: Place, name: str) -> tuple[tuple[int, float], ...]:
     if place.node.kind != "mapping" or not place.node.entries:
         raise place.wrong(f"expected dates with amounts, e.g. {{2012-09: 2.4 m}}; got {place.node.shown}")
     return by_date(place, lambda at: _number(at, MONEY), _column)
@@ -198,7 +198,7 @@ ACTUALS = (
     ),
     Key(
         "drawn",
-        lambda place: _named(place, "tranche", _draws),
+        lambda place: _named(place, "tranche", _amounts),
         "none",
         "what was drawn of each tranche, each amount for its date only",
         "{loan: {2012-09: 2.4 m}}",
@@ -217,100 +217,27 @@ ACTUALS = (
         "what inputs that the contract uses turned out to be",
         "{exchange rate: 1.04}",
     ),
+    Key(
+        "costs",
+        lambda place: _named(place, "cost", _amounts),
+        "none",
+        "what each cost came to, each amount for its date only",
+        "{programme: {2012-09: 2.1 m}}",
+    ),
+    Key(
+        "expected",
+        expected,
+        "none",
+        "what the settlement is known to have come to, by the path of the figure, to be set against what is computed",
+        "{total_paid: {value: 11.4 m, tolerance: 50 k}}",
+    ),
 )
 
 
 def actuals(place: Place) -> Actuals:
     """The section `actuals`."""
-    found = Actuals(**read(place, ACTUALS))
-    place.context.warn(
-        "actuals", "what came is checked and kept with the file; a run is about what may happen and uses none of it"
-    )
-    return found
+    return Actuals(**read(place, ACTUALS))
 
 
-# ------------------------------------------------------------------------------------------------ checks
-def check_actuals(scenario: Scenario, context: Context) -> None:
-    """What came fits the contract's dates and amounts."""
-    came = scenario.actuals
-    if came is None:
-        return
-    measures = {m.name: m for m in scenario.measures}
-    for name, reports in came.measures.items():
-        if name in measures:
-            _check_reports(scenario, context, measures[name], reports)
-    tranches = {t.name: t for t in scenario.finance.tranches} if scenario.finance else {}
-    last = n_dates(scenario) - 1
-    for name, draws in came.drawn.items():
-        path = f"actuals.drawn.{name}"
-        for column, _ in draws:
-            if column > last:
-                context.problem(_path_of(scenario, context, path, column), _late(scenario, last), at_key=True)
-        most = tranches[name].amount if name in tranches else None
-        total = sum(amount for _, amount in draws)
-        if isinstance(most, Number) and not most.currency and total > most.value * (1 + 1e-9):
-            money = f"{total - most.value:,.0f}".replace(",", " ")
-            context.problem(path, f"is {money} {scenario.currency} more than the tranche's `amount`")
-    for event in scenario.events:
-        when = came.events.get(event.name)
-        if when is not None:
-            possible = _possible(event.at, event.from_, event.until, last)
-            if when not in possible:
-                message = f"'{event.name}' can happen {_dates(scenario, possible)}; nothing else is in its terms"
-                context.problem(f"actuals.events.{event.name}", message)
-
-
-def _possible(at: tuple[int, ...] | None, first: int | None, until: int | None, last: int) -> tuple[int, ...]:
-    if at is not None:
-        return at
-    return tuple(range(first or 0, (last if until is None else until) + 1))
-
-
-def _check_reports(
-    scenario: Scenario, context: Context, measure: Measure, reports: tuple[tuple[int | None, Reading], ...]
-) -> None:
-    """Each report stands at a date at which the measure is reported; one without a date is the only one."""
-    path, due = f"actuals.measures.{measure.name}", report_columns(scenario, measure)
-    cohorts = [c.name for c in measure_cohorts(scenario, measure)]
-    for column, reading in reports:
-        mine: list[str | None] = [c for c in cohorts if isinstance(reading, Mapping) and c in reading]
-        asked = mine or [None]
-        columns = tuple(sorted({c for key in asked for c in due.get(key, due.get(None, ()))}))
-        if column is None:
-            if any(len(due.get(key, due.get(None, ()))) > 1 for key in asked):
-                message = f"'{measure.name}' is reported {_dates(scenario, columns)}: write which report this is"
-                context.problem(path, f"{message}, e.g. {{{_date(scenario, columns[0])}: ...}}")
-        elif column not in columns:
-            where = _path_of(scenario, context, path, column)
-            message = f"no report of '{measure.name}' is due then: it is reported {_dates(scenario, columns)}"
-            context.problem(where, message, at_key=True)
-
-
-def _path_of(scenario: Scenario, context: Context, path: str, column: int) -> str:
-    """The path of the date that stands for a column."""
-    for key in context.nodes[path].entries if path in context.nodes else ():
-        day = parse_date(key)
-        if day is not None and column_of(scenario.start, scenario.step_months, day) == column:
-            return f"{path}.{key}"
-    return path
-
-
-def _late(scenario: Scenario, last: int) -> str:
-    return f"is after the last date of the contract ({_date(scenario, last)})"
-
-
-def _date(scenario: Scenario, column: int) -> str:
-    day = column_date(scenario.start, scenario.step_months, column)
-    return f"{day:%Y-%m}" if day.day == 1 else day.isoformat()
-
-
-def _dates(scenario: Scenario, columns: tuple[int, ...]) -> str:
-    """Dates as a reader would list them; many by their first and last."""
-    shown = [f"in {_date(scenario, c)}" for c in columns]
-    if len(shown) > 6:
-        return f"from {shown[0][3:]} to {shown[-1][3:]}"
-    return listed([shown[0], *(s[3:] for s in shown[1:])], "and")
-
-
-TABLES: dict[str, tuple[Key, ...]] = {"actuals": ACTUALS}
+TABLES: dict[str, tuple[Key, ...]] = {"actuals": ACTUALS, "expected": EXPECTED}
 """The tables of this page of the language."""

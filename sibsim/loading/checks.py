@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from sibsim.loading.actuals import check_actuals
+from sibsim.loading.check_actuals import check_actuals
 from sibsim.loading.check_events import EVENT_CHECKS
 from sibsim.loading.check_finance import FINANCE_CHECKS
 from sibsim.loading.check_inputs import check_correlations, check_inputs

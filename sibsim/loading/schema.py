@@ -74,6 +74,7 @@ SECTIONS: Mapping[str, Schema] = {
     "finance.tranches": entries(ref("tranches")),
     "finance.guarantees": entries(ref("guarantees")),
     "tranches.cap": ref("tranche cap"),
+    "actuals.expected": {"type": "object", "additionalProperties": any_of(value(ANY), ref("expected"))},
 }
 """Keys that hold a section of their own."""
 
@@ -135,6 +136,9 @@ SPECIAL: Mapping[str, Schema] = {
     "actuals.drawn": PER_NAME,
     "actuals.events": PER_NAME,
     "actuals.inputs": PER_NAME,
+    "actuals.costs": PER_NAME,
+    "expected.value": value(ANY),
+    "expected.tolerance": value(ANY),
 }
 """Keys whose reader does not say what it takes, or takes less for one type of outcome than for another."""
 

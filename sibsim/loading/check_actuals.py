@@ -1,0 +1,102 @@
+"""Checks of what came against the contract: dates on which something is due, amounts within what was promised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sibsim.loading.place import Context, listed
+from sibsim.loading.scalars import parse_date
+from sibsim.scenario import Actuals, Measure, Number, Reading, Scenario
+from sibsim.timeline import column_date, column_of, measure_cohorts, n_dates, report_columns
+
+__all__ = ["check_actuals"]
+
+
+def check_actuals(scenario: Scenario, context: Context) -> None:
+    """What came fits the contract's dates and amounts."""
+    came = scenario.actuals
+    if came is None:
+        return
+    measures = {m.name: m for m in scenario.measures}
+    for name, reports in came.measures.items():
+        if name in measures:
+            _check_reports(scenario, context, measures[name], reports)
+    tranches = {t.name: t for t in scenario.finance.tranches} if scenario.finance else {}
+    last = n_dates(scenario) - 1
+    for path, amounts in _dated(came):
+        for column, _ in amounts:
+            if column > last:
+                context.problem(_path_of(scenario, context, path, column), _late(scenario, last), at_key=True)
+    for name, draws in came.drawn.items():
+        path = f"actuals.drawn.{name}"
+        most = tranches[name].amount if name in tranches else None
+        total = sum(amount for _, amount in draws)
+        if isinstance(most, Number) and not most.currency and total > most.value * (1 + 1e-9):
+            money = f"{total - most.value:,.0f}".replace(",", " ")
+            context.problem(path, f"is {money} {scenario.currency} more than the tranche's `amount`")
+    for event in scenario.events:
+        when = came.events.get(event.name)
+        if when is not None:
+            possible = _possible(event.at, event.from_, event.until, last)
+            if when not in possible:
+                message = f"'{event.name}' can happen {_dates(scenario, possible)}; nothing else is in its terms"
+                context.problem(f"actuals.events.{event.name}", message)
+
+
+def _dated(came: Actuals) -> Iterator[tuple[str, tuple[tuple[int, float], ...]]]:
+    """What came on dates of its own, by path."""
+    for section, dated in (("drawn", came.drawn), ("costs", came.costs)):
+        for name, amounts in dated.items():
+            yield f"actuals.{section}.{name}", amounts
+
+
+def _possible(at: tuple[int, ...] | None, first: int | None, until: int | None, last: int) -> tuple[int, ...]:
+    if at is not None:
+        return at
+    return tuple(range(first or 0, (last if until is None else until) + 1))
+
+
+def _check_reports(
+    scenario: Scenario, context: Context, measure: Measure, reports: tuple[tuple[int | None, Reading], ...]
+) -> None:
+    """Each report stands at a date at which the measure is reported; one without a date is the only one."""
+    path, due = f"actuals.measures.{measure.name}", report_columns(scenario, measure)
+    cohorts = [c.name for c in measure_cohorts(scenario, measure)]
+    for column, reading in reports:
+        mine: list[str | None] = [c for c in cohorts if isinstance(reading, Mapping) and c in reading]
+        asked = mine or [None]
+        columns = tuple(sorted({c for key in asked for c in due.get(key, due.get(None, ()))}))
+        if column is None:
+            if any(len(due.get(key, due.get(None, ()))) > 1 for key in asked):
+                message = f"'{measure.name}' is reported {_dates(scenario, columns)}: write which report this is"
+                context.problem(path, f"{message}, e.g. {{{_date(scenario, columns[0])}: ...}}")
+        elif column not in columns:
+            where = _path_of(scenario, context, path, column)
+            message = f"no report of '{measure.name}' is due then: it is reported {_dates(scenario, columns)}"
+            context.problem(where, message, at_key=True)
+
+
+def _path_of(scenario: Scenario, context: Context, path: str, column: int) -> str:
+    """The path of the date that stands for a column."""
+    for key in context.nodes[path].entries if path in context.nodes else ():
+        day = parse_date(key)
+        if day is not None and column_of(scenario.start, scenario.step_months, day) == column:
+            return f"{path}.{key}"
+    return path
+
+
+def _late(scenario: Scenario, last: int) -> str:
+    return f"is after the last date of the contract ({_date(scenario, last)}); if it is right, give a later `horizon`"
+
+
+def _date(scenario: Scenario, column: int) -> str:
+    day = column_date(scenario.start, scenario.step_months, column)
+    return f"{day:%Y-%m}" if day.day == 1 else day.isoformat()
+
+
+def _dates(scenario: Scenario, columns: tuple[int, ...]) -> str:
+    """Dates as a reader would list them; many by their first and last."""
+    shown = [f"in {_date(scenario, c)}" for c in columns]
+    if len(shown) > 6:
+        return f"from {shown[0][3:]} to {shown[-1][3:]}"
+    return listed([shown[0], *(s[3:] for s in shown[1:])], "and")
