@@ -12,7 +12,7 @@ from sibsim.context import Array, Context, Draw
 from sibsim.rates import above, at_least
 from sibsim.scenario import Condition, Number, OverTime, Ref, Test
 
-__all__ = ["COMPARISONS", "Reported", "View", "holds", "is_settled", "latest"]
+__all__ = ["COMPARISONS", "Line", "Reported", "View", "holds", "is_settled", "latest", "lines"]
 
 COMPARISONS: dict[str, Callable[[Draw, Draw], Array]] = {
     "at least": at_least,
@@ -127,6 +127,38 @@ def is_settled(
     return tuple(dict.fromkeys(waits))
 
 
+@dataclass(frozen=True)
+class Line:
+    """A line of a condition as it stands: both sides (None: not reported yet), and where it holds.
+
+    One for each cohort, where it must hold for all of them. ``alternative`` counts from 1.
+    """
+
+    alternative: int
+    test: Test
+    cohort: str | None
+    left: Draw | None
+    right: Draw | None
+    holds: Array
+
+
+def lines(condition: Condition, column: int, cohort: str | None, view: View) -> list[Line]:
+    """Every line of a condition, to be told; see `holds`."""
+    told: list[Line] = []
+    for number, tests in enumerate(condition.alternatives, start=1):
+        for test in tests:
+            if test.comparison in ("happened", "not happened"):
+                told.append(Line(number, test, None, None, None, _test(test, column, cohort, view)))
+                continue
+            right = _right(test, column, cohort, view)
+            for who, left in _lefts(test.left, column, cohort, view):
+                is_met = np.asarray(False)
+                if left is not None and right is not None:
+                    is_met = ~np.isnan(left) & ~np.isnan(right) & COMPARISONS[test.comparison](left, right)
+                told.append(Line(number, test, who, left, right, is_met))
+    return told
+
+
 def _test(test: Test, column: int, cohort: str | None, view: View) -> Array:
     """One line of a condition. A measure reported for each cohort must hold for all, unless one is asked."""
     if test.comparison in ("happened", "not happened"):
@@ -134,7 +166,7 @@ def _test(test: Test, column: int, cohort: str | None, view: View) -> Array:
         return happened if test.comparison == "happened" else np.logical_not(happened)
     right = _right(test, column, cohort, view)
     result = np.asarray(True)
-    for left in _lefts(test.left, column, cohort, view):
+    for _, left in _lefts(test.left, column, cohort, view):
         if left is None or right is None:
             return np.asarray(False)
         known = ~np.isnan(left) & ~np.isnan(right)
@@ -142,12 +174,13 @@ def _test(test: Test, column: int, cohort: str | None, view: View) -> Array:
     return result
 
 
-def _lefts(name: str, column: int, cohort: str | None, view: View) -> list[Draw | None]:
+def _lefts(name: str, column: int, cohort: str | None, view: View) -> list[tuple[str | None, Draw | None]]:
+    """What a name stands for, by cohort where there are several."""
     if name not in view.reports:
-        return [view.paid(name)]
+        return [(None, view.paid(name))]
     cohorts = {r.cohort for r in view.reports[name]}
     wanted = [None] if cohorts == {None} else [cohort] if cohort in cohorts else sorted(c for c in cohorts if c)
-    return [latest(view.reports[name], column, c) for c in wanted]
+    return [(c, latest(view.reports[name], column, c)) for c in wanted]
 
 
 def _right(test: Test, column: int, cohort: str | None, view: View) -> Draw | None:

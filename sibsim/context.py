@@ -29,6 +29,9 @@ Draw = float | Array
 class Watch(Protocol):
     """Who follows a settlement step by step: it is told what is worked out, and changes nothing."""
 
+    def began(self) -> None:
+        """A settlement begins, from nothing: what an earlier pass told does not count."""
+
     def step(self, column: int, subject: str, what: str, key: str | None = None, **figures: Any) -> None:
         """One step of a payment, cost or tranche (``subject``) at a column; ``key`` is the cohort, where there is one.
 

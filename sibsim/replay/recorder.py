@@ -73,6 +73,10 @@ class Recorder:
         self._events = {e.name for e in scenario.events}
 
     # ------------------------------------------------------------------------------------------ told by the settlement
+    def began(self) -> None:
+        """Begin anew; see `sibsim.context.Watch`."""
+        self.steps, self.open, self.balances = [], [], []
+
     def step(self, column: int, subject: str, what: str, key: str | None = None, **figures: Any) -> None:
         """One step; see `sibsim.context.Watch`."""
         picked = {name: self.pick(value) for name, value in figures.items()}

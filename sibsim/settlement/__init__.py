@@ -25,6 +25,7 @@ from sibsim.settlement.intake import stop_intake
 from sibsim.settlement.ledger import Entry, Ledger
 from sibsim.settlement.payers import Payers, hangs_on_result, most_in_all
 from sibsim.settlement.payments import PaymentBook, People
+from sibsim.settlement.telling import teller
 from sibsim.settlement.tranches import TrancheState
 from sibsim.timeline import last_money_column
 
@@ -80,6 +81,8 @@ def settle(
         Money was lost or made: a fault of sibsim.
     """
     scenario = context.scenario
+    if context.watch is not None:
+        context.watch.began()
     ledger = Ledger()
     happening = None if past is None else Events(context, reports, lambda name: book.totals[name].paid, past)
     events = happening or CALM
@@ -105,13 +108,16 @@ def settle(
                 account.pay_cost(column, cost.name, cost.to, amount)
             else:
                 ledger.post(column, cost.name, "cost", cost.by, cost.to, amount)
+                tell = teller(context, column, cost.name)
+                if tell is not None:
+                    tell("cost", party=cost.by, to=cost.to, value=amount)
         account.spend_unexplained(column)
         is_last = _is_last(account, column, last)
         if scenario.finance is not None:  # steps 8 and 9
             account.distribute(column, _goes_out(account, column, is_last), is_last)
         if is_last is not False:  # step 10
             call_guarantees(account, column, is_last)
-            account.close(is_last)
+            account.close(column, is_last)
         check_account(context, ledger, account, column)
         book.close(column)
         if context.watch is not None:

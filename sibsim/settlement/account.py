@@ -14,6 +14,7 @@ from sibsim.settlement.costs import Plan
 from sibsim.settlement.hooks import CALM, Interrupts, Mask, gate
 from sibsim.settlement.ledger import Ledger
 from sibsim.settlement.surplus import pay_surplus, within_rooms
+from sibsim.settlement.telling import teller
 from sibsim.settlement.tranches import TrancheState, lacking
 
 __all__ = ["Account"]
@@ -94,6 +95,9 @@ class Account:
             if not np.any(rate):
                 continue
             grown = (state.principal + state.interest) * period_rate(rate, self.context.scenario.step_years)
+            tell = teller(self.context, column, state.tranche.name)
+            if tell is not None:
+                tell("interest", rate=rate, of=state.principal + state.interest, value=grown)
             state.interest = state.interest + grown
 
     def is_open(self, state: TrancheState, column: int) -> Mask:
@@ -140,6 +144,9 @@ class Account:
         state.lend(column, amount)
         self.capital = self.capital + amount
         self.ledger.post(column, state.tranche.name, "draw", state.tranche.by, ACCOUNT, amount)
+        tell = teller(self.context, column, state.tranche.name)
+        if tell is not None:
+            tell("draw", party=state.tranche.by, so_far=state.drawn, limit=state.committed, value=amount)
 
     def spend_unexplained(self, column: int) -> None:
         """What came to be drawn for costs that nobody named went to the service on the day it was drawn."""
@@ -151,6 +158,9 @@ class Account:
         target = next(c.to for c in planned.costs if c.name in self.context.unknown_costs)
         self.capital = self.capital - spent
         self.ledger.post(column, AS_DRAWN, "cost", ACCOUNT, target, spent)
+        tell = teller(self.context, column, AS_DRAWN)
+        if tell is not None:
+            tell("cost", party=ACCOUNT, to=target, value=spent)
 
     def receive(self, amount: Draw) -> None:
         """Book a payment to the account as receipts."""
@@ -169,6 +179,7 @@ class Account:
         """Pay a cost: from drawn capital, with ``recycle`` from receipts, then by new draws (grants first), then by who
         bears a shortfall."""
         finance = self.finance
+        held, received = self.capital, self.receipts
         new = np.maximum(amount - self.capital, 0.0)
         if self.is_recycling:
             recycled = np.minimum(new, self.receipts)
@@ -184,6 +195,12 @@ class Account:
         self.ledger.post(column, label, "cost", ACCOUNT, target, paid)
         bearer = self.context.scenario.bearer if finance is not None else target
         self.ledger.post(column, label, "shortfall", bearer, target, _unless_rounding(amount - paid, amount))
+        tell = teller(self.context, column, label)
+        if tell is not None:
+            sources = {"capital": np.minimum(held, amount), "receipts": received - self.receipts}
+            sources["draws"] = np.maximum(paid - sum(sources.values()), 0.0)
+            short = _unless_rounding(amount - paid, amount)
+            tell("cost", party=ACCOUNT, to=target, value=amount, **sources, shortfall=short, bearer=bearer)
 
     def _draw_for(self, column: int, kind: str, need: Draw) -> Draw:
         states = [s for s in self.tranches.values() if s.tranche.kind == kind and s.tranche.drawn == "as needed"]
@@ -230,6 +247,13 @@ class Account:
 
     def repay(self, column: int, label: str, state: TrancheState, source: str, amount: Draw, kind: str) -> None:
         """Pay the lender of a tranche, from the account or straight from a payer or guarantor."""
+        tell = teller(self.context, column, state.tranche.name)
+        if tell is not None:
+            interest = np.minimum(state.interest, amount)
+            principal = np.minimum(state.principal, amount - interest)
+            figures = {"interest": interest, "principal": principal, "gain": amount - interest - principal}
+            sides = {"party": source, "to": state.tranche.by, "of": label, "rank": float(state.tranche.rank)}
+            tell(kind, **sides, owed=state.interest + state.principal, **figures, value=amount)
         self.ledger.post(column, label, kind, source, state.tranche.by, amount)
         state.receive(column, amount)
 
@@ -244,6 +268,10 @@ class Account:
         capital = gate(is_last, self.capital)
         if np.any(capital):
             money, self.capital = money + capital, 0.0 if is_last is True else self.capital - capital
+        tell = teller(self.context, column, ACCOUNT)
+        if tell is not None:
+            tell("kept", value=kept)
+            tell("goes out", unspent=capital, value=money)
         if not np.any(money):
             return
         for rank in sorted({s.tranche.rank for s in self.claims}):
@@ -270,9 +298,12 @@ class Account:
         return left
 
     # ----------------------------------------------------------------------------------------- last date
-    def close(self, is_last: Mask) -> None:
+    def close(self, column: int, is_last: Mask) -> None:
         """Write off what was never repaid, in the draws whose last date it is; nothing moves in them any more."""
         for state in self.loans:
+            tell = teller(self.context, column, state.tranche.name)
+            if tell is not None:
+                tell("written off", value=gate(is_last, state.principal))
             state.written_off = state.written_off + gate(is_last, state.principal)
             if is_last is True:
                 state.principal = 0.0

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from sibsim.context import Draw
+from sibsim.context import Context, Draw
 from sibsim.scenario import ACCOUNT, Cap, Payment
 from sibsim.settlement.sums import Due, Part, Path, Total
+from sibsim.settlement.telling import Teller, changed, teller
 from sibsim.settlement.terms import Terms
 
 __all__ = ["Caps"]
 
+CONTRACT = "contract"
+"""Subject of what is told of the contract's own cap."""
 SLACK = 1e-9
 """Part of what was lent that counts as nothing: what rounding leaves when a rate is reached."""
 
@@ -38,6 +41,7 @@ class Caps:
     def own(self, payment: Payment, due: Due, column: int, dues: list[Due]) -> Draw:
         """What a payment pays under its own caps, after those of the day before it; its bounds are capped alike."""
         total, base = self.totals[payment.name], self.terms.base(payment, column)
+        tell = teller(self.context, column, payment.name)
         amount, due.most = due.amount, due.high
         if _looks_at_parts(payment):
             amount = self._own_parts(payment, due, total, column, base)
@@ -48,19 +52,24 @@ class Caps:
             due.low = self._capped(payment.cap, due.low, column, total.lowest, base)
             due.most = self._capped(payment.cap, due.most, column, Path(), base)
             due.high = self._capped(payment.cap, due.high, column, total.highest, base)
-        amount = self._capped(payment.cap, amount, column, total.path, base)
+        amount = self._capped(payment.cap, amount, column, total.path, base, tell)
         if payment.cap.multiple is not None or payment.cap.irr is not None:
-            amount = np.minimum(amount, self._room_for(payment, column, dues))
+            room = self._room_for(payment, column, dues)
+            rates = {} if tell is None else _rates(payment.cap, self.context, column)
+            amount = changed(tell, "cap", amount, np.minimum(amount, room), on="return", room=room, **rates)
             due.low = np.minimum(due.low, amount)
         if payment.cap.per_cohort is not None:  # the cohorts' sums may be cut by other caps too
             due.low = np.minimum(due.low, total.path.total + amount - total.lowest.total)
         return amount
 
-    def _capped(self, cap: Cap, amount: Draw, column: int, path: Path, base: Draw) -> Draw:
+    def _capped(self, cap: Cap, amount: Draw, column: int, path: Path, base: Draw, tell: Teller | None = None) -> Draw:
         """An amount under the caps per year and in total, after what was paid so far."""
-        for limit, so_far in ((cap.per_year, path.by_year[self.context.year_of(column)]), (cap.total, path.total)):
+        year = path.by_year[self.context.year_of(column)]
+        for on, limit, so_far in (("year", cap.per_year, year), ("total", cap.total, path.total)):
             if limit is not None:
-                amount = np.minimum(amount, np.maximum(self.terms.money(limit, column, base) - so_far, 0.0))
+                most = self.terms.money(limit, column, base)
+                left = np.minimum(amount, np.maximum(most - so_far, 0.0))
+                amount = changed(tell, "cap", amount, left, on=on, limit=most, so_far=so_far)
         return amount
 
     # ------------------------------------------------------------------------------------------ of cohorts and people
@@ -73,7 +82,7 @@ class Caps:
         high: Draw = 0.0
         for key, part in due.parts.items():
             so_far = total.parts[key]
-            self._own_part(payment, part, so_far, most)
+            self._own_part(payment, part, so_far, most, teller(self.context, column, payment.name, key))
             so_far.most_cap = np.maximum(0.0 if so_far.most_cap is None else so_far.most_cap, part.most_in_all)
             amount, low, high = amount + part.own, low + part.low, high + part.high
         if not payment.is_cumulative:
@@ -82,12 +91,17 @@ class Caps:
             due.high = np.minimum(high, np.maximum(in_all - total.highest.total, 0.0))
         return amount
 
-    def _own_part(self, payment: Payment, part: Part, so_far: Total, most: Draw | None) -> None:
-        part.own = part.amount if part.most is None else np.minimum(part.amount, part.most)
+    def _own_part(self, payment: Payment, part: Part, so_far: Total, most: Draw | None, tell: Teller | None) -> None:
+        part.own = part.amount
+        if part.most is not None:
+            own = np.minimum(part.amount, part.most)
+            part.own = changed(tell, "cap", part.own, own, on="person", room=part.most)
         if payment.is_cumulative:
-            part.own = part.own + np.minimum(np.maximum(-part.own, 0.0), np.maximum(so_far.cut, 0.0))
+            own = part.own + np.minimum(np.maximum(-part.own, 0.0), np.maximum(so_far.cut, 0.0))
+            part.own = changed(tell, "off the cut", part.own, own, so_far=so_far.cut)
         if most is not None:
-            part.own = np.minimum(part.own, np.maximum(most - so_far.path.total, 0.0))
+            own, paid = np.minimum(part.own, np.maximum(most - so_far.path.total, 0.0)), so_far.path.total
+            part.own = changed(tell, "cap", part.own, own, on="cohort", limit=most, so_far=paid)
             part.low = np.minimum(part.low, np.maximum(most - so_far.lowest.total, 0.0))
             part.high = np.minimum(part.high, np.maximum(most, 0.0))
             part.most_in_all = np.minimum(part.most_in_all, np.maximum(most, 0.0))
@@ -175,7 +189,8 @@ class Caps:
         for path, bound in ((total.lowest, [d.low for d in dues]), (total.highest, highs)):
             path.add(year, self._capped(cap, sum(bound, 0.0), column, path, 0.0))
         together = sum((d.amount for d in dues), 0.0)
-        self._cut(dues, together, self._capped(cap, together, column, total.path, 0.0))
+        tell = teller(self.context, column, CONTRACT) if dues else None
+        self._cut(dues, together, self._capped(cap, together, column, total.path, 0.0, tell), column)
         if cap.multiple is not None or cap.irr is not None:
             lack, lenders, straight = self._lacking(cap, column), self.to_lenders(dues), self.to_tranches(dues)
             together, apart = _together(lenders), np.asarray(_together(straight))
@@ -183,7 +198,9 @@ class Caps:
             if straight:  # costs take nothing of what goes straight to a loan: that alone may not pass what they lack
                 part = np.where(apart > lack, lack / np.where(apart > lack, apart, 1.0), 1.0)
                 room = np.minimum(room, together * part)
-            self._cut(lenders, together, np.minimum(together, room))
+            rates = {} if tell is None else _rates(cap, self.context, column)
+            left = changed(tell, "cap", together, np.minimum(together, room), on="return", room=room, **rates)
+            self._cut(lenders, together, left, column)
         if cap != Cap():  # what one date's cut leaves to another may be less than its own bounds say
             paid = total.path.total + sum((d.amount for d in dues), 0.0)
             total.lowest.total = np.minimum(total.lowest.total, paid)
@@ -202,7 +219,7 @@ class Caps:
         """Payments straight to a tranche."""
         return [d for d in dues if d.payment.to in self.account.tranches]
 
-    def _cut(self, dues: list[Due], together: Draw, allowed: Draw) -> None:
+    def _cut(self, dues: list[Due], together: Draw, allowed: Draw, column: int) -> None:
         if allowed is together:
             return
         is_two_way = any(np.any(np.asarray(d.amount) < 0) for d in dues)
@@ -217,9 +234,15 @@ class Caps:
             )
             own = self.totals[due.payment.name]
             own.cut = own.cut + (due.amount - paid)
-            due.amount = paid
+            due.amount = changed(teller(self.context, column, due.payment.name), "contract's cap", due.amount, paid)
             least = own.path.total + paid - own.lowest.total if due.payment.is_cumulative else paid
             due.low = np.minimum(due.low, least)
+
+
+def _rates(cap: Cap, context: Context, column: int) -> dict[str, Draw]:
+    """The multiple and the yearly rate of a cap on the loans' return."""
+    both = (("multiple", cap.multiple), ("irr", cap.irr))
+    return {name: context.value(value, column) for name, value in both if value is not None}
 
 
 def _looks_at_parts(payment: Payment) -> bool:

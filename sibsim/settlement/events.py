@@ -16,7 +16,8 @@ from sibsim.conditions import View, holds
 from sibsim.context import Array, Context, Draw
 from sibsim.measures import Report
 from sibsim.participants import Interruption
-from sibsim.scenario import Cohort, Event, Scenario
+from sibsim.scenario import ACCOUNT, Cohort, Event, Scenario
+from sibsim.settlement.telling import tell_condition, teller
 from sibsim.timeline import event_columns, group_columns
 
 __all__ = ["NEVER", "Events", "Past", "first_past"]
@@ -107,6 +108,12 @@ class Events:
                 self.context.watch.asked(column, event.name, None, event.if_, self._view)
             is_open = (self._past.until < column) & (self.when[event.name] == NEVER)
             now = (self._past.when[event.name] == column) | (is_open & self._happens(event, column))
+            tell = teller(self.context, column, event.name)
+            if tell is not None:
+                if event.if_ is not None:
+                    tell_condition(tell, event.if_, self._view)
+                before = self.when[event.name] < column
+                tell("event", holds=now, before=before, chance=self._chance(event, column))
             self.when[event.name] = np.where(now, column, self.when[event.name])
 
     def _happens(self, event: Event, column: int) -> Array:
@@ -136,7 +143,11 @@ class Events:
 
     def runs_short(self, column: int, is_short: bool | Array) -> None:
         """Note the draws in which the costs of a group that is to start cannot be paid: that stops the intake."""
-        self.short = np.where(np.asarray(is_short) & (self.short == NEVER), column, self.short)
+        first = np.asarray(is_short) & (self.short == NEVER)
+        self.short = np.where(first, column, self.short)
+        tell = teller(self.context, column, ACCOUNT)
+        if tell is not None:
+            tell("runs short", holds=first)
 
     # ------------------------------------------------------------------------------------------ what is asked
     def happened(self, event: str, column: int) -> Array:

@@ -8,6 +8,7 @@ from sibsim.context import Context, Draw
 from sibsim.scenario import Guarantee
 from sibsim.settlement.account import Account
 from sibsim.settlement.hooks import Mask, gate
+from sibsim.settlement.telling import teller
 
 __all__ = ["call_guarantees"]
 
@@ -24,6 +25,10 @@ def call_guarantees(account: Account, column: int, is_last: Mask) -> None:
     for guarantee in account.finance.guarantees if account.finance else ():
         losses = [_loss(account, name) for name in guarantee.covers]
         call = gate(is_last, _call(account.context, guarantee, sum(losses, 0.0), column))
+        tell = teller(account.context, column, guarantee.name)
+        if tell is not None:
+            figures = _figures(account.context, guarantee, column)
+            tell("guarantee", party=guarantee.by, loss=gate(is_last, sum(losses, 0.0)), **figures, value=call)
         if not np.any(call):
             continue
         total = np.asarray(sum(losses, 0.0))
@@ -36,12 +41,21 @@ def call_guarantees(account: Account, column: int, is_last: Mask) -> None:
 
 
 def _call(context: Context, guarantee: Guarantee, loss: Draw, column: int) -> Draw:
+    terms = _figures(context, guarantee, column)
+    return np.minimum(terms["part"] * np.maximum(loss - terms["over"], 0.0), terms["limit"])
+
+
+def _figures(context: Context, guarantee: Guarantee, column: int) -> dict[str, Draw]:
+    """Its terms as they stand on a day; without ``up_to`` there is no limit."""
     place = f"finance.guarantees.{guarantee.name}"
-    over = context.within(context.value(guarantee.over, column), 0.0, np.inf, f"{place}.over")
-    call = context.share(guarantee.share, f"{place}.share", column) * np.maximum(loss - over, 0.0)
-    if guarantee.up_to is None:
-        return call
-    return np.minimum(call, context.within(context.value(guarantee.up_to, column), 0.0, np.inf, f"{place}.up_to"))
+    limit: Draw = np.inf
+    if guarantee.up_to is not None:
+        limit = context.within(context.value(guarantee.up_to, column), 0.0, np.inf, f"{place}.up_to")
+    return {
+        "over": context.within(context.value(guarantee.over, column), 0.0, np.inf, f"{place}.over"),
+        "part": context.share(guarantee.share, f"{place}.share", column),
+        "limit": limit,
+    }
 
 
 def _loss(account: Account, name: str) -> Draw:

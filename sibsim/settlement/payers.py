@@ -9,6 +9,7 @@ from sibsim.scenario import ACCOUNT, OverTime, Payment, Shares
 from sibsim.settlement.account import Account
 from sibsim.settlement.payments import PaymentBook
 from sibsim.settlement.sums import Due
+from sibsim.settlement.telling import teller
 from sibsim.settlement.tranches import TrancheState
 from sibsim.shapes import SHAPES
 
@@ -77,7 +78,10 @@ class Payers:
             amount = np.maximum(amount, 0.0)
             self._pay_back(payment, column, parts, back)
         amount = self._within_tranche(payment, amount, column)
+        tell = teller(self.context, column, payment.name)
         for (party, share, _), paid in zip(parts, self._within_limits(payment, amount, column, parts), strict=True):
+            if tell is not None:
+                tell("pays", party=party, to=payment.to, part=share, of=amount, value=paid)
             if hangs_on_result(payment):
                 so_far, lowest = self.book.result_pay.get(party, (0.0, 0.0))
                 net, low = (paid - back * share) if is_negative else paid, np.minimum(due.low, due.amount) * share
@@ -120,6 +124,9 @@ class Payers:
             so_far = self.paid.get(party, 0.0)
             paid = np.minimum(wanted, np.maximum(most - so_far, 0.0))
             passed = wanted - paid if is_rest else passed + (wanted - paid)
+            tell = teller(self.context, column, payment.name)
+            if tell is not None:
+                tell("pays at most", party=party, limit=most, so_far=so_far, before=wanted, value=paid)
             self.paid[party] = so_far + paid
             pays.append(paid)
         self.book.not_paid(payment, column, passed)
@@ -133,12 +140,15 @@ class Payers:
             return amount
         allowed = np.minimum(amount, room)
         self.book.not_paid(payment, column, amount - allowed)
+        tell = teller(self.context, column, payment.name)
+        if tell is not None:
+            tell("cap", on="tranche", of=payment.to, room=room, before=amount, value=allowed)
         return allowed
 
     # ----------------------------------------------------------------------------------------- the other way
     def _pay_back(self, payment: Payment, column: int, parts: list[Part], back: Draw) -> None:
         """A negative result: from the tranche or party that the payment names, else the account, then the loans."""
-        account, ledger = self.account, self.account.ledger
+        account = self.account
         if payment.to in account.tranches:
             self._lenders_pay(payment, column, parts, [account.tranches[payment.to]], back)
             return
@@ -147,14 +157,20 @@ class Payers:
             taken = account.take(back)
             left = back - taken
             for party, share, _ in parts:
-                ledger.post(column, payment.name, "money back", ACCOUNT, party, taken * share)
+                self._give_back(payment, column, ACCOUNT, party, taken * share)
             left = self._lenders_pay(payment, column, parts, account.claims or account.loans, left)
         source = self.context.scenario.bearer if payment.to == ACCOUNT else payment.to
         for party, share, _ in parts:
             if source == party:  # nobody is left who could pay it
                 self.book.not_paid(payment, column, -left * share)
             else:
-                ledger.post(column, payment.name, "money back", source, party, left * share)
+                self._give_back(payment, column, source, party, left * share)
+
+    def _give_back(self, payment: Payment, column: int, source: str, party: str, amount: Draw) -> None:
+        self.account.ledger.post(column, payment.name, "money back", source, party, amount)
+        tell = teller(self.context, column, payment.name)
+        if tell is not None:
+            tell("back", party=source, to=party, value=amount)
 
     def _lenders_pay(
         self, payment: Payment, column: int, parts: list[Part], states: list[TrancheState], amount: Draw
@@ -168,5 +184,5 @@ class Payers:
                 continue
             state.pay_back(column, part)
             for party, share, _ in parts:
-                self.account.ledger.post(column, payment.name, "money back", state.tranche.by, party, part * share)
+                self._give_back(payment, column, state.tranche.by, party, part * share)
         return np.where(drawn > 0, 0.0, amount)

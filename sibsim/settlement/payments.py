@@ -19,6 +19,7 @@ from sibsim.settlement.caps import Caps
 from sibsim.settlement.hooks import CALM, Interrupts
 from sibsim.settlement.persons import due_under_cap
 from sibsim.settlement.sums import Due, Part, Total
+from sibsim.settlement.telling import Teller, changed, tell_condition, tell_rest, tell_shape, tell_x, teller
 from sibsim.settlement.terms import Terms
 from sibsim.timeline import measure_cohorts, payment_columns, payment_measures, price_sources
 
@@ -187,10 +188,15 @@ class PaymentBook:
     def _x(self, payment: Payment, column: int, key: Key) -> Reading | None:
         """The reading, less what the payment whose rest this is has paid for; None before the first report."""
         x = self._reading(payment, column, key)
+        tell, scenario = teller(self.context, column, payment.name, key), self.context.scenario
+        if tell is not None:
+            tell_x(tell, scenario, payment, self._sources[payment.name], x)
         if payment.rest_of is None or x is None:
             return x
         unpaid = self._unpaid.get(payment.rest_of, {})
         part = unpaid.get(key, unpaid.get(None, 0.0))
+        if tell is not None:
+            tell_rest(tell, scenario, payment, x, part)
         return tuple(one * part for one in x) if isinstance(x, tuple) else x * part
 
     def _reading(self, payment: Payment, column: int, key: Key) -> Reading | None:
@@ -230,7 +236,15 @@ class PaymentBook:
         if payment.at_event is not None:
             is_due = is_due & self.events.happens(payment.at_event, column)
         stopped = self.events.stopped("payments", column - 1)  # those of the day itself are still made
-        return is_due if stopped is False else is_due & np.logical_not(stopped)
+        is_due = is_due if stopped is False else is_due & np.logical_not(stopped)
+        tell = teller(self.context, column, payment.name, key)
+        if tell is not None:
+            if payment.at_event is not None:
+                tell("on", event=payment.at_event, holds=self.events.happens(payment.at_event, column))
+            if payment.if_ is not None:
+                tell_condition(tell, payment.if_, self.view)
+            tell("due", holds=is_due, stopped=stopped)
+        return is_due
 
     def _weights(self, payment: Payment, are_due: dict[Key, Array]) -> dict[Key, Draw]:
         """Each cohort's part by ``size``, of all cohorts, or of those whose condition is met; empty without `split`."""
@@ -253,20 +267,26 @@ class PaymentBook:
         is_once = payment.is_cumulative or payment.at_event is not None  # an event happens once: since drawn
         since, so_far.last = (0 if is_once else so_far.last), column
         part = Part(*self.terms.owed(payment, x, column, since))
+        tell = teller(self.context, column, payment.name, key)
+        if tell is not None:
+            tell_shape(tell, self.terms, payment, self.terms.reckoned(payment, x, column, since), part.amount)
         if payment.over is not None:
-            _scale(part, self.terms.spread(payment, column))
-        _scale(part, self.context.indexed(payment.index, column))
+            _scale(part, self.terms.spread(payment, column), tell=tell, what="spread")
+        _scale(part, self.context.indexed(payment.index, column), tell=tell, what="index")
         if weight is not None:
-            _scale(part, weight, is_bound_too=payment.split == "size")
+            _scale(part, weight, is_bound_too=payment.split == "size", tell=tell, what="split")
         if not self.terms.goes_both_ways(payment):
-            part.amount = self.context.within(part.amount, 0.0, np.inf, f"contract.payments.{payment.name}")
+            inside = self.context.within(part.amount, 0.0, np.inf, f"contract.payments.{payment.name}")
+            part.amount = changed(tell, "not below 0", part.amount, inside)
             part.low, part.high = np.maximum(part.low, 0.0), np.maximum(part.high, 0.0)
         floor = self.terms.floor(payment, column, since)
         if floor is not None:
-            part.amount, part.low = np.maximum(part.amount, floor), np.maximum(part.low, floor)
-            part.high = np.maximum(part.high, floor)
+            part.amount = changed(tell, "floor", part.amount, np.maximum(part.amount, floor), limit=floor)
+            part.low, part.high = np.maximum(part.low, floor), np.maximum(part.high, floor)
         if payment.is_cumulative:
+            to_date, before = part.amount, so_far.due
             _less_before(part, so_far, is_due, payment.if_ is not None)
+            changed(tell, "to date", to_date, part.amount, paid=before)
         elif not np.all(is_due):
             part.amount, part.low = np.where(is_due, part.amount, 0.0), np.where(is_due, part.low, 0.0)
             part.high = np.where(is_due, part.high, np.maximum(part.high, 0.0))
@@ -274,6 +294,8 @@ class PaymentBook:
             self._cap_per_person(payment, part, column, key)
         if payment.if_ is not None and not payment.is_cumulative:
             part.low, part.high = np.minimum(part.low, 0.0), np.maximum(part.high, 0.0)
+        if tell is not None:
+            tell("owed", value=part.amount)
         return part
 
     def _cap_per_person(self, payment: Payment, part: Part, column: int, key: Key) -> None:
@@ -290,8 +312,8 @@ def _of_step(report: Report, step: str) -> Report:
     return replace(report, value=(report.steps or {}).get(step, 0.0) + 0.0 * report.value)
 
 
-def _scale(part: Part, factor: Draw, is_bound_too: bool = True) -> None:
-    part.amount = part.amount * factor
+def _scale(part: Part, factor: Draw, is_bound_too: bool = True, *, tell: Teller | None = None, what: str = "") -> None:
+    part.amount = changed(tell, what, part.amount, part.amount * factor, by=factor)
     if is_bound_too:
         part.low, part.high = part.low * factor, part.high * factor
 

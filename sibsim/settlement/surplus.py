@@ -8,6 +8,7 @@ import numpy as np
 
 from sibsim.context import Draw
 from sibsim.scenario import ACCOUNT, OUTSIDE
+from sibsim.settlement.telling import teller
 
 if TYPE_CHECKING:
     from sibsim.settlement.account import Account
@@ -21,6 +22,9 @@ def pay_surplus(account: Account, column: int, money: Draw) -> None:
     """Share out a surplus. What passes a tranche's cap goes to the others that share in it, then back to the payers."""
     if not np.any(money):
         return
+    tell = teller(account.context, column, ACCOUNT)
+    if tell is not None:
+        tell("left over", value=money)
     shares = _shares(account, column)
     rooms = [account.tranches[t].room(account.context, column) if t in account.tranches else None for t, _ in shares]
     if all(room is None for room in rooms):
@@ -95,7 +99,14 @@ def _give(account: Account, column: int, target: str, amount: Draw) -> None:
     if target in account.tranches:
         account.repay(column, target, account.tranches[target], ACCOUNT, amount, "surplus")
     else:
-        account.ledger.post(column, "surplus", "surplus", ACCOUNT, target, amount)
+        _post(account, column, "surplus", target, amount)
+
+
+def _post(account: Account, column: int, kind: str, target: str, amount: Draw) -> None:
+    account.ledger.post(column, "surplus", kind, ACCOUNT, target, amount)
+    tell = teller(account.context, column, ACCOUNT)
+    if tell is not None:
+        tell(kind, to=target, value=amount)
 
 
 def _refund(account: Account, column: int, money: Draw) -> None:
@@ -115,5 +126,5 @@ def _refund(account: Account, column: int, money: Draw) -> None:
     total = np.asarray(sum(weights, 0.0))
     has_paid = total > 0
     for who, weight in zip(payers, weights, strict=True):
-        account.ledger.post(column, "surplus", "refund", ACCOUNT, who, money * weight / np.where(has_paid, total, 1.0))
-    account.ledger.post(column, "surplus", "surplus", ACCOUNT, _provider(account), np.where(has_paid, 0.0, money))
+        _post(account, column, "refund", who, money * weight / np.where(has_paid, total, 1.0))
+    _post(account, column, "surplus", _provider(account), np.where(has_paid, 0.0, money))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,25 @@ from sibsim.settlement.account import Account
 from sibsim.settlement.tranches import TrancheState
 from sibsim.shapes import SHAPES
 
-__all__ = ["Terms"]
+__all__ = ["Reckoned", "Terms"]
 
 BASES = {"drawn": "drawn", "outstanding": "principal", "committed": "committed"}
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """The figures of a payment on a day.
+
+    ``base`` is what a percent is of, ``earned`` what 100 % comes to; ``parameter`` that of the shape, in money (in
+    rates, where they are compounded); ``x`` the part of the reading inside the band, which ``ends`` there.
+    """
+
+    base: Draw
+    earned: Draw
+    parameter: Any
+    x: Any
+    before_band: Any
+    ends: tuple[Draw | None, Draw | None] = (None, None)
 
 
 class Terms:
@@ -100,19 +117,26 @@ class Terms:
         amount, low, high : float or (n_draws,) array
             What is owed, and the least and the most that the shape can owe.
         """
-        base = self.base(payment, column)
+        figures = self.reckoned(payment, x, column, since)
         shape = SHAPES[payment.shape]
-        earned = self._earned(payment, column, base, since)
-        parameter = self._parameter(payment, column, base, earned)
-        if isinstance(x, tuple):
-            x = tuple(np.nan_to_num(count) for count in x)
-        else:
-            x = 0.0 if x is None else np.nan_to_num(self._banded(payment, x, column, base))
-        amount: Draw = shape.pays(x, parameter)
-        low, high = shape.bounds(parameter)
+        amount: Draw = shape.pays(figures.x, figures.parameter)
+        low, high = shape.bounds(figures.parameter)
         if payment.is_compound:
             amount, low, high = (self._grown(payment, rate, column) for rate in (amount, low, high))
         return amount, low, high
+
+    def reckoned(self, payment: Payment, x: Any, column: int, since: int) -> Reckoned:
+        """The figures that `owed` is worked out of."""
+        base = self.base(payment, column)
+        earned = self._earned(payment, column, base, since)
+        parameter = self._parameter(payment, column, base, earned)
+        if isinstance(x, tuple):
+            counts = tuple(np.nan_to_num(count) for count in x)
+            return Reckoned(base, earned, parameter, counts, counts)
+        if x is None:
+            return Reckoned(base, earned, parameter, 0.0, 0.0)
+        ends = self._ends(payment, column, base)
+        return Reckoned(base, earned, parameter, np.nan_to_num(_banded(x, ends)), x, ends)
 
     def floor(self, payment: Payment, column: int, since: int) -> Draw | None:
         """The least that is due on a date, by the year or compounded like the rest; None if there is none."""
@@ -143,14 +167,13 @@ class Terms:
             return self.money(value, column, base)
         return self.context.value(value, column)
 
-    def _banded(self, payment: Payment, x: Draw, column: int, base: Draw) -> Draw:
-        """The part of x inside the band: ``min(max(x, from), to) - from``."""
-        if payment.band is None:
-            return x
-        ends = [None if end is None else self._reading(payment, end, column, base) for end in payment.band]
-        inside: Draw = x if ends[0] is None else np.maximum(x, ends[0])
-        inside = inside if ends[1] is None else np.minimum(inside, ends[1])
-        return inside if ends[0] is None else inside - ends[0]
+    def _ends(self, payment: Payment, column: int, base: Draw) -> tuple[Draw | None, Draw | None]:
+        """Where the band begins and ends; None where it is open."""
+        low, high = payment.band or (None, None)
+        return (
+            None if low is None else self._reading(payment, low, column, base),
+            None if high is None else self._reading(payment, high, column, base),
+        )
 
     def spread(self, payment: Payment, column: int) -> float:
         """The part of the whole that falls into the period that begins at a column."""
@@ -204,6 +227,14 @@ class Terms:
             for drawn, amount in state.lent.items():
                 total = total + _times(amount * part, growth ** ((column - drawn) * step) - 1.0)
         return total
+
+
+def _banded(x: Draw, ends: tuple[Draw | None, Draw | None]) -> Draw:
+    """The part of x inside the band: ``min(max(x, from), to) - from``."""
+    low, high = ends
+    inside: Draw = x if low is None else np.maximum(x, low)
+    inside = inside if high is None else np.minimum(inside, high)
+    return inside if low is None else inside - low
 
 
 def _times(amount: Draw, growth: Draw) -> Draw:
