@@ -49,6 +49,12 @@ class Watch(Protocol):
     ) -> None:
         """A payment or event is about to be decided on a condition, and on the readings of ``measures``."""
 
+    def owed(self, column: int, due: Any) -> None:
+        """What a payment owes that day after all caps, with the part of each cohort in it."""
+
+    def must_wait(self, column: int, guarantee: str) -> bool:
+        """Whether a guarantee cannot be called yet, because what it bears hangs on what is not known."""
+
     def closed(self, column: int, account: Any) -> None:
         """A column is over: what stands on the account and in the tranches."""
 

@@ -15,7 +15,7 @@ from sibsim.rates import irr, is_unique_irr, npv
 from sibsim.scenario import ACCOUNT, OUTSIDE, OverTime, Scenario, Value
 from sibsim.settlement import Settlement
 
-__all__ = ["HEADLINE", "MEAN", "PUBLIC_PURSE", "Key", "Table", "public_bodies", "roles", "tabulate"]
+__all__ = ["HEADLINE", "MEAN", "PUBLIC_PURSE", "Key", "Table", "lender", "public_bodies", "roles", "tabulate"]
 
 PUBLIC_PURSE = "public_purse"
 MEAN = "#mean"
@@ -264,15 +264,37 @@ def _worth(context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Dr
 def _lender(
     table: Table, key: Key, context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Draw], worth: Draw
 ) -> None:
+    calculated = lender(context, lent, returned, worth)
+    table.update({(*key, name): value for name, value in calculated.items()})
+    for column, amount in _net(lent, returned).items():
+        table[(MEAN, *key, "flow", str(column))] = amount
+
+
+def _net(lent: Mapping[int, Draw], returned: Mapping[int, Draw]) -> dict[int, Draw]:
     flows: dict[int, Draw] = {c: -np.asarray(a) for c, a in lent.items()}
     _add(flows, returned)
+    return flows
+
+
+def lender(context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Draw], worth: Draw) -> dict[str, Draw]:
+    """Every figure of one who lends.
+
+    Parameters
+    ----------
+    context : Context
+    lent, returned : mapping of column to float or (n_draws,) array
+        Money lent and money back.
+    worth : float or (n_draws,) array
+        Present value of it at the hurdle.
+    """
+    flows = _net(lent, returned)
     columns, rows = _rows(flows, context.n_draws)
     years = np.array([context.years(c) for c in columns])
     gross_columns, gross = _stack(lent, returned, context.n_draws)
     gross_years = np.array([context.years(c) for c in gross_columns])
     drawn, received = (np.asarray(_total(a)) + np.zeros(context.n_draws) for a in (lent, returned))
     is_lost = (received < drawn * (1.0 - 1e-9)) & (drawn > 0)
-    calculated: dict[str, Draw] = {
+    return {
         "drawn": drawn,
         "received": received,
         "net_gain": received - drawn,
@@ -288,9 +310,6 @@ def _lender(
         "not_unique": ~np.asarray(is_unique_irr(rows)) * 1.0,
         "lost": np.where(is_lost, drawn - received, 0.0),
     }
-    table.update({(*key, name): value for name, value in calculated.items()})
-    for column, amount in flows.items():
-        table[(MEAN, *key, "flow", str(column))] = amount
 
 
 def _payback(context: Context, flows: Mapping[int, Draw]) -> Draw:

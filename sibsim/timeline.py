@@ -324,14 +324,14 @@ def last_money_column(scenario: Scenario) -> int:
     end = max((last_cost_column(scenario, cost) for cost in scenario.costs), default=0)
     for payment in scenario.payments:
         for columns in payment_columns(scenario, payment).values():
-            end = max(end, *columns)
+            end = max([end, *columns])
     if scenario.finance and scenario.finance.distribute:
         end = max(end, *scenario.finance.distribute)
     for tranche in scenario.finance.tranches if scenario.finance else ():
         if not isinstance(tranche.drawn, str):
             end = max(end, *(column for column, _ in tranche.drawn))
     if scenario.finance and scenario.finance.distribute_event is not None:
-        end = max(end, *named_event_columns(scenario, scenario.finance.distribute_event))
+        end = max([end, *named_event_columns(scenario, scenario.finance.distribute_event)])
     return end
 
 

@@ -129,7 +129,7 @@ def test_json_is_all_there_is_on_standard_output(engine: StandIn, capsys: pytest
         (["run", "--frobnicate"], "--frobnicate"),
         (["run", "--out", "no/such/folder/file.txt"], "there is no folder"),
         (["run", "--out", "/"], "not an ordinary file"),
-        (["settle", "x"], "settle"),
+        (["portfolio", "x"], "portfolio"),
         (["validate"], "FILE"),
     ],
 )
@@ -185,7 +185,8 @@ def test_version_and_help_end_with_0(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == f"sibsim {sibsim.__version__}\n"
     assert cli.main(["--help"]) == 0
     listed = capsys.readouterr().out.partition("Commands:")[2]
-    assert [line.split()[0] for line in listed.strip().splitlines()] == ["run", "validate", "init", "list", "schema"]
+    listed_names = [line.split()[0] for line in listed.strip().splitlines()]
+    assert listed_names == ["run", "settle", "validate", "init", "list", "schema"]
 
 
 # ------------------------------------------------------------------------------------------------ validate

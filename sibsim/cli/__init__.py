@@ -16,6 +16,7 @@ import click
 from sibsim import __version__
 from sibsim.cli.files import init, list_, schema, validate
 from sibsim.cli.run import run
+from sibsim.cli.settle import settle
 from sibsim.errors import IdentityError, SibsimError
 
 __all__ = ["commands", "main"]
@@ -81,5 +82,5 @@ def commands() -> None:
     """Simulate social impact bonds: who pays, who gets what back, and how sure that is."""
 
 
-for command in (run, validate, init, list_, schema):
+for command in (run, settle, validate, init, list_, schema):
     commands.add_command(command)

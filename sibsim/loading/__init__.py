@@ -15,7 +15,7 @@ from typing import Any
 from sibsim.errors import Problem, ScenarioError
 from sibsim.loading.assumptions import Book, book_of
 from sibsim.loading.build import LATTICE_DIMENSIONS, MOST_OPTIONS, build, ordered_inputs, warning_text
-from sibsim.loading.extending import read_whole
+from sibsim.loading.extending import read_whole, with_actuals
 from sibsim.loading.finding import find, scenario_folder, shipped
 from sibsim.loading.notes import notes
 from sibsim.loading.options import apply, option_names
@@ -25,7 +25,13 @@ from sibsim.scenario import Scenario
 __all__ = ["assumption_book", "check_file", "find", "load", "notes", "scenario_folder", "shipped"]
 
 
-def load(source: str | Path, options: Sequence[str] = (), sets: Sequence[str] = (), is_whole: bool = False) -> Scenario:
+def load(
+    source: str | Path,
+    options: Sequence[str] = (),
+    sets: Sequence[str] = (),
+    is_whole: bool = False,
+    actuals: str | Path | None = None,
+) -> Scenario:
     """Read a scenario.
 
     Parameters
@@ -38,6 +44,8 @@ def load(source: str | Path, options: Sequence[str] = (), sets: Sequence[str] = 
         Changes ``path=value`` to apply after them, read as YAML.
     is_whole : bool
         Whether to try every other option of the file too, and to warn of those that cannot be run.
+    actuals : str or Path, optional
+        A file with what came, in place of the section `actuals` of the scenario.
 
     Returns
     -------
@@ -56,7 +64,7 @@ def load(source: str | Path, options: Sequence[str] = (), sets: Sequence[str] = 
     sibsim.errors.ScenarioError: no such scenario.yaml: 1 problem
       -  no such file
     """
-    file = _File(source)
+    file = _File(source, actuals)
     scenario = file.scenario(_several(options), _several(sets))
     if not is_whole:
         return scenario
@@ -138,10 +146,12 @@ def assumption_book(source: str | Path, options: Sequence[str] = (), sets: Seque
 class _File:
     """A file that was read once, to be built with any options."""
 
-    def __init__(self, source: str | Path) -> None:
+    def __init__(self, source: str | Path, actuals: str | Path | None = None) -> None:
         self.path = find(source)
         self.name = str(source) if Path(source) == self.path else str(self.path)
         self.whole = read_whole(self.path, self.name)
+        if actuals is not None:
+            self.whole = with_actuals(self.whole, Path(actuals), self.name)
         self.root, self.problems = self.whole.root, self.whole.problems
 
     def build(self, options: Sequence[str], sets: Sequence[str]) -> tuple[Scenario | None, Context]:

@@ -38,7 +38,8 @@ def _named(place: Place, kind: str, one: Callable[[Place, str], T | None]) -> di
         raise place.wrong(f"expected names, each with what came; got {place.node.shown}")
     context, found = place.context, dict[str, T]()
     for name, child in place.children():
-        if context.names.get(name) != kind:
+        is_in_place = kind == "input" and name in context.inputs  # a distribution written where it is used: its path
+        if context.names.get(name) != kind and not is_in_place:
             known = context.names_of(kind)
             what = context.names.get(name)
             is_other = f"; it is the name of {'an' if what[0] in 'aeiou' else 'a'} {what}" if what else ""

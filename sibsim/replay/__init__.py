@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sibsim.replay.figures import settlement_summary
+from sibsim.replay.paths import figure
 from sibsim.replay.settled import Settled, settled
 
-__all__ = ["Settled", "settled"]
+__all__ = ["Settled", "figure", "settled", "settlement_summary"]

@@ -12,6 +12,7 @@ from sibsim.conditions import View, holds, is_settled
 from sibsim.measures import Report
 from sibsim.scenario import Condition, Scenario
 from sibsim.settlement.account import Account
+from sibsim.settlement.sums import Due
 
 __all__ = ["Balance", "Open", "Recorder", "Step"]
 
@@ -69,13 +70,15 @@ class Recorder:
         self.steps: list[Step] = []
         self.open: list[Open] = []
         self.balances: list[Balance] = []
+        self.parts: dict[tuple[str, int], dict[str, float]] = {}
+        """By payment and column: the share of each cohort in what is paid, where its measure is reported for each."""
         self._payments = {p.name for p in scenario.payments}
         self._events = {e.name for e in scenario.events}
 
     # ------------------------------------------------------------------------------------------ told by the settlement
     def began(self) -> None:
         """Begin anew; see `sibsim.context.Watch`."""
-        self.steps, self.open, self.balances = [], [], []
+        self.steps, self.open, self.balances, self.parts = [], [], [], {}
 
     def step(self, column: int, subject: str, what: str, key: str | None = None, **figures: Any) -> None:
         """One step; see `sibsim.context.Watch`."""
@@ -102,14 +105,31 @@ class Recorder:
         if missing:
             self.open.append(Open(column, subject, key, missing))
 
+    def owed(self, column: int, due: Due) -> None:
+        """The shares of the cohorts in what a payment owes; none where some get and others give back."""
+        cap = due.payment.cap
+        is_capped = due.payment.is_cumulative or cap.per_cohort is not None or cap.per_person is not None
+        parts = {key: part.own if is_capped else part.amount for key, part in due.parts.items() if key is not None}
+        amounts = {key: float(self.pick(amount) or 0.0) for key, amount in parts.items()}
+        together = sum(amounts.values())
+        if together and all(amount * together >= 0 for amount in amounts.values()):
+            self.parts[due.payment.name, column] = {key: amount / together for key, amount in amounts.items()}
+
+    def must_wait(self, column: int, guarantee: str) -> bool:
+        """Whether something is open by a column: what a guarantee bears may then change, and it is open too."""
+        waits = tuple(dict.fromkeys(name for one in self.open for name in one.waits_for))
+        if waits and not any(one.subject == guarantee for one in self.open):
+            self.open.append(Open(column, guarantee, None, waits))
+        return bool(waits)
+
     def closed(self, column: int, account: Account) -> None:
-        """The balances at the end of a column."""
+        """The balances at the end of a column; what was never repaid stays outstanding."""
         tranches = account.tranches.items()
         self.balances.append(
             Balance(
                 column,
                 float(self.pick(account.receipts)) + float(self.pick(account.capital)),  # type: ignore[arg-type]
-                {name: float(self.pick(state.principal)) for name, state in tranches},  # type: ignore[arg-type]
+                {name: float(self.pick(state.principal + state.written_off)) for name, state in tranches},  # type: ignore[arg-type]
                 {name: float(self.pick(state.interest)) for name, state in tranches},  # type: ignore[arg-type]
             )
         )

@@ -111,8 +111,8 @@ def settle(
                 tell = teller(context, column, cost.name)
                 if tell is not None:
                     tell("cost", party=cost.by, to=cost.to, value=amount)
-        account.spend_unexplained(column)
         is_last = _is_last(account, column, last)
+        account.spend_unexplained(column, is_last)
         if scenario.finance is not None:  # steps 8 and 9
             account.distribute(column, _goes_out(account, column, is_last), is_last)
         if is_last is not False:  # step 10

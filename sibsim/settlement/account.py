@@ -148,12 +148,16 @@ class Account:
         if tell is not None:
             tell("draw", party=state.tranche.by, so_far=state.drawn, limit=state.committed, value=amount)
 
-    def spend_unexplained(self, column: int) -> None:
-        """What came to be drawn for costs that nobody named went to the service on the day it was drawn."""
+    def spend_unexplained(self, column: int, is_last: Mask) -> None:
+        """What came to be drawn for costs that nobody named went to the service on the day it was drawn.
+
+        Of money that was drawn beforehand, what the known costs have left by the last date was spent so too.
+        """
         planned = self.context.planned
         if planned is None or not self.context.unknown_costs:
             return
         spent = np.minimum(self.unexplained, self.capital)
+        spent = np.where(is_last, self.capital, spent)
         self.unexplained = 0.0
         target = next(c.to for c in planned.costs if c.name in self.context.unknown_costs)
         self.capital = self.capital - spent
@@ -231,6 +235,8 @@ class Account:
             )
         if not self.claims:  # loans that live from payments straight to them get nothing from the account
             return np.minimum(cash, 0.0)
+        if self.context.unknown_costs:  # nobody knows what will be left of what was drawn: nothing
+            return cash
         return cash + np.maximum(self.capital - self.plan.ahead(column - 1, np.inf), 0.0)  # what no cost will need
 
     # ----------------------------------------------------------------------------------------- money out

@@ -22,7 +22,10 @@ def call_guarantees(account: Account, column: int, is_last: Mask) -> None:
     What changes over time counts as it stands on the day of the call. Several guarantees of one tranche pay one after
     another: what one has paid is no loss to the next.
     """
+    watch = account.context.watch
     for guarantee in account.finance.guarantees if account.finance else ():
+        if watch is not None and watch.must_wait(column, guarantee.name):
+            continue
         losses = [_loss(account, name) for name in guarantee.covers]
         call = gate(is_last, _call(account.context, guarantee, sum(losses, 0.0), column))
         tell = teller(account.context, column, guarantee.name)

@@ -128,6 +128,8 @@ class PaymentBook:
             total.lowest.add(year, due.low)
             total.highest.add(year, due.high)
             self.contract.path.add(year, due.amount)
+            if self.context.watch is not None:
+                self.context.watch.owed(column, due)
         return dues
 
     def not_paid(self, payment: Payment, column: int, amount: Draw) -> None:

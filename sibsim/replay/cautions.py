@@ -1,0 +1,92 @@
+"""What a reader of a settlement must know beside its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sibsim.replay.came import actuals_of, unknown_costs
+from sibsim.replay.settled import Settled
+from sibsim.scenario import Event, Number
+from sibsim.timeline import column_date
+
+__all__ = ["cautions"]
+
+
+def cautions(settled: Settled) -> list[str]:
+    """Sentences on what was taken for granted, what could not be checked and what may still change."""
+    return [*_may_change(settled), *_events(settled), *_costs(settled), *_caps(settled)]
+
+
+def _named(names: Sequence[str]) -> str:
+    quoted = [f"'{name}'" for name in names]
+    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
+
+
+def _may_change(settled: Settled) -> Iterator[str]:
+    """What comes after something open was reckoned as if that paid nothing."""
+    scenario, recorder = settled.scenario, settled.recorder
+    waiting = [one for one in recorder.open if one.subject in {p.name for p in scenario.payments}]
+    events = dict.fromkeys(one.subject for one in recorder.open if one.subject in {e.name for e in scenario.events})
+    if not recorder.open:
+        return
+    first = min(one.column for one in recorder.open)
+    later = {e.label for e in settled.settlement.ledger if e.kind == "payment" and max(e.amounts) > first}
+    since = f"{column_date(scenario.start, scenario.step_months, first):%Y-%m}"
+    if events:
+        yield (
+            f"it is not known whether {_named(list(events))} happened; from {since} on all is settled as if not, "
+            "and may change"
+        )
+    if later and waiting:
+        after = [p.name for p in scenario.payments if p.name in later]
+        yield (
+            f"something is open from {since} on; what {_named(after)} pay after that, and what lenders get of it, is "
+            "reckoned as if that were nothing, and may change"
+        )
+
+
+def _is_by_chance(event: Event) -> bool:
+    return event.chance_per_year is not None or event.chance != Number(1.0, "percent")
+
+
+def _events(settled: Settled) -> Iterator[str]:
+    known = actuals_of(settled.scenario).events
+    silent = [e.name for e in settled.scenario.events if e.name not in known and (_is_by_chance(e) or e.if_ is None)]
+    if silent:
+        yield (
+            f"actuals.events: nobody says whether {_named(silent)} happened; settled as if not (write `never`, or "
+            "the date)"
+        )
+
+
+def _costs(settled: Settled) -> Iterator[str]:
+    """Costs that nobody knows: what was drawn counts as spent; others are left out."""
+    as_drawn = settled.context.unknown_costs
+    others = [name for name in unknown_costs(settled.scenario) if name not in as_drawn]
+    if as_drawn:
+        yield (
+            f"actuals.costs: what {_named(as_drawn)} came to is not known; what was drawn as costs fell due counts as "
+            "spent on service that day ('service, as drawn'), and of what was drawn beforehand nothing is left over"
+        )
+        given = actuals_of(settled.scenario).drawn
+        undrawn = [
+            t.name
+            for t in (settled.scenario.finance.tranches if settled.scenario.finance else ())
+            if t.drawn == "as needed" and t.name not in given
+        ]
+        if undrawn:
+            yield (
+                f"actuals.drawn: {_named(undrawn)} is drawn as costs fall due, and neither its draws nor these costs "
+                "are known: only what the other costs need is drawn of it"
+            )
+    if others:
+        yield f"actuals.costs: what {_named(others)} came to is not known; left out, also of what their parties net"
+
+
+def _caps(settled: Settled) -> Iterator[str]:
+    capped = [p.name for p in settled.scenario.payments if p.cap.per_person is not None]
+    if capped:
+        yield (
+            f"contract.payments: the cap for each person of {_named(capped)} cannot be checked on totals; what is "
+            "reported is taken to be within it"
+        )
