@@ -101,7 +101,7 @@ class Recorder:
         if waits is None:  # the condition fails, whatever may come
             return
         found = [name for name in measures if not self._is_known(name, column, key, subject in self._events)]
-        missing = tuple(dict.fromkeys((*waits, *found)))
+        missing = tuple(dict.fromkeys(name for one in (*waits, *found) for name in self._behind(one, column)))
         if missing:
             self.open.append(Open(column, subject, key, missing))
 
@@ -138,6 +138,12 @@ class Recorder:
     def is_open(self, subject: str, column: int) -> bool:
         """Whether something of a payment or event was still open by a column, that day included."""
         return any(one.subject == subject and one.column <= column for one in self.open)
+
+    def _behind(self, name: str, column: int) -> tuple[str, ...]:
+        """The measures behind a name: of a payment or event that is open, those that it waits for."""
+        if name not in self._payments | self._events:
+            return (name,)
+        return tuple(w for one in self.open if one.subject == name and one.column <= column for w in one.waits_for)
 
     def _is_decided_before(self, subject: str, key: str | None) -> bool:
         """Nothing but a payment is asked again once it is open: an event that may have happened stays so."""
