@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from sibsim.errors import ScenarioError
 from sibsim.loading import check_file, load
+from sibsim.replay.settled import settled
 from sibsim.scenario import Actuals
 from tests.support import run
 
@@ -152,7 +154,7 @@ events:
   flood: {chance_per_year: 1 %, from: 2020-07, until: 2021-07}
 actuals:
   measures:
-    reached: {2021-01: {moves in: 38, stays: 30}, 2022-01: {stays: 2}}
+    reached: {2021-01: {moves in: 38, stays: 30}, 2022-01: {moves in: 0, stays: 2}}
     growth: 104 %
     met: 1
   events: {reform: never, flood: 2021-04}
@@ -165,7 +167,7 @@ def test_steps_composites_and_events(tmp_path: Path) -> None:
     came = check_file(path).actuals
     assert came == Actuals(
         measures={
-            "reached": ((4, {"moves in": 38.0, "stays": 30.0}), (8, {"stays": 2.0})),
+            "reached": ((4, {"moves in": 38.0, "stays": 30.0}), (8, {"moves in": 0.0, "stays": 2.0})),
             "growth": ((None, 1.04),),
             "met": ((None, 1.0),),
         },
@@ -177,7 +179,7 @@ def test_steps_composites_and_events(tmp_path: Path) -> None:
     ("old", "new", "says"),
     [
         ("stays: 2}", "sits: 2}", "'reached' has no step 'sits'; did you mean 'stays'?"),
-        ("{stays: 2}", "2", "'reached' is reported for each step: write {moves in: 20, ...}"),
+        ("{moves in: 0, stays: 2}", "2", "'reached' is reported for each step: write {moves in: 20, ...}"),
         ("stays: 2}", "stays: -2}", "must be 0 or more, got -2"),
         ("stays: 2}", "stays: 2 %}", "2 % is a percent"),
         ("met: 1", "met: 3", "must be from 0 to 2, got 3"),
@@ -202,3 +204,40 @@ def test_steps_and_events_that_cannot_be(tmp_path: Path, old: str, new: str, say
         check_file(path)
     assert [p for p in caught.value.problems if says in p.message], str(caught.value)
     assert len(caught.value.problems) == 1, str(caught.value)
+
+
+CARD = """sibsim: 1
+title: A rate card by cohort
+currency: SEK
+start: 2020-01
+parties: {payer: A town, provider: A charity}
+participants: {cohorts: {boys: {size: 50}, girls: {size: 50}}}
+outcomes:
+  job: {type: event, better: more, over: 1 year, with: 30 %}
+  course: {type: event, better: more, over: 1 year, with: 50 %}
+measures: {items: {of: [job, course], as: total, follow_up: 1 year, for_each: cohort}}
+contract: {payments: {card: {measure: items, prices: {job: 20 k, course: 5 k}, cap: {per_cohort: 300 k}}}}
+actuals: {measures: {items: {boys: {job: 16, course: 2}, girls: {job: 3, course: 0}}}}
+"""
+
+
+@pytest.mark.key("actuals.measures")
+def test_outcomes_with_a_price_each_by_cohort(tmp_path: Path) -> None:
+    """16 x 20 000 and 2 x 5 000 are 330 000, of which a cohort gets 300 000; 3 x 20 000 are 60 000."""
+    path = tmp_path / "card.yaml"
+    path.write_text(CARD, encoding="utf-8")
+    settlement = settled(check_file(path)).settlement
+    assert sum(settlement.ledger.paid("payer", ("payment",)).values()) == pytest.approx(360_000)
+    path.write_text(CARD.replace(", girls: {job: 3, course: 0}", ""), encoding="utf-8")
+    found = settled(check_file(path))
+    assert sum(found.settlement.ledger.paid("payer", ("payment",)).values()) == pytest.approx(300_000)
+    assert [(one.subject, one.key) for one in found.recorder.open] == [("card", "girls")]
+    for old, new, says in (
+        ("girls: {job: 3, course: 0}", "girls: 3", "a price for each of these: write {job: ..., course: ...}"),
+        (", course: 0", "", "lacks course; write 0 for what did not come"),
+        ("girls: {job: 3", "girls: {work: 3", "'items' has no outcome 'work'"),
+        ("items: {boys: {job: 16, course: 2}, girls: {job: 3, course: 0}}", "items: 3", "write {boys: {...}, ...}"),
+    ):
+        path.write_text(CARD.replace(old, new), encoding="utf-8")
+        with pytest.raises(ScenarioError, match=re.escape(says)):
+            check_file(path)

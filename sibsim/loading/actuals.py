@@ -6,7 +6,7 @@ Read here and checked against the contract in `check_actuals`. A run is about wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sibsim.loading.dates import by_date, column_of_text
 from sibsim.loading.expected import EXPECTED, expected
@@ -117,27 +117,37 @@ def _sort(measure: Measure, outcome: Outcome | None) -> Sort:
     return Sort(*what, low, high, units)
 
 
-def _parts(context: Context, measure: Measure, outcome: Outcome | None) -> tuple[str, tuple[str, ...]]:
-    """What a report is split by, cohort or step (or nothing), and the names of these."""
+Parts = tuple[tuple[str, tuple[str, ...]], ...]
+"""What a report is split by, from the outside in: cohort, then step or outcome; with the names of these."""
+
+
+def _parts(context: Context, measure: Measure, outcome: Outcome | None) -> Parts:
     cohorts = tuple(c.name for c in context.built.get("cohorts", ()) if c.name)
-    if outcome is not None and outcome.steps:
-        return "step", tuple(step.name for step in outcome.steps)
+    parts: list[tuple[str, tuple[str, ...]]] = []
     if measure.for_each_cohort and cohorts:
-        return "cohort", tuple(c for c in cohorts if measure.cohorts is None or c in measure.cohorts)
-    return "", ()
+        parts.append(("cohort", tuple(c for c in cohorts if measure.cohorts is None or c in measure.cohorts)))
+    if len(measure.outcomes) > 1:
+        parts.append(("outcome", measure.outcomes))
+    elif outcome is not None and outcome.steps:
+        parts.append(("step", tuple(step.name for step in outcome.steps)))
+    return tuple(parts)
 
 
-def _reading(place: Place, measure: Measure, sort: Sort, parts: tuple[str, tuple[str, ...]]) -> Reading:
-    by, names = parts
-    if by == "step" and measure.for_each_cohort:
-        raise place.wrong(f"'{measure.name}' by cohort and step {NOT_YET} in 'actuals'")
+def _reading(place: Place, measure: Measure, sort: Sort, parts: Parts) -> Reading:
+    """A number; or one for each part."""
+    if not parts:
+        if not _is_plain(place):
+            raise place.wrong(f"'{measure.name}' is one number at each report, e.g. {sort.example}; got a mapping")
+        return _number(place, sort)
+    (by, names), inner = parts[0], parts[1:]
     if _is_plain(place):
-        if by and len(names) > 1:
-            raise place.wrong(f"'{measure.name}' is reported for each {by}: write {{{names[0]}: {sort.example}, ...}}")
-        return {names[0]: _number(place, sort)} if by else _number(place, sort)
-    if not by:
-        raise place.wrong(f"'{measure.name}' is one number at each report, e.g. {sort.example}; got a mapping")
-    found: dict[str, float] = {}
+        if by == "outcome":  # apart only where each has its price
+            return _number(place, sort)
+        if len(names) > 1 or inner:
+            example = "{...}" if inner else sort.example
+            raise place.wrong(f"'{measure.name}' is reported for each {by}: write {{{names[0]}: {example}, ...}}")
+        return {names[0]: _number(place, sort)}
+    found: dict[str, Any] = {}
     is_good = True
     for name, child in place.children():
         if name not in names:
@@ -145,7 +155,7 @@ def _reading(place: Place, measure: Measure, sort: Sort, parts: tuple[str, tuple
             child.note(f"'{measure.name}' has no {by} '{name}'{near}", at_key=True)
             is_good = False
             continue
-        value = attempt(lambda at: _number(at, sort), child)
+        value = attempt(lambda at: _reading(at, measure, sort, inner), child)
         is_good = is_good and value is not None
         if value is not None:
             found[name] = value
@@ -194,7 +204,7 @@ ACTUALS = (
         "measures",
         lambda place: _named(place, "measure", _reports),
         "none",
-        "what was reported: the measure's own number; by date, cohort or step where there are several",
+        "what was reported: the measure's own number; by date, cohort, step or outcome where there are several",
         "{completion rate: 100 %}",
     ),
     Key(

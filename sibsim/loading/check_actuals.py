@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from sibsim.loading.place import Context, listed
 from sibsim.loading.scalars import parse_date
 from sibsim.scenario import Actuals, Measure, Number, Reading, Scenario
-from sibsim.timeline import column_date, column_of, measure_cohorts, n_dates, report_columns
+from sibsim.timeline import column_date, column_of, measure_cohorts, n_dates, price_sources, report_columns
 
 __all__ = ["check_actuals"]
 
@@ -63,6 +63,8 @@ def _check_reports(
     path, due = f"actuals.measures.{measure.name}", report_columns(scenario, measure)
     cohorts = [c.name for c in measure_cohorts(scenario, measure)]
     for column, reading in reports:
+        where = path if column is None else _path_of(scenario, context, path, column)
+        _check_parts(scenario, context, where, measure, reading)
         mine: list[str | None] = [c for c in cohorts if isinstance(reading, Mapping) and c in reading]
         asked = mine or [None]
         columns = tuple(sorted({c for key in asked for c in due.get(key, due.get(None, ()))}))
@@ -74,6 +76,23 @@ def _check_reports(
             where = _path_of(scenario, context, path, column)
             message = f"no report of '{measure.name}' is due then: it is reported {_dates(scenario, columns)}"
             context.problem(where, message, at_key=True)
+
+
+def _check_parts(scenario: Scenario, context: Context, path: str, measure: Measure, reading: Reading) -> None:
+    """Steps and outcomes that money hangs on are all told: one that is left out is not known, which is not zero."""
+    names = [name for p in scenario.payments for of, name in price_sources(scenario, p) if of == measure.name and name]
+    steps = [step.name for o in scenario.outcomes if o.name in measure.outcomes for step in o.steps]
+    apart = reading.values() if measure.for_each_cohort and isinstance(reading, Mapping) else (reading,)
+    is_sum = any(p.measure == measure.name and p.shape != "prices" for p in scenario.payments)
+    needed = dict.fromkeys([*names, *(steps or measure.outcomes if is_sum or not names else ())])
+    for one in apart:
+        if isinstance(one, Mapping):
+            lacking = [name for name in needed if name not in one]
+            if lacking:
+                context.problem(path, f"lacks {listed(lacking, 'and')}; write 0 for what did not come")
+        elif names:
+            example = ", ".join(f"{name}: ..." for name in names)
+            context.problem(path, f"payments have a price for each of these: write {{{example}}}")
 
 
 def _path_of(scenario: Scenario, context: Context, path: str, column: int) -> str:

@@ -24,11 +24,12 @@ def composite_value(
 
     ``weighted``: ``sum of reading x weight``. ``goals``: the number of conditions that hold; one whose report
     had nobody to count does not hold. NaN where a part of the sum (or every part of the goals) had nobody to count.
+    Of a part that is a sum of what is new, a report with nobody new is 0: its last sum is not taken again.
     """
     if measure.weighted:
         total: Draw = 0.0
         for name, weight in measure.weighted:
-            value = latest(reports[name], column, cohort)
+            value = _latest(context, reports, name, column, cohort)
             total = total + (np.nan if value is None else value * context.value(weight, column))
         return total
     view = View(context, reports)
@@ -40,3 +41,17 @@ def composite_value(
         value = latest(reports[name], column, cohort)
         known = known | ~np.isnan(np.asarray(np.nan if value is None else value))
     return np.where(known, reached, np.nan)
+
+
+def _latest(
+    context: Context, reports: Mapping[str, Sequence[Reported]], name: str, column: int, cohort: str | None
+) -> Draw | None:
+    """The latest reading of a part of a sum."""
+    value = latest(reports[name], column, cohort)
+    today = [r for r in reports[name] if r.column == column and (cohort is None or r.cohort in (None, cohort))]
+    if value is None or not today or not np.any(np.isnan(today[-1].value)):
+        return value
+    part = next(m for m in context.scenario.measures if m.name == name)
+    if part.as_ not in ("total", "total_improvement") or part.covers == "to date":
+        return value
+    return np.where(np.isnan(today[-1].value) & ~np.isnan(value), 0.0, value)

@@ -236,8 +236,8 @@ def _report(measure: Measure, key: str | None, column: int, reading: Reading | N
     steps: dict[str, Draw] | None = None
     value = np.nan
     if isinstance(reading, Mapping):
-        steps = {name: np.array([n]) for name, n in reading.items()}
-        value = sum(reading.values())
+        steps = {name: np.array([n]) for name, n in reading.items() if not isinstance(n, Mapping)}
+        value = sum(float(n) for n in reading.values() if not isinstance(n, Mapping))
     elif reading is not None:
         value = float(reading)
     return Report(measure.name, key, column, np.array([value]), np.nan, np.nan, 0.0, steps)

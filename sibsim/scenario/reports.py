@@ -106,8 +106,8 @@ class Measure:
         return () if self.of in BUILT_IN_MEASURES or not self.of else (self.of, *self.also_of)
 
 
-Reading = float | Mapping[str, float]
-"""One number, or one for each cohort or step."""
+Reading = float | Mapping[str, float] | Mapping[str, Mapping[str, float]]
+"""One number, or one for each cohort, step or outcome; or for each cohort one for each step or outcome."""
 
 
 @dataclass(frozen=True)
