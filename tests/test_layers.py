@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "sibsim"
 
 ROWS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "rates", "workers"}),
+    frozenset({"errors", "rates", "rounding", "workers"}),
     frozenset({"distributions", "shapes", "metrics", "quantiles", "chances"}),
     frozenset({"scenario", "timeline"}),
     frozenset({"loading", "draws"}),

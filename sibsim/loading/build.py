@@ -17,7 +17,7 @@ from sibsim.loading.names import collect_names
 from sibsim.loading.people import NOBODY, PEOPLE
 from sibsim.loading.place import SET, Context, Node, Place, attempt
 from sibsim.loading.reports import MEASURES
-from sibsim.scenario import ACCOUNT, OUTSIDE, Cap, Cost, Input, Number, Payment, Scenario
+from sibsim.scenario import ACCOUNT, OUTSIDE, Cap, Cost, Input, Number, Payment, Rounding, Scenario
 
 __all__ = ["LATTICE_DIMENSIONS", "ROOT", "TABLES", "build", "ordered_inputs", "warning_text"]
 
@@ -125,12 +125,20 @@ def _scenario(context: Context, about: dict[str, Any]) -> Scenario:
     fields["has_people"] = "cohorts" in built
     fields["inputs"] = ordered_inputs(context)
     fields["evidence"] = tuple(context.evidence.values())
+    rounding = contract.get("round")
     return Scenario(
         step_months=context.step_months,
-        payments=contract.get("payments", ()),
+        payments=tuple(_rounded(payment, rounding) for payment in contract.get("payments", ())),
         contract_cap=contract.get("cap", Cap()),
+        contract_round=rounding,
         **fields,
     )
+
+
+def _rounded(payment: Payment, rounding: Rounding | None) -> Payment:
+    """A payment that does not say how it is rounded, as the contract says; one that says `none`, not at all."""
+    own = payment.round or rounding
+    return replace(payment, round=None if own is None or own.to == 0.0 else own)
 
 
 def _fill(scenario: Scenario, context: Context) -> Scenario:

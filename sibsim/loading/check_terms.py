@@ -176,6 +176,8 @@ def _why_not_by_person(scenario: Scenario, name: str) -> str:
         "it is not a total": measure.as_ != "total",
         "some people are missing": measure.missing != Number(0.0, "percent"),
         "the reading has an error": not (isinstance(measure.error, Number) and measure.error.value == 0.0),
+        "it is rounded": measure.round is not None,
+        "it is by how much something falls short": measure.short_of is not None,
         "it covers everything to date at each report": measure.covers == "to date" and len(measure.reported or ()) > 1,
     }
     return next((reason for reason, is_so in wrong.items() if is_so), "")

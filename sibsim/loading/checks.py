@@ -13,6 +13,7 @@ from sibsim.loading.check_money import MONEY_CHECKS
 from sibsim.loading.check_outcomes import DATED_OUTCOME_CHECKS, OUTCOME_CHECKS
 from sibsim.loading.check_people import PEOPLE_CHECKS
 from sibsim.loading.check_plausible import PLAUSIBLE_CHECKS
+from sibsim.loading.check_readings import DATED_READING_CHECKS, READING_CHECKS
 from sibsim.loading.check_terms import TERM_CHECKS
 from sibsim.loading.check_time import TIME_CHECKS, has_possible_length
 from sibsim.loading.check_unused import UNUSED_CHECKS
@@ -45,10 +46,17 @@ def check(scenario: Scenario, context: Context) -> Scenario:
     if has_cohorts:
         checks += (*PEOPLE_CHECKS, *OUTCOME_CHECKS)
     if has_cohorts and is_dated and has_possible_length(whole, context):
-        checks += (*TIME_CHECKS, *DATED_OUTCOME_CHECKS, *EVENT_CHECKS, check_actuals, *PLAUSIBLE_CHECKS)
+        checks += (
+            *TIME_CHECKS,
+            *DATED_OUTCOME_CHECKS,
+            *DATED_READING_CHECKS,
+            *EVENT_CHECKS,
+            check_actuals,
+            *PLAUSIBLE_CHECKS,
+        )
     if checks and is_dated:
         checks += UNUSED_CHECKS
-    for one in (*checks, *TERM_CHECKS, *MONEY_CHECKS, *FINANCE_CHECKS, check_inputs):
+    for one in (*checks, *TERM_CHECKS, *READING_CHECKS, *MONEY_CHECKS, *FINANCE_CHECKS, check_inputs):
         one(whole, context)
     return replace(scenario, correlations=check_correlations(scenario, context))
 
@@ -93,7 +101,10 @@ def _whole(scenario: Scenario, context: Context) -> Scenario:
     is_measured = not {"measures", "outcomes"} & context.problem_sections
     for payment in scenario.payments:
         is_counted = is_measured or len(price_sources(scenario, payment)) == len(_prices(payment))
-        is_known = {payment.measure, payment.rest_of} <= {None, *known} and payment.at_event in happenings
+        is_known = {payment.measure, payment.rest_of, payment.times} <= {
+            None,
+            *known,
+        } and payment.at_event in happenings
         if is_known and is_counted:
             payments.append(payment)
             known.add(payment.name)

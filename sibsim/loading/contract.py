@@ -10,6 +10,7 @@ from sibsim.loading.keys import Key, named, read
 from sibsim.loading.kinds import choice, duration_above, reference, schedule_or_event
 from sibsim.loading.payers import everybody, payers
 from sibsim.loading.place import Context, Place, listed
+from sibsim.loading.roundings import of_money, of_payment
 from sibsim.loading.rows import PAID, PAID_BACK, band, prices, rows
 from sibsim.loading.values import MONEY, RATE, SHARE, Sort, is_value
 from sibsim.scenario import Cap, Number, OverTime, Payment, Ref, Row, Value
@@ -149,6 +150,14 @@ PAYMENT = (
         "true",
         "is_cumulative",
     ),
+    Key(
+        "times",
+        reference("measure"),
+        "none",
+        "the result of the shape is multiplied by this measure's latest reading (of the same cohort, where it is for "
+        "each); below 0 counts as 0",
+        "people",
+    ),
     Key("index", RATE.changing(), "0 %", "yearly rise, from `start`", "1 %"),
     Key(
         "split",
@@ -159,6 +168,7 @@ PAYMENT = (
         "size",
     ),
     Key("floor", PAID_BACK, "none", "least, on each date", "40 %"),
+    Key("round", of_payment, "that of `contract`", "what it is rounded to, before any cap; or `none`", "100"),
     Key("cap", _cap(PAID), "none", "most: a plain value is the total", "950 000"),
     Key("by", payers, "payer", "who pays: a party, shares, or either from a date on", "{fund: 40 %, city: rest}"),
     Key("to", reference("party", "tranche", extra=("account", "outside")), "account", "who gets it", "loan"),
@@ -268,7 +278,7 @@ def _check_together(place: Place, shape: str, given: dict[str, Any]) -> None:
                 key = names.get(field, field)
                 raise place.child(key).wrong(f"'{key}' cannot stand beside 'split: size among met'", at_key=True)
     if cap.per_person is not None:
-        for field in ("rest_of", "is_cumulative", "if_", "split", "floor", "band", "of", "at"):
+        for field in ("rest_of", "is_cumulative", "if_", "split", "floor", "band", "of", "at", "times"):
             if field in is_on:
                 key = {"if_": "if", **names}.get(field, field)
                 raise place.child(key).wrong(f"'{key}' cannot stand beside a cap per person", at_key=True)
@@ -342,6 +352,7 @@ CONTRACT = (
     Key(
         "cap", _cap(MONEY.changing(), is_of_contract=True), "none", "over all payments; a plain value: in total", "18 m"
     ),
+    Key("round", of_money, "none", "what each payment is rounded to that does not say so itself", "1"),
 )
 
 TABLES: dict[str, tuple[Key, ...]] = {

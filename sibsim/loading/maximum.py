@@ -100,9 +100,13 @@ def _most_of(scenario: Scenario, payment: Payment, before: dict[str, float]) -> 
     years = _years(scenario)
     earned = base * years / dates if payment.is_per_year and not payment.is_compound else base
     once = _shape_pays(scenario, payment, earned, before)
+    if payment.times is not None and once > 0.0:
+        once *= _most_reported(scenario, scenario.measure(payment.times))
     if payment.floor is not None:
         once = max(once, _grown(scenario, payment, [payment.floor], earned))
     once *= math.pow(1.0 + max(highest(scenario, payment.index), 0.0), years)
+    if payment.round is not None and once > 0.0:
+        once = _rounded_up(once, payment.round.to)
     return min(
         once * dates, _capped(scenario, payment.cap, base), _return(scenario, payment.cap), _payers(scenario, payment)
     )
@@ -164,6 +168,20 @@ def _most_read(scenario: Scenario, payment: Payment, before: dict[str, float]) -
 
 
 def _most_reported(scenario: Scenario, measure: Measure) -> float:
+    most = _most_found(scenario, measure)
+    if measure.short_of is not None:
+        is_positive = measure.as_ in ("total", "average", "growth") and not measure.weighted
+        is_positive = is_positive and all(o.type != "score" for o in scenario.outcomes if o.name in measure.outcomes)
+        most = highest(scenario, measure.short_of) if is_positive else math.inf
+    return most if measure.round is None else _rounded_up(most, measure.round.to)
+
+
+def _rounded_up(most: float, to: float) -> float:
+    return math.ceil(most / to - 1e-9) * to if math.isfinite(most) else most
+
+
+def _most_found(scenario: Scenario, measure: Measure) -> float:
+    """The highest a quantity can be, before what it is short of is worked out."""
     outcome = next((o for o in scenario.outcomes if o.name == measure.of), None)
     if measure.goals:
         return float(len(measure.goals))

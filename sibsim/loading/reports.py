@@ -12,6 +12,7 @@ from sibsim.loading.keys import Key, each, named, read
 from sibsim.loading.kinds import choice, duration, duration_above, reference, schedule_or_event
 from sibsim.loading.people import NOBODY
 from sibsim.loading.place import Place, Skip, attempt, listed
+from sibsim.loading.roundings import of_reading
 from sibsim.loading.values import SHARE, Sort
 from sibsim.scenario import (
     BUILT_IN_MEASURES,
@@ -39,6 +40,7 @@ GROWING = ("event", "count", "days", "money")
 COMPOSITES = ("weighted", "goals")
 
 READING = Sort("the sd of a reading", "1 %", 0.0)
+SHORT = Sort("a volume", "500", units=("number", "percent", "money")).changing()
 WEIGHT = Sort("a weight", "70 %", units=("number", "percent", "money")).changing()
 
 _reference = reference("outcome", extra=BUILT_IN_MEASURES)
@@ -116,6 +118,9 @@ def _keys(type: str) -> tuple[Key, ...]:
         Key("missing", SHARE, "0 %", "of counted people, not found by the evaluator", "28 %"),
         Key("missing_as", choice(("left out", "failed")), "left out", "what a missing person counts as", "failed"),
         Key("error", READING, "0", "sd of the reading itself, added once to the quantity, in its unit", "1 %"),
+        Key("short_of", SHORT, "none", "the reading is by how much the quantity falls short of this: "
+            "`max(short_of - quantity, 0)`", "500"),
+        Key("round", of_reading, "none", "what the report is rounded to, last of all", "0.1 %"),
         Key("lag", duration, "0", "from the end of the data to the report", "6 months"),
         Key("reported", schedule_or_event, "last follow-up complete + `lag`",
             "when: dates, or the day an event happens; needed with `so far`, unless `for_each: cohort`, and with "
@@ -166,7 +171,7 @@ def _measure(place: Place) -> Measure:
 def _composite(place: Place, kind: str) -> Measure:
     given = read(place, _keys("event"))
     for key in place.node.entries:
-        if key not in (kind, "error", "note"):
+        if key not in (kind, "error", "short_of", "round", "note"):
             raise place.child(key).wrong(
                 f"stands for nothing beside '{kind}': a composite is made of other measures, on their dates",
                 at_key=True,

@@ -27,6 +27,7 @@ from sibsim.loading.forms import (
 )
 from sibsim.loading.header import EXCHANGE, STEPS
 from sibsim.loading.keys import NEEDED, Key
+from sibsim.loading.roundings import ROUNDED_TO
 from sibsim.loading.tables import TABLES
 from sibsim.loading.values import ANY, MONEY, MONEY_OR_PERCENT, NUMBER, SHARE
 
@@ -37,6 +38,7 @@ SHARES = any_of(value(SHARE.changing()), {"const": "rest"})
 NAMES = any_of(ref("name"), list_of(ref("name")))
 ROWS = list_of(pair(any_of(TEXT, value(ANY.changing())), value(MONEY_OR_PERCENT.changing())))
 CONDITION = any_of(ref("condition"), list_of(ref("condition")))
+ROUNDED = any_of(value(ROUNDED_TO), ref("round"))
 BOOLEAN: Schema = {"type": "boolean"}
 STOPS: Schema = {"enum": ["intake", "service", "draws", "payments", "everything"]}
 PER_NAME = {"type": "object", "propertyNames": ref("name"), "additionalProperties": True}
@@ -70,6 +72,9 @@ SECTIONS: Mapping[str, Schema] = {
     "comparison.fixed": ref("levels-over-time"),
     "contract.payments": entries(ref("payments")),
     "contract.cap": any_of(value(MONEY.changing()), ref("cap")),
+    "contract.round": ROUNDED,
+    "payments.round": ROUNDED,
+    "measures.round": ROUNDED,
     "payments.cap": any_of(value(MONEY_OR_PERCENT.changing()), ref("cap")),
     "finance.tranches": entries(ref("tranches")),
     "finance.guarantees": entries(ref("guarantees")),
@@ -102,6 +107,8 @@ SPECIAL: Mapping[str, Schema] = {
     "outcomes.sd": value(ANY),
     "effect.difference": value(ANY),
     "level.per_year": value(ANY.changing()),
+    "measures.short_of": value(ANY.changing()),
+    "round.to": value(ROUNDED_TO),
     "measures.error": value(ANY.changing()),
     "outcomes.needs": ref("name"),
     "outcomes.steps": entries(pair(value(SHARE), ref("duration"))),

@@ -16,11 +16,23 @@ from sibsim.loading.kinds import TABLES as KINDS
 from sibsim.loading.money import TABLES as MONEY
 from sibsim.loading.people import TABLES as PEOPLE
 from sibsim.loading.reports import TABLES as REPORTS
+from sibsim.loading.roundings import TABLES as ROUNDINGS
 from sibsim.loading.values import ANY, EVIDENCE_KEYS, READERS
 
 __all__ = ["TABLES", "WHAT_FOR"]
 
-PARTS: tuple[dict[str, tuple[Key, ...]], ...] = (FILE, HEADER, PEOPLE, REPORTS, CONTRACT, MONEY, EVENTS, KINDS, ACTUALS)
+PARTS: tuple[dict[str, tuple[Key, ...]], ...] = (
+    FILE,
+    HEADER,
+    PEOPLE,
+    REPORTS,
+    CONTRACT,
+    ROUNDINGS,
+    MONEY,
+    EVENTS,
+    KINDS,
+    ACTUALS,
+)
 """The tables of each loading module that has any, in the order of the language."""
 
 EVIDENCE = {

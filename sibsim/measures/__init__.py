@@ -22,6 +22,7 @@ from sibsim.measures.looks import Look, ages_asked, evaluations, groups_apart, l
 from sibsim.outcomes import Truth
 from sibsim.participants import Flow
 from sibsim.quantiles import normal_quantile
+from sibsim.rounding import rounded
 from sibsim.scenario import BUILT_IN_MEASURES, Measure
 from sibsim.timeline import measure_cohorts, report_columns
 
@@ -154,11 +155,13 @@ def _outcome_report(context: Context, look: Look, found: list[tuple[Tally, dict[
     if len(apart) < len(found):  # the same people: those of whom anything at all is counted
         counted = reduce(np.maximum, [sums.people for sums, _ in found])
     everyone: Draw = sum((_everyone(look, of, measure.people) for _, of in apart), 0.0)
-    value = np.where(np.asarray(counted) > 0, value, np.nan)
+    value = _finished(context, measure, np.where(np.asarray(counted) > 0, value, np.nan), look.column)
     undefined = (np.asarray(together.b) == 0) * 1.0 if measure.as_ == "relative_improvement" else 0.0
     steps = {step: n for sums, _ in found for step, n in sums.steps.items()}
     if len(measure.outcomes) > 1:
         steps |= {next(iter(of.values())).outcome.name: f.total for f, (_, of) in zip(figures, found, strict=True)}
+    if measure.round is not None:
+        steps = {step: rounded(n, measure.round.to, measure.round.direction) for step, n in steps.items()}
     return Report(measure.name, look.cohort, look.column, value, counted, everyone, undefined, steps or None)
 
 
@@ -227,10 +230,20 @@ def _error(context: Context, measure: Measure, cohort: str | None, number: int) 
     return sd * normal_quantile(context.luck("measurement", name, number + 1)[number])
 
 
+def _finished(context: Context, measure: Measure, value: Draw, column: int) -> Draw:
+    """The reading as it is reported: by how much it falls short, if that is asked; then rounded."""
+    if measure.short_of is not None:
+        value = np.maximum(context.value(measure.short_of, column) - value, 0.0)
+    if measure.round is not None:
+        value = rounded(value, measure.round.to, measure.round.direction)
+    return value
+
+
 def _built_in_report(context: Context, look: Look, flows: dict[str, Flow]) -> Report:
     total, base, everyone = count(context, look, flows)
     value = total if look.measure.as_ == "total" else _divide(total, base)
     value = np.where(np.asarray(everyone) > 0, value + _reading_error(context, look), np.nan)
+    value = _finished(context, look.measure, value, look.column)
     return Report(look.measure.name, look.cohort, look.column, value, base, everyone)
 
 
@@ -244,6 +257,7 @@ def composite_reports(
             value = composite_value(context, measure, reports, column, cohort)
             if is_read:
                 value = value + _error(context, measure, cohort, number)
+            value = _finished(context, measure, value, column)
             made.append(Report(measure.name, cohort, column, value, *_people(measure, reports, column, cohort)))
     return sorted(made, key=lambda r: r.column)
 

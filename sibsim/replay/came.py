@@ -97,7 +97,7 @@ def needed_inputs(scenario: Scenario) -> dict[str, str]:
         ("contract.cap", scenario.contract_cap),
         *((f"parties.{p.id}.pays_at_most", p.pays_at_most) for p in scenario.parties),
         *((f"costs.{c.name}", c) for c in scenario.costs if c.name not in costs),
-        *((f"measures.{m.name}", (m.weighted, m.goals)) for m in scenario.measures if m.parts),
+        *((f"measures.{m.name}", (m.weighted, m.goals, m.short_of)) for m in scenario.measures if m.parts),
         *((f"events.{e.name}", e.if_) for e in scenario.events if _is_decided(scenario, e)),
         ("exchange_rates", scenario.exchange_rates),
     ]

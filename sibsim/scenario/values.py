@@ -89,6 +89,7 @@ class Rounding:
 
     to: float
     direction: Literal["nearest", "down", "up"] = "nearest"
+    unit: Unit = "number"
 
 
 @dataclass(frozen=True)

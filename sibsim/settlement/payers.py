@@ -18,7 +18,7 @@ __all__ = ["Payers", "hangs_on_result", "most_in_all", "payers_at"]
 
 def hangs_on_result(payment: Payment) -> bool:
     """Whether what is paid depends on a reading or a condition; a sum that is only dated by a report does not."""
-    return payment.if_ is not None or SHAPES[payment.shape].needs_x
+    return payment.if_ is not None or payment.times is not None or SHAPES[payment.shape].needs_x
 
 
 def payers_at(payment: Payment, column: int) -> Shares:

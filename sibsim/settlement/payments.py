@@ -13,11 +13,13 @@ from sibsim.context import Array, Context, Draw
 from sibsim.measures import Report
 from sibsim.outcomes import Truth
 from sibsim.participants import Flow
-from sibsim.scenario import Payment
+from sibsim.rounding import rounded
+from sibsim.scenario import Payment, Rounding
 from sibsim.settlement.account import Account
 from sibsim.settlement.caps import Caps
 from sibsim.settlement.hooks import CALM, Interrupts
 from sibsim.settlement.persons import due_under_cap
+from sibsim.settlement.readings import most_read, times
 from sibsim.settlement.sums import Due, Part, Total
 from sibsim.settlement.telling import Teller, changed, tell_condition, tell_rest, tell_shape, tell_x, teller
 from sibsim.settlement.terms import Terms
@@ -233,6 +235,8 @@ class PaymentBook:
             is_due = is_due & (np.asarray(False) if x is None else ~np.isnan(x))
         elif x is None:
             is_due = np.asarray(False)
+        if payment.times is not None:
+            is_due = is_due & ~np.isnan(self._factor(payment.times, column, key))
         if payment.if_ is not None:
             is_due = is_due & holds(payment.if_, column, key, self.view)
         if payment.at_event is not None:
@@ -272,6 +276,8 @@ class PaymentBook:
         tell = teller(self.context, column, payment.name, key)
         if tell is not None:
             tell_shape(tell, self.terms, payment, self.terms.reckoned(payment, x, column, since), part.amount)
+        if payment.times is not None:
+            self._multiply(part, payment.times, column, key, tell)
         if payment.over is not None:
             _scale(part, self.terms.spread(payment, column), tell=tell, what="spread")
         _scale(part, self.context.indexed(payment.index, column), tell=tell, what="index")
@@ -285,6 +291,8 @@ class PaymentBook:
         if floor is not None:
             part.amount = changed(tell, "floor", part.amount, np.maximum(part.amount, floor), limit=floor)
             part.low, part.high = np.maximum(part.low, floor), np.maximum(part.high, floor)
+        if payment.round is not None:
+            _round(part, payment.round, tell)
         if payment.is_cumulative:
             to_date, before = part.amount, so_far.due
             _less_before(part, so_far, is_due, payment.if_ is not None)
@@ -300,6 +308,18 @@ class PaymentBook:
             tell("owed", value=part.amount)
         return part
 
+    def _multiply(self, part: Part, measure: str, column: int, key: Key, tell: Teller | None) -> None:
+        """What a shape pays, times the latest reading of a measure; a gap, and what is below 0, count as 0."""
+        factor = np.maximum(np.nan_to_num(self._factor(measure, column, key)), 0.0)
+        most = np.maximum(most_read(self.context.scenario, measure), factor)
+        part.amount = changed(tell, "times", part.amount, part.amount * factor, by=factor, of=measure)
+        part.low, part.high = times(np.minimum(part.low, 0.0), most), times(np.maximum(part.high, 0.0), most)
+
+    def _factor(self, measure: str, column: int, key: Key) -> Draw:
+        """The latest reading of what a payment is multiplied by; NaN where there is none yet."""
+        found = latest(self.reports[measure], column, key)
+        return np.nan if found is None else found
+
     def _cap_per_person(self, payment: Payment, part: Part, column: int, key: Key) -> None:
         """What is due for each person under the cap, added up; in all no more than the cap for everybody."""
         assert payment.cap.per_person is not None
@@ -312,6 +332,12 @@ class PaymentBook:
 def _of_step(report: Report, step: str) -> Report:
     """A report as one of one step of its milestones."""
     return replace(report, value=(report.steps or {}).get(step, 0.0) + 0.0 * report.value)
+
+
+def _round(part: Part, to: Rounding, tell: Teller | None) -> None:
+    """What is due, and its bounds, rounded."""
+    part.amount = changed(tell, "round", part.amount, rounded(part.amount, to.to, to.direction), to=to.to)
+    part.low, part.high = (rounded(bound, to.to, to.direction) for bound in (part.low, part.high))
 
 
 def _scale(part: Part, factor: Draw, is_bound_too: bool = True, *, tell: Teller | None = None, what: str = "") -> None:
