@@ -188,7 +188,9 @@ def _tranche(tranche: Tranche, known: Actuals) -> Tranche:
 
 
 # ------------------------------------------------------------------------------------------------ the reports
-def reports_that_came(context: Context, when: Mapping[str, Array] | None = None) -> dict[str, list[Report]]:
+def reports_that_came(
+    context: Context, when: Mapping[str, Array] | None = None, nobody_of: frozenset[str] = frozenset()
+) -> dict[str, list[Report]]:
     """Every report of every measure: as it came, NaN where it is not known yet.
 
     Parameters
@@ -197,6 +199,8 @@ def reports_that_came(context: Context, when: Mapping[str, Array] | None = None)
         From `came`.
     when : mapping of event to (1,) int array
         Its column, as far as it is decided: a measure that is reported at an event has no other report.
+    nobody_of : frozenset of str
+        Cohorts of which nobody starts: of these there is no report to wait for.
     """
     scenario, known = context.scenario, actuals_of(context.scenario)
     reports: dict[str, list[Report]] = {m.name: [] for m in scenario.measures}
@@ -206,6 +210,7 @@ def reports_that_came(context: Context, when: Mapping[str, Array] | None = None)
             _report(measure, key, column, _given(given, key, column, columns))
             for key, columns in report_columns(scenario, measure).items()
             for column in columns
+            if key not in nobody_of
             if measure.reported_event is None or _is_on(column, (when or {}).get(measure.reported_event))
         ]
         reports[measure.name] = sorted(ones, key=lambda one: one.column)

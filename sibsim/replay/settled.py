@@ -14,7 +14,8 @@ from sibsim.replay.came import came, needed_inputs, reports_that_came
 from sibsim.replay.recorder import Recorder
 from sibsim.scenario import Scenario
 from sibsim.settlement import Settlement, settle
-from sibsim.settlement.events import first_past
+from sibsim.settlement.events import Past, first_past
+from sibsim.timeline import group_columns
 
 __all__ = ["Settled", "settled"]
 
@@ -57,7 +58,7 @@ def settled(scenario: Scenario) -> Settled:
     while True:
         context = came(scenario)
         past = first_past(context) if past is None else past
-        reports = reports_that_came(context, None if past is None else past.when)
+        reports = reports_that_came(context, None if past is None else past.when, _nobody_of(scenario, past))
         recorder = Recorder(context.scenario, reports=reports)
         context.watch = recorder
         settlement = settle(context, {}, reports, past)
@@ -65,6 +66,21 @@ def settled(scenario: Scenario) -> Settled:
         if then is None or not _tells_more(then.when, past.when if past else {}):
             return Settled(scenario, context, reports, settlement, recorder)
         past = then
+
+
+def _nobody_of(scenario: Scenario, past: Past | None) -> frozenset[str]:
+    """Cohorts of which nobody starts, as far as that is decided: a report on one of them never comes."""
+    if past is None:
+        return frozenset()
+    kept = past.interruption.starts
+    return frozenset(
+        cohort.name
+        for cohort in scenario.cohorts
+        if all(
+            (cohort.name, column) in kept and not np.any(kept[cohort.name, column])
+            for column in group_columns(cohort, scenario.step_months)
+        )
+    )
 
 
 def _tells_more(now: Mapping[str, Array], before: Mapping[str, Array]) -> bool:
