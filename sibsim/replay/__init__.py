@@ -5,5 +5,6 @@ from __future__ import annotations
 from sibsim.replay.figures import settlement_summary
 from sibsim.replay.paths import figure
 from sibsim.replay.settled import Settled, settled
+from sibsim.replay.trace import trace
 
-__all__ = ["Settled", "figure", "settled", "settlement_summary"]
+__all__ = ["Settled", "figure", "settled", "settlement_summary", "trace"]

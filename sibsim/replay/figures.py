@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,9 @@ from sibsim.parties import lender
 from sibsim.replay.cautions import cautions
 from sibsim.replay.paths import compared
 from sibsim.replay.settled import Settled
+from sibsim.replay.trace import day, trace
 from sibsim.scenario import ACCOUNT, Scenario
 from sibsim.settlement import Entry, TrancheState
-from sibsim.timeline import column_date
 
 __all__ = ["FORMAT", "day", "settlement_summary"]
 
@@ -53,24 +53,9 @@ def settlement_summary(settled: Settled) -> dict[str, Any]:
         "account": _account(settled),
     }
     found["expected"] = compared(found, scenario)
-    found["trace"] = [
-        {
-            "date": day(scenario, s.column),
-            "subject": s.subject,
-            "cohort": s.key,
-            "what": s.what,
-            "figures": _plain(s.figures),
-        }
-        for s in settled.recorder.steps
-    ]
+    found["trace"] = trace(scenario, settled.recorder)
     found["warnings"] = [*cautions(settled), *(w for w in scenario.warnings if w.startswith(ABOUT_TERMS))]
     return found
-
-
-def day(scenario: Scenario, column: int) -> str:
-    """The date of a column: year and month, with the day where columns do not begin with the month."""
-    date = column_date(scenario.start, scenario.step_months, column)
-    return f"{date:%Y-%m}" if scenario.start.day == 1 else date.isoformat()
 
 
 def _about(s: Scenario) -> dict[str, Any]:
@@ -84,10 +69,6 @@ def _about(s: Scenario) -> dict[str, Any]:
         "start": day(s, 0),
         "step": {1: "month", 3: "quarter", 12: "year"}[s.step_months],
     }
-
-
-def _plain(figures: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: None if value != value else value for name, value in figures.items()}
 
 
 def _one(amount: Draw) -> float:

@@ -14,6 +14,9 @@ __all__ = [
     "Unit",
     "amount",
     "error_text",
+    "exact",
+    "exact_amount",
+    "exact_percent",
     "fixed",
     "is_number",
     "largest",
@@ -79,6 +82,37 @@ def amount(value: float | None) -> str:
         if abs(value) >= size * 0.9995 and size > 1:
             return f"{significant(value / size)} {letter}"
     return significant(value)
+
+
+def exact(value: float | None, digits: int = 7) -> str:
+    """A number as short as it can be, to so many significant digits, without exponents.
+
+    >>> exact(4.80), exact(62.3064516129), exact(1234567.0), exact(-0.0), exact(1 / 3, 3)
+    ('4.8', '62.30645', '1,234,567', '0', '0.333')
+    """
+    text = significant(value, digits)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def exact_amount(value: float | None, digits: int = 7) -> str:
+    """Money to so many significant digits, scaled, as short as it can be.
+
+    >>> exact_amount(4_800_000), exact_amount(29_117_250), exact_amount(576_334.6774), exact_amount(999.5)
+    ('4.8 m', '29.11725 m', '576.3347 k', '999.5')
+    """
+    if value is None or not is_number(value):
+        return NOT_APPLICABLE
+    size, letter = next((scale for scale in SCALES if abs(value) >= scale[0]), SCALES[-1])
+    return f"{exact(value / size, digits)} {letter}".strip()
+
+
+def exact_percent(share: float | None, digits: int = 5) -> str:
+    """A decimal as a percent, to so many significant digits, as short as it can be.
+
+    >>> exact_percent(0.084), exact_percent(0.0843721), exact_percent(1.0)
+    ('8.4 %', '8.4372 %', '100 %')
+    """
+    return NOT_APPLICABLE if share is None or not is_number(share) else f"{exact(100 * share, digits)} %"
 
 
 def percent(share: float | None, decimals: int = 1) -> str:

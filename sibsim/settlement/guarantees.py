@@ -31,7 +31,7 @@ def call_guarantees(account: Account, column: int, is_last: Mask) -> None:
         tell = teller(account.context, column, guarantee.name)
         if tell is not None:
             figures = _figures(account.context, guarantee, column)
-            tell("guarantee", party=guarantee.by, loss=gate(is_last, sum(losses, 0.0)), **figures, value=call)
+            tell("call", party=guarantee.by, loss=gate(is_last, sum(losses, 0.0)), **figures, value=call)
         if not np.any(call):
             continue
         total = np.asarray(sum(losses, 0.0))

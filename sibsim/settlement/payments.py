@@ -21,7 +21,7 @@ from sibsim.settlement.hooks import CALM, Interrupts
 from sibsim.settlement.persons import due_under_cap
 from sibsim.settlement.readings import most_read, times
 from sibsim.settlement.sums import Due, Part, Total
-from sibsim.settlement.telling import Teller, changed, tell_condition, tell_rest, tell_shape, tell_x, teller
+from sibsim.settlement.telling import Teller, changed, tell_condition, tell_rest, tell_shape, tell_x, teller, unit_of
 from sibsim.settlement.terms import Terms
 from sibsim.timeline import measure_cohorts, payment_columns, payment_measures, price_sources
 
@@ -310,9 +310,10 @@ class PaymentBook:
 
     def _multiply(self, part: Part, measure: str, column: int, key: Key, tell: Teller | None) -> None:
         """What a shape pays, times the latest reading of a measure; a gap, and what is below 0, count as 0."""
+        unit = unit_of(self.context.scenario, measure)
         factor = np.maximum(np.nan_to_num(self._factor(measure, column, key)), 0.0)
         most = np.maximum(most_read(self.context.scenario, measure), factor)
-        part.amount = changed(tell, "times", part.amount, part.amount * factor, by=factor, of=measure)
+        part.amount = changed(tell, "times", part.amount, part.amount * factor, by=factor, of=measure, unit=unit)
         part.low, part.high = times(np.minimum(part.low, 0.0), most), times(np.maximum(part.high, 0.0), most)
 
     def _factor(self, measure: str, column: int, key: Key) -> Draw:
@@ -336,7 +337,9 @@ def _of_step(report: Report, step: str) -> Report:
 
 def _round(part: Part, to: Rounding, tell: Teller | None) -> None:
     """What is due, and its bounds, rounded."""
-    part.amount = changed(tell, "round", part.amount, rounded(part.amount, to.to, to.direction), to=to.to)
+    part.amount = changed(
+        tell, "round", part.amount, rounded(part.amount, to.to, to.direction), to=to.to, direction=to.direction
+    )
     part.low, part.high = (rounded(bound, to.to, to.direction) for bound in (part.low, part.high))
 
 

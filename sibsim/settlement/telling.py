@@ -100,6 +100,9 @@ def tell_shape(tell: Teller, terms: Terms, payment: Payment, reckoned: Reckoned,
         low, high = reckoned.ends
         tell("band", **{"from": low}, to=high, unit=unit, before=reckoned.before_band, value=reckoned.x)
     SHAPES_TOLD[payment.shape](_Told(tell, terms, payment, reckoned, unit), amount)
+    if payment.is_compound and payment.shape in ("steps", "line"):
+        of = payment.of if isinstance(payment.of, str) else "amount"
+        tell("compounded", of=of, base=reckoned.base, value=amount)
 
 
 @dataclass(frozen=True)
@@ -123,11 +126,14 @@ class _Told:
             "base": self.reckoned.base,
         }
         if payment.is_compound:
-            return figures | {"is_compound": 1.0}
+            return figures | {"compounded": 1.0}
         if payment.is_per_year:
             base = np.asarray(self.reckoned.base, dtype=float)
-            years = np.where(base > 0, self.reckoned.earned / np.where(base > 0, base, 1.0), np.nan)
-            return figures | {"is_per_year": 1.0, "earned": self.reckoned.earned, "years": years}
+            stood = self.terms.stood(payment, self.reckoned.since, column)
+            is_even = [np.equal(one, base) | np.equal(one, 0.0) for one in stood]
+            years = np.where(base > 0, self.reckoned.earned / np.where(base > 0, base, 1.0), 0.0)
+            years = np.where(np.all(np.broadcast_arrays(*is_even, base > 0), axis=0), years, np.nan)
+            return figures | {"earned": self.reckoned.earned, "years": years}
         return figures
 
 

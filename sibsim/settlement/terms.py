@@ -24,7 +24,8 @@ class Reckoned:
     """The figures of a payment on a day.
 
     ``base`` is what a percent is of, ``earned`` what 100 % comes to; ``parameter`` that of the shape, in money (in
-    rates, where they are compounded); ``x`` the part of the reading inside the band, which ``ends`` there.
+    rates, where they are compounded); ``x`` the part of the reading inside the band, which ``ends`` there. ``since``:
+    the column from which yearly percents run.
     """
 
     base: Draw
@@ -33,6 +34,7 @@ class Reckoned:
     x: Any
     before_band: Any
     ends: tuple[Draw | None, Draw | None] = (None, None)
+    since: int = 0
 
 
 class Terms:
@@ -132,11 +134,11 @@ class Terms:
         parameter = self._parameter(payment, column, base, earned)
         if isinstance(x, tuple):
             counts = tuple(np.nan_to_num(count) for count in x)
-            return Reckoned(base, earned, parameter, counts, counts)
+            return Reckoned(base, earned, parameter, counts, counts, since=since)
         if x is None:
-            return Reckoned(base, earned, parameter, 0.0, 0.0)
+            return Reckoned(base, earned, parameter, 0.0, 0.0, since=since)
         ends = self._ends(payment, column, base)
-        return Reckoned(base, earned, parameter, np.nan_to_num(_banded(x, ends)), x, ends)
+        return Reckoned(base, earned, parameter, np.nan_to_num(_banded(x, ends)), x, ends, since)
 
     def floor(self, payment: Payment, column: int, since: int) -> Draw | None:
         """The least that is due on a date, by the year or compounded like the rest; None if there is none."""
@@ -193,7 +195,11 @@ class Terms:
             return 1.0
         if not payment.is_per_year:
             return base
-        return sum(self._stood[payment.name][since:column], 0.0) * self.context.scenario.step_years
+        return sum(self.stood(payment, since, column), 0.0) * self.context.scenario.step_years
+
+    def stood(self, payment: Payment, since: int, column: int) -> list[Draw]:
+        """What a yearly percent is of, as it stood in each period between two columns."""
+        return self._stood[payment.name][since:column]
 
     def close(self, column: int) -> None:
         """Remember, at the end of a column, what yearly percents are of until the next one.
