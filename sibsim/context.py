@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from sibsim.draws import draw_inputs
 from sibsim.draws.streams import Streams
+from sibsim.errors import Problem, ScenarioError
 from sibsim.scenario import Number, OverTime, Ref, Scenario, Value
 from sibsim.timeline import column_date, n_dates
 
 if TYPE_CHECKING:
     from sibsim.scenario import Condition
 
-__all__ = ["Array", "Context", "Draw", "Watch", "begin"]
+__all__ = ["Array", "Context", "Draw", "Watch", "begin", "refuse_unsimulated"]
 
 Array = NDArray[Any]
 """Numbers by draw (float64), or by date and draw."""
@@ -180,8 +181,25 @@ class Context:
         return self.within(self.value(rate, column), LEAST_RATE, np.inf, "a yearly rate (kept above -99 %)")
 
 
+def refuse_unsimulated(scenario: Scenario) -> None:
+    """Refuse a contract of which nothing is said that could happen.
+
+    Raises
+    ------
+    ScenarioError
+        The file has no `outcomes`.
+    """
+    if not scenario.outcomes:
+        message = (
+            "the file does not say what may happen to people (no 'outcomes'), so that nothing can be simulated; "
+            f"settle it on what came, with `sibsim settle {scenario.file}`, or add 'outcomes'"
+        )
+        raise ScenarioError(scenario.file, [Problem(0, 0, "", message)])
+
+
 def begin(scenario: Scenario, streams: Streams, sampling: str = "lattice") -> Context:
-    """Draw the inputs of a block and stand ready to compute its futures."""
+    """Draw the inputs of a block and stand ready to compute its futures; ScenarioError if the file says of none."""
+    refuse_unsimulated(scenario)
     inputs = draw_inputs(scenario, streams, "random" if sampling == "random" else "lattice")
     return Context(scenario, streams, inputs)
 

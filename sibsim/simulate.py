@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from sibsim.benefits import BenefitRow, benefits_of
-from sibsim.context import Context, Draw, begin
+from sibsim.context import Context, Draw, begin, refuse_unsimulated
 from sibsim.draws.streams import REPLICATE, Streams
 from sibsim.errors import ModelError
 from sibsim.happenings import tabulate_events
@@ -118,11 +118,14 @@ def simulate(
 
     Raises
     ------
+    ScenarioError
+        The file has no `outcomes`: it can only be settled.
     ModelError
         More than 1 % of the futures had a chance outside [0, 1].
     IdentityError
         Money was lost or made: a fault of sibsim.
     """
+    refuse_unsimulated(scenario)
     n_replicates = replicates_for(n_draws)
     run = Run(scenario, n_replicates, seed, sampling)
     pieces = _pieces(run, block)

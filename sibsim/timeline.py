@@ -253,7 +253,7 @@ def counted_by(scenario: Scenario, measure: str | None, name: str) -> list[tuple
         if m.name == measure or (measure is None and m.as_ == "total"):
             if name in m.outcomes:
                 found.append((m.name, name if len(m.outcomes) > 1 else None))
-            elif any(name in steps.get(outcome, ()) for outcome in m.outcomes):
+            elif name in m.items or any(name in steps.get(outcome, ()) for outcome in m.outcomes):
                 found.append((m.name, name))
     return found
 

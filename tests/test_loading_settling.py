@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sibsim.errors import ScenarioError
 from sibsim.loading import check_file, load
 from sibsim.replay.settled import settled
+from sibsim.simulate import simulate
 
 BASE = """\
 sibsim: 1
@@ -133,3 +135,137 @@ def test_costs_that_cannot_have_come(tmp_path: Path, line: str, says: str) -> No
     assert len(found) == 1
     assert found[0].startswith("19: ")
     assert says in found[0]
+
+
+# ------------------------------------------------------------------------------------------------ without outcomes
+ONLY = """\
+sibsim: 1
+title: A contract that has run, without any forecast
+currency: GBP
+start: 2014-01
+step: quarter
+parties: {payer: A town, investor: A fund, provider: A charity}
+participants: {cohorts: {c1: {start: 2014-01}, c2: {start: 2015-01}}}
+measures:
+  gain: {as: relative_improvement, for_each: cohort, follow_up: 12 months, lag: 3 months}
+  reached: {as: total, reported: [2015-01, 2016-01]}
+  saving: {as: total, reported: 2016-01}
+  days: {as: improvement, reported: 2016-01, unit: number}
+contract:
+  payments:
+    success: {measure: gain, steps: [[5 %, 10 k], [10 %, 20 k]], to: loan}
+    card: {measure: reached, prices: {moves in: 500, stays: 700}}
+    part: {measure: saving, share: 50 %}
+    days in a home: {measure: days, per_unit: 100}
+costs: {service: {amount: 100 k}}
+finance: {tranches: {loan: {amount: 100 k}}}
+actuals:
+  measures:
+    gain: {c1: 8.4 %, c2: 12 %}
+    reached: {2015-01: {moves in: 10, stays: 5}, 2016-01: {moves in: 3, stays: 0}}
+    saving: 40 k
+    days: 12.5
+"""
+
+
+def only(folder: Path, old: str = "", new: str = "") -> Path:
+    assert ONLY.count(old) == 1 or not old
+    path = folder / "only.yaml"
+    path.write_text(ONLY.replace(old, new), encoding="utf-8")
+    return path
+
+
+def paid(path: Path) -> dict[tuple[str, int], float]:
+    """What each payment paid at each column."""
+    found: dict[tuple[str, int], float] = {}
+    for entry in settled(load(path)).settlement.ledger:
+        for column, amount in entry.amounts.items() if entry.kind == "payment" else ():
+            found[entry.label, column] = found.get((entry.label, column), 0.0) + float(np.ravel(amount)[0])
+    return found
+
+
+@pytest.mark.key("measures.unit", "file.outcomes")
+def test_a_contract_without_outcomes_is_settled_on_what_came(tmp_path: Path) -> None:
+    """8.4 % reaches the first step, 12 % the second; 10 x 500 + 5 x 700, then 3 x 500; half of 40 k; 12.5 x 100."""
+    scenario = check_file(only(tmp_path))
+    assert [m.unit for m in scenario.measures] == ["percent", "number", "money", "number"]
+    assert paid(only(tmp_path)) == {
+        ("success", 5): pytest.approx(10e3),
+        ("success", 9): pytest.approx(20e3),
+        ("card", 4): pytest.approx(8500),
+        ("card", 8): pytest.approx(1500),
+        ("part", 8): pytest.approx(20e3),
+        ("days in a home", 8): pytest.approx(1250),
+    }
+    with pytest.raises(ScenarioError, match="settle it on what came, with `sibsim settle"):
+        simulate(scenario)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("  gain: {as", "  gain: {of: relapse, as", 9, "the file has no `outcomes`, so that it can only be settled"),
+        ("unit: number}", "comparison: {rct: 9}}", 12, "without `outcomes` readings are given: say it in a 'note'"),
+        ("unit: number}", "missing: 9 %}", 12, "without `outcomes` readings are given: say it in a 'note'"),
+        ("reported: 2016-01, unit: number}", "unit: number}", 12, "missing key 'reported'"),
+        ("{as: improvement, rep", "{rep", 12, "missing key 'as'"),
+        ("unit: number}", "unit: points}", 12, "must be number, percent or money, got points"),
+        ("reported: 2016-01, unit: number}", "weighted: {gain: 1}}", 12, "stands for nothing beside 'weighted'"),
+        ("prices: {moves in: 500, stays: 700}", "prices: {gain: 500}", 16, "'reached' does not count 'gain'"),
+        ("{measure: reached, prices", "{prices", 16, "no measure is called 'moves in', or counts it in total; say"),
+        ("{measure: gain, steps", "{split: size, measure: gain, steps", 7, "missing key 'size'"),
+        ("{moves in: 10, stays: 5}", "15", 24, "'reached' is reported for each item: write {moves in: 20, ...}"),
+        ("{moves in: 10, stays: 5}", "{moves in: 10}", 24, "lacks stays; write 0 for what did not come"),
+        ("{moves in: 10, stays: 5}", "{moves in: 10, stay: 5}", 24, "no item 'stay'; did you mean 'stays'?"),
+        ("{moves in: 10, stays: 5}", "{moves in: -1, stays: 5}", 24, "must be 0 or more, got -1"),
+        ("gain: {c1: 8.4 %, c2: 12 %}", "gain: {c1: 8.4 %, c2: 12}", 23, "12 is 1200 %; write 12 %"),
+        ("gain: {c1: 8.4 %, c2: 12 %}", "gain: 12 %", 23, "is reported for each cohort: write {c1: 8.4 %, ...}"),
+        ("days: 12.5", "days: 12.5 %", 26, "12.5 % is a percent"),
+        ("saving: 40 k", "saving: 40 %", 17, "'saving' is a percent, not money"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_what_is_only_settled(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
+    found = mistakes(only(tmp_path, old, new))
+    assert any(one.startswith(f"{line}: ") and says in one for one in found), found
+
+
+def test_cohorts_and_steps_and_several_outcomes_at_once(tmp_path: Path) -> None:
+    """1 x 5 + 2 x 7 for the first cohort, 3 x 5 for the second; a theft is 2 and 1 relapse 3."""
+    path = tmp_path / "both.yaml"
+    path.write_text(
+        """\
+sibsim: 1
+title: Steps by cohort
+currency: SEK
+start: 2020-01
+step: year
+parties: {payer: A town, provider: A charity}
+participants: {duration: 1 year, cohorts: {c1: {size: 9}, c2: {size: 9, start: 2021-01}}}
+outcomes:
+  homes: {type: milestones, better: more, steps: {moves in: [80 %, 1 month], stays: [75 %, 6 months]}}
+  relapse: {type: event, better: fewer, with: 10 %}
+  theft: {type: event, better: fewer, with: 10 %}
+measures:
+  reached: {of: homes, as: total, for_each: cohort}
+  crimes: {of: [relapse, theft], as: total, follow_up: 1 year}
+contract:
+  payments:
+    steps: {measure: reached, prices: {moves in: 5, stays: 7}}
+    crimes avoided: {measure: crimes, prices: {relapse: 3, theft: 2}}
+actuals:
+  measures:
+    reached: {c1: {moves in: 1, stays: 2}, c2: {moves in: 3, stays: 0}}
+    crimes: {relapse: 1, theft: 1}
+""",
+        encoding="utf-8",
+    )
+    assert paid(path) == {("steps", 1): 19, ("steps", 2): 15, ("crimes avoided", 2): 5}
+    text = path.read_text(encoding="utf-8")
+    for old, new, says in (
+        ("crimes: {relapse: 1, theft: 1}", "crimes: 2", "payments have a price for each of these: write {relapse"),
+        ("reached: {c1: {moves in: 1, stays: 2}, c2: {moves in: 3, stays: 0}}", "reached: {moves in: 4, stays: 2}",
+         "has no cohort 'moves in'"),
+        ("c2: {moves in: 3, stays: 0}", "c2: 3", "is reported for each step: write {moves in: 20, ...}"),
+    ):  # fmt: skip
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        assert any(says in one for one in mistakes(path)), mistakes(path)

@@ -103,11 +103,12 @@ def _sort(measure: Measure, outcome: Outcome | None) -> Sort:
     if measure.as_ == "growth":
         return Sort("a ratio", "1.05", 0.0, units=("number", "percent"))
     low, high = Sort.low, Sort.high
-    is_counted = not measure.weighted and (outcome is None or outcome.type in COUNTED)
+    is_only_reported = not measure.of and not measure.weighted
+    is_counted = not is_only_reported and not measure.weighted and (outcome is None or outcome.type in COUNTED)
     is_share = outcome is not None and outcome.type == "event" and measure.as_ in ("average", "improvement")
-    if is_share or (outcome is None and measure.as_ == "average"):
+    if is_share or (outcome is None and measure.as_ == "average" and not is_only_reported):
         high = 1.0
-    if is_counted and measure.as_ in ("total", "average"):
+    if (is_counted and measure.as_ in ("total", "average")) or measure.short_of is not None or measure.items:
         low = 0.0
     elif is_share:
         low = -1.0
@@ -118,7 +119,7 @@ def _sort(measure: Measure, outcome: Outcome | None) -> Sort:
 
 
 Parts = tuple[tuple[str, tuple[str, ...]], ...]
-"""What a report is split by, from the outside in: cohort, then step or outcome; with the names of these."""
+"""What a report is split by, from the outside in: cohort, then step, outcome or item; with the names of these."""
 
 
 def _parts(context: Context, measure: Measure, outcome: Outcome | None) -> Parts:
@@ -130,6 +131,8 @@ def _parts(context: Context, measure: Measure, outcome: Outcome | None) -> Parts
         parts.append(("outcome", measure.outcomes))
     elif outcome is not None and outcome.steps:
         parts.append(("step", tuple(step.name for step in outcome.steps)))
+    elif measure.items:
+        parts.append(("item", measure.items))
     return tuple(parts)
 
 
@@ -138,7 +141,7 @@ def _reading(place: Place, measure: Measure, sort: Sort, parts: Parts) -> Readin
     if not parts:
         if not _is_plain(place):
             raise place.wrong(f"'{measure.name}' is one number at each report, e.g. {sort.example}; got a mapping")
-        return _number(place, sort)
+        return _reported(place, sort)
     (by, names), inner = parts[0], parts[1:]
     if _is_plain(place):
         if by == "outcome":  # apart only where each has its price
@@ -164,6 +167,14 @@ def _reading(place: Place, measure: Measure, sort: Sort, parts: Parts) -> Readin
     if not found:
         raise place.wrong("holds nothing; leave out a report that is not yet known")
     return found
+
+
+def _reported(place: Place, sort: Sort) -> float:
+    value = _number(place, sort)
+    inner = place.node.entries.get("value", place.node)
+    if sort.units == UNITS["percent"] and abs(value) > 1 and "%" not in inner.text:
+        raise place.wrong(f"{inner.shown} is {value * 100:g} %; write {inner.shown} %")
+    return value
 
 
 # ------------------------------------------------------------------------------------------------ the others

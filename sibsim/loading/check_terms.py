@@ -52,6 +52,8 @@ def _uncounted(scenario: Scenario, context: Context, payment: Payment, name: str
     names = [m.name for m in scenario.measures]
     names += [o.name for o in scenario.outcomes] + [step.name for o in scenario.outcomes for step in o.steps]
     near = did_you_mean(name, names)
+    if not near and not scenario.outcomes:
+        near = "; say which by the payment's 'measure'"
     context.problem(path, f"no measure is called '{name}', or counts it in total{near}", at_key=True)
 
 

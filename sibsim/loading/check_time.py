@@ -101,6 +101,8 @@ def _reports(scenario: Scenario, context: Context) -> None:
             elif measure.weighted:
                 _waits(scenario, measure, context)
             continue
+        if not measure.of:  # its reports are given
+            continue
         if measure.as_ == "growth":
             _growth(scenario, measure, context, where)
             continue
@@ -363,7 +365,7 @@ def coverage(scenario: Scenario) -> list[tuple[str, str | None, date, float]]:
     Returns
     -------
     list of (measure, cohort or None, date of the report, share of planned people)
-        In file order, then by date; composites are left out, which count nobody themselves.
+        In file order, then by date; what counts nobody itself is left out (composites, given reports).
 
     Examples
     --------
@@ -373,7 +375,7 @@ def coverage(scenario: Scenario) -> list[tuple[str, str | None, date, float]]:
     """
     found = []
     for measure in scenario.measures:
-        if measure.parts:
+        if not measure.of:
             continue
         rows = []
         for key, columns in report_columns(scenario, measure).items():

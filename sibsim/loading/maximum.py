@@ -182,9 +182,11 @@ def _rounded_up(most: float, to: float) -> float:
 
 def _most_found(scenario: Scenario, measure: Measure) -> float:
     """The highest a quantity can be, before what it is short of is worked out."""
-    outcome = next((o for o in scenario.outcomes if o.name == measure.of), None)
     if measure.goals:
         return float(len(measure.goals))
+    if not measure.of:  # a weighted sum, or what is only reported
+        return math.inf
+    outcome = next((o for o in scenario.outcomes if o.name == measure.of), None)
     is_event = outcome is not None and outcome.type in ("event", "milestones")
     several = (1.0 + len(measure.also_of)) * (len(outcome.steps) or 1 if outcome is not None else 1)
     if measure.as_ in ("total", "total_improvement") and (is_event or measure.of in BUILT_IN_MEASURES[:3]):
@@ -196,6 +198,8 @@ def _most_found(scenario: Scenario, measure: Measure) -> float:
 
 
 def _people(scenario: Scenario, measure: Measure) -> float:
+    if not measure.of:
+        return math.inf
     outcome = next((o for o in scenario.outcomes if o.name == measure.of), None)
     cohorts = measure_cohorts(scenario, measure)
     is_single = outcome is not None and outcome.each == "cohort"

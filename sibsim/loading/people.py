@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sibsim.loading.keys import NEEDED, Key, later, named, read
+from sibsim.loading.keys import Key, later, named, read
 from sibsim.loading.kinds import column, duration, reference
 from sibsim.loading.outcomes import OUTCOMES
 from sibsim.loading.outcomes import TABLES as OUTCOME_TABLES
-from sibsim.loading.place import Place, Skip
+from sibsim.loading.place import Context, Node, Place, Skip
+from sibsim.loading.settled_measures import has_no_outcomes
 from sibsim.loading.values import COUNT, SHARE
 from sibsim.scenario import Cohort, Number
 
@@ -44,6 +45,12 @@ GROUPS_OF_PEOPLE = Key(
 )
 
 
+def _needs_no_size(context: Context) -> bool:
+    """A contract that is only settled needs to know how many there were only where it splits money by that."""
+    payments = context.root.entries.get("contract", Node("text")).entries.get("payments", Node("text"))
+    return has_no_outcomes(context) and not any("split" in node.entries for node in payments.entries.values())
+
+
 def _participants(place: Place) -> tuple[Cohort, ...]:
     """One nameless cohort, or those of `cohorts`: what they do not say is taken from `participants`."""
 
@@ -60,7 +67,9 @@ def _participants(place: Place) -> tuple[Cohort, ...]:
     cohorts = given.pop("cohorts", ({"name": ""},))
     found = [{**given, **own} for own in cohorts]
     for own in found:
-        if "size" not in own:
+        if "size" not in own and _needs_no_size(place.context):
+            own["size"] = Number(1.0)
+        elif "size" not in own:
             where = place.child("cohorts").child(own["name"]) if own["name"] else place
             raise where.wrong("missing key 'size' (people offered the programme, e.g. 300)", at_key=True)
     return tuple(Cohort(**own) for own in found)
@@ -71,8 +80,8 @@ PEOPLE = (
     Key(
         "outcomes",
         OUTCOMES,
-        NEEDED,
-        "what happens to people, with and without the programme",
+        "none",
+        "what happens to people, with and without the programme; a file without them can only be settled",
         "{relapse: {...}}",
     ),
 )

@@ -13,6 +13,7 @@ from sibsim.loading.kinds import choice, duration, duration_above, reference, sc
 from sibsim.loading.people import NOBODY
 from sibsim.loading.place import Place, Skip, attempt, listed
 from sibsim.loading.roundings import of_reading
+from sibsim.loading.settled_measures import is_without_of, settled_measure
 from sibsim.loading.values import SHARE, Sort
 from sibsim.scenario import (
     BUILT_IN_MEASURES,
@@ -126,6 +127,8 @@ def _keys(type: str) -> tuple[Key, ...]:
             "when: dates, or the day an event happens; needed with `so far`, unless `for_each: cohort`, and with "
             "`growth`", "2018-10"),
         Key("earlier", duration_above, "0", "`growth` only: the same figure that much earlier", "1 year"),
+        Key("unit", choice(("number", "percent", "money")), "as reported", "only without `of`, in a file without "
+            "`outcomes`: what its number is", "percent"),
         Key("weighted", _weighted, "", "in place of `of`: the sum of measure x weight (share, number or money, also "
             "below 0); first made when each of them has a reading, then whenever one has, on the latest of each",
             "{entries: 70 %, reports: 30 %}"),
@@ -137,6 +140,10 @@ def _keys(type: str) -> tuple[Key, ...]:
 def _measure(place: Place) -> Measure:
     entries = place.node.entries
     kinds = [key for key in ("of", *COMPOSITES) if key in entries]
+    if not set(kinds) & set(COMPOSITES) and is_without_of(place):
+        return settled_measure(place, _keys("event"))
+    if "unit" in entries:
+        raise place.child("unit").wrong("follows from what it is of; leave it out", at_key=True)
     if len(kinds) != 1:
         what = f"{listed(kinds, 'and')} stand here" if kinds else "none stands here"
         raise place.wrong(f"give one of of (an outcome), weighted, goals; {what}", at_key=True)

@@ -80,6 +80,8 @@ class Measure:
     short_of: Value | None = None
     """The reading is by how much the quantity falls short of this: ``max(short_of - quantity, 0)``."""
     round: Rounding | None = None
+    items: tuple[str, ...] = ()
+    """Without an outcome: what its reports count one by one, as the prices of payments name it."""
 
     @property
     def comparisons(self) -> tuple[Comparison, ...]:
@@ -107,7 +109,7 @@ class Measure:
 
 
 Reading = float | Mapping[str, float] | Mapping[str, Mapping[str, float]]
-"""One number, or one for each cohort, step or outcome; or for each cohort one for each step or outcome."""
+"""One number, or one for each cohort, step, outcome or item; or for each cohort one for each of the others."""
 
 
 @dataclass(frozen=True)
