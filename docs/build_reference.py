@@ -116,6 +116,9 @@ WORDS = {
     "expected.tolerance": "number, percent or money",
     "inputs.product": "list of values",
     "inputs.sum": "list of values",
+    "inputs.annuity": "keys",
+    "annuity.rate": "yearly rate",
+    "annuity.over": "duration",
 }
 """Keys whose reader does not say what it takes."""
 FUNCTIONS = {

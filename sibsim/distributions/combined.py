@@ -1,4 +1,4 @@
-"""What is worked out of other values: their product or their sum."""
+"""What is worked out of other values: their product, their sum, or an annuity."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ class Combined(Distribution):
 
     The support is that of interval arithmetic. The mean is the product or sum of the means, the variance that of
     independent parts: ``prod (sd_i ** 2 + m_i ** 2) - prod m_i ** 2``, and ``sum sd_i ** 2`` (a run reports both from
-    its draws, whatever depends on what).
+    its draws, whatever depends on what). Of an annuity of (rate, years) the mean and variance are those of three points
+    of the rate, its mean and 3 ** 0.5 sd to each side with weights 2/3, 1/6, 1/6: exact but for terms in its fourth
+    power.
 
     Examples
     --------
@@ -30,7 +32,7 @@ class Combined(Distribution):
     (112.5, (75.0, 150.0), 'cost x 75 %, mean 112.5, from 75 to 150')
     """
 
-    kind: Literal["product", "sum"]
+    kind: Literal["product", "sum", "annuity"]
     parts: tuple[Distribution, ...]
     text: str = ""
     is_simple: bool = True
@@ -45,11 +47,16 @@ class Combined(Distribution):
 
     @property
     def mean(self) -> float:
+        if self.kind == "annuity":
+            return math.fsum(weight * value for weight, value in self._points())
         means = [part.mean for part in self.parts]
         return math.prod(means) if self.kind == "product" else math.fsum(means)
 
     @property
     def sd(self) -> float:
+        if self.kind == "annuity":
+            mean = self.mean
+            return math.sqrt(max(math.fsum(w * (value - mean) ** 2 for w, value in self._points()), 0.0))
         if self.kind == "sum":
             return math.hypot(*(part.sd for part in self.parts))
         squares = math.prod(part.sd * part.sd + part.mean * part.mean for part in self.parts)
@@ -58,6 +65,8 @@ class Combined(Distribution):
     @property
     def support(self) -> tuple[float, float]:
         low, high = self.parts[0].support
+        if self.kind == "annuity":  # the higher the rate, the less
+            return tuple(0.0 if math.isinf(rate) and rate > 0 else self._worth(rate) for rate in (high, low))  # type: ignore[return-value]
         for part in self.parts[1:]:
             a, b = part.support
             if self.kind == "sum":
@@ -66,6 +75,21 @@ class Combined(Distribution):
                 corners = [_times(x, y) for x in (low, high) for y in (a, b)]
                 low, high = min(corners), max(corners)
         return low, high
+
+    def _points(self) -> list[tuple[float, float]]:
+        """Weights, and what it is worth at three rates."""
+        rate = self.parts[0]
+        wide = math.sqrt(3.0) * rate.sd if rate.sd > 0.0 else 0.0
+        rates = ((2 / 3, rate.mean), (1 / 6, rate.mean - wide), (1 / 6, rate.mean + wide))
+        return [(weight, self._worth(one)) for weight, one in rates]
+
+    def _worth(self, rate: float) -> float:
+        """What 1 a year is worth at a rate, which is kept above -99 %."""
+        years = self.parts[1].mean
+        if rate == -math.inf:
+            return math.inf
+        rate = max(rate, -0.99)
+        return years if abs(rate) < 1e-12 else -math.expm1(-years * math.log1p(rate)) / rate
 
     @property
     def is_hard(self) -> bool:

@@ -83,6 +83,7 @@ def draw_inputs(
     return {item.name: values[item.name] for item in scenario.inputs}
 
 
+LEAST_RATE = -0.99
 COPULA_STREAM = "copula.t"
 """No input can have this name, which holds a dot and is no path of a value."""
 
@@ -98,14 +99,34 @@ def _work_out(name: str, formulas: dict[str, Formula], values: dict[str, FloatAr
 
 
 def _of(formula: Formula, formulas: dict[str, Formula], values: dict[str, FloatArray], n: int) -> FloatArray:
+    if formula.kind == "annuity":
+        rate, years = (_part_of(part, formulas, values, n) for part in formula.parts)
+        return annuity(rate, years)
     total = np.asarray(1.0 if formula.kind == "product" else 0.0)
     for part in formula.parts:
-        if isinstance(part, Ref):
-            value = _work_out(part.name, formulas, values, n)
-        else:
-            value = np.asarray(part.value) if isinstance(part, Number) else _of(part, formulas, values, n)
+        value = _part_of(part, formulas, values, n)
         total = total * value if formula.kind == "product" else total + value
     return total
+
+
+def _part_of(
+    part: Number | Ref | Formula, formulas: dict[str, Formula], values: dict[str, FloatArray], n: int
+) -> FloatArray:
+    if isinstance(part, Ref):
+        return _work_out(part.name, formulas, values, n)
+    return np.asarray(part.value) if isinstance(part, Number) else _of(part, formulas, values, n)
+
+
+def annuity(rate: FloatArray, years: FloatArray) -> FloatArray:
+    """What 1 a year is worth today at the end of each of so many years; a rate is kept above -99 %.
+
+    >>> annuity(np.array([0.05, 0.0]), np.asarray(3.0)).round(6).tolist()
+    [2.723248, 3.0]
+    """
+    rate = np.maximum(rate, LEAST_RATE)
+    is_none = np.abs(rate) < 1e-12
+    safe = np.where(is_none, 1.0, rate)
+    return np.where(is_none, years, -np.expm1(-years * np.log1p(safe)) / safe)
 
 
 def _uniforms(item: Input, streams: Streams, sampling: str) -> FloatArray:

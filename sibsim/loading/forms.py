@@ -145,7 +145,11 @@ def _parameters(name: str) -> Schema:
 def _distribution() -> Schema:
     beside = {"source": TEXT, "status": {"enum": list(STATUSES)}}
     values = {"type": "array", "items": value(ANY), "minItems": 2}
-    known = {**{name: _parameters(name) for name in CURVES}, **dict.fromkeys(FORMULAS, values)}
+    known = {
+        **{name: _parameters(name) for name in CURVES},
+        **dict.fromkeys(FORMULAS, values),
+        "annuity": ref("annuity"),
+    }
     found = closed({**known, WITHIN: pair(ref("parameter"), ref("parameter")), **beside})
     return {**found, "oneOf": [{"required": [name]} for name in known]}
 

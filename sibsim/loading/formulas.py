@@ -1,4 +1,4 @@
-"""Products and sums of values: what they are of, in which unit, and within which ends."""
+"""Products, sums and annuities of values: what they are of, in which unit, and within which ends."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Literal
 
 from sibsim.distributions import Combined, Distribution, Fixed
 from sibsim.distributions.base import show
-from sibsim.loading.keys import Key
+from sibsim.loading.dates import months_of_text
+from sibsim.loading.evidence import unwrap
+from sibsim.loading.keys import NEEDED, Key, read
 from sibsim.loading.place import Place, Skip, attempt, listed
 from sibsim.scenario import Formula, Number, Ref, Unit
 
-__all__ = ["FORMULAS", "KEYS", "MOST_BUILT", "Made", "read_formula"]
+__all__ = ["ANNUITY", "FORMULAS", "KEYS", "MOST_BUILT", "Made", "read_formula"]
 
-FORMULAS = ("product", "sum")
+FORMULAS = ("product", "sum", "annuity")
 MOST_VALUES = 100
 """That a product or sum may build on, counted with those of the inputs it names."""
 MOST_BUILT = 20
@@ -43,26 +45,30 @@ class Made:
         return self.distribution.support == (0.0, 0.0)
 
 
-def read_formula(place: Place, kind: Literal["product", "sum"], value: ValueReader) -> Made:
-    """The product or sum of the values in a list.
+def read_formula(
+    place: Place, kind: Literal["product", "sum", "annuity"], value: ValueReader, rate: ValueReader
+) -> Made:
+    """The product or sum of the values in a list, or an annuity.
 
     Parameters
     ----------
     place : Place
-        The list.
-    kind : {'product', 'sum'}
-    value : callable
-        Reads a number, or the name of an input, or a distribution in place.
+        The list; of an annuity its keys.
+    kind : {'product', 'sum', 'annuity'}
+    value, rate : callable
+        Read a number, or the name of an input, or a distribution in place; ``rate`` a yearly rate.
 
     Raises
     ------
     Wrong, Skip
         Fewer than two values, units that do not go together, too many values or too large.
     """
+    if kind == "annuity":
+        return _annuity(place, rate)
     example = "[unit cost, 75 %]" if kind == "product" else "[rent, food]"
     if place.node.kind != "list" or len(place.node.items) < 2:
         raise place.wrong(f"expected a list of two values or more, e.g. {{{kind}: {example}}}; got {place.node.shown}")
-    found = [attempt(lambda at: _part(at, value), part) for part in place.parts()]
+    found = [attempt(lambda at: _part(at, value, rate), part) for part in place.parts()]
     parts = [part for part in found if part is not None]
     if len(parts) < len(found):
         raise Skip
@@ -84,7 +90,22 @@ def read_formula(place: Place, kind: Literal["product", "sum"], value: ValueRead
     return Made(Formula(kind, tuple(p.value for p in parts)), distribution, unit, currency, f"({text})", names, depth)
 
 
-def _part(place: Place, value: ValueReader) -> Made:
+def _annuity(place: Place, rate: ValueReader) -> Made:
+    """What 1 a year is worth today, paid at the end of each of so many years."""
+    given = read(place, ANNUITY)
+    found = rate(place.child("rate"))
+    made, years = _made(place.child("rate"), found), given["over"] / 12.0
+    if made.depth >= MOST_BUILT:
+        raise place.wrong(f"more than {MOST_BUILT} products and sums build on each other; make it simpler")
+    text = f"annuity of {made.text} over {show(years)} years"
+    combined = Combined("annuity", (made.distribution, Fixed(years)), text)
+    is_fixed = made.distribution.support[0] == made.distribution.support[1]
+    distribution = Fixed(combined.mean) if is_fixed else combined
+    formula = Formula("annuity", (made.value, Number(years)))
+    return Made(formula, distribution, "number", "", f"({text})", made.names, made.depth + 1)
+
+
+def _part(place: Place, value: ValueReader, rate: ValueReader) -> Made:
     """One of the values: another product or sum, or whatever else a value may be."""
     node = place.node
     inner = [key for key in FORMULAS if node.kind == "mapping" and key in node.entries]
@@ -92,8 +113,12 @@ def _part(place: Place, value: ValueReader) -> Made:
         others = [key for key in node.entries if key != inner[0] and key != "note"]
         if others:
             raise place.child(others[0]).wrong(f"unknown key beside '{inner[0]}'; known here: note", at_key=True)
-        return read_formula(place.child(inner[0]), inner[0], value)  # type: ignore[arg-type]
-    found = value(place)
+        return read_formula(place.child(inner[0]), inner[0], value, rate)  # type: ignore[arg-type]
+    return _made(place, value(place))
+
+
+def _made(place: Place, found: Number | Ref) -> Made:
+    """What is known of a number, or of an input."""
     if isinstance(found, Number):
         return Made(found, Fixed(found.value), found.unit, found.currency, place.node.shown)
     entry = place.context.inputs[found.name]
@@ -155,5 +180,22 @@ KEYS = (
         "of values, in each future: percents, or numbers and money in one currency",
         "[rent, 4 000]",
     ),
+    Key(
+        "annuity",
+        _as_written,
+        "",
+        "what 1 a year is worth today, at the end of each of so many years: `(1 - (1 + rate) ** -years) / rate`",
+        "{rate: 5 %, over: 3 years}",
+    ),
 )
 """In place of a value."""
+
+
+def _years(place: Place) -> float:
+    return months_of_text(unwrap(place), lowest=1e-9)
+
+
+ANNUITY = (
+    Key("rate", _as_written, NEEDED, "at which it is discounted; an input or a distribution too", "5 %"),
+    Key("over", _years, NEEDED, "for how long", "3 years"),
+)

@@ -29,7 +29,7 @@ from sibsim.loading.header import EXCHANGE, STEPS
 from sibsim.loading.keys import NEEDED, Key
 from sibsim.loading.roundings import ROUNDED_TO
 from sibsim.loading.tables import TABLES
-from sibsim.loading.values import ANY, MONEY, MONEY_OR_PERCENT, NUMBER, SHARE
+from sibsim.loading.values import ANY, MONEY, MONEY_OR_PERCENT, NUMBER, RATE, SHARE
 
 __all__ = ["scenario_schema", "without_form"]
 
@@ -107,6 +107,8 @@ SPECIAL: Mapping[str, Schema] = {
     "outcomes.sd": value(ANY),
     "effect.difference": value(ANY),
     "level.per_year": value(ANY.changing()),
+    "annuity.rate": value(RATE),
+    "annuity.over": ref("duration"),
     "measures.short_of": value(ANY.changing()),
     "round.to": value(ROUNDED_TO),
     "measures.error": value(ANY.changing()),

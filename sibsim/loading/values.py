@@ -256,7 +256,7 @@ def support(inputs: dict[str, Input], value: Value) -> tuple[float, float, float
 
 
 def _in_place(place: Place) -> Input | None:
-    """The input that a distribution, product or sum in place makes, called by its path; None if it is none."""
+    """The input that a distribution, product, sum or annuity in place makes, called by its path; None if it is none."""
     formulas = [key for key in FORMULAS if key in place.node.entries]
     if formulas:
         made = _formula(place, formulas)
@@ -284,7 +284,7 @@ def _formula(place: Place, kinds: list[str]) -> Input:
         if key not in (kind, *EVIDENCE_KEYS):
             raise child.wrong(f"unknown key beside '{kind}'; known here: {listed(EVIDENCE_KEYS, 'and')}", at_key=True)
     inner = place.child(kind)
-    made = read_formula(inner, kind, _part)  # type: ignore[arg-type]
+    made = read_formula(inner, kind, _part, _rate)  # type: ignore[arg-type]
     text = f"{kind}: {shown(inner)}"
     if any(key in place.node.entries for key in EVIDENCE_KEYS):
         record_evidence(place, text)
@@ -299,6 +299,14 @@ def _part(place: Place) -> Number | Ref:
     """A value of a product or sum."""
     value = ANY(place)
     if isinstance(value, OverTime):  # never: `ANY` does not change over time
+        raise Skip
+    return value
+
+
+def _rate(place: Place) -> Number | Ref:
+    """The yearly rate of an annuity."""
+    value = RATE(place)
+    if isinstance(value, OverTime):  # never: `RATE` does not change over time
         raise Skip
     return value
 
