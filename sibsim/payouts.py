@@ -95,11 +95,13 @@ def most_from(results: Results, party: str) -> float | None:
     known = {name: most for name, most in each.items() if most is not None and np.isfinite(most)}
     limits += [sum(shares[name] * most for name, most in known.items())] if len(known) == len(each) else []
     if limit is not None:
-        values = [v for _, v in limit.entries] if isinstance(limit, OverTime) else [limit]
+        values = limit.every if isinstance(limit, OverTime) else (limit,)
         numbers = [v.value for v in values if isinstance(v, Number) and not v.currency]
         limits += [max(numbers)] if len(numbers) == len(values) else []
     paid = results.store.array((party, "outcome_payments"))
-    if any(p.by_over_time and p.is_cumulative for p in scenario.payments):  # asked at one share, given back at another
+    if any(
+        (p.by_over_time or p.by_event) and p.is_cumulative for p in scenario.payments
+    ):  # asked at one share, given back at another
         return None
     if not limits or float(np.max(paid)) > min(limits) * (1 + 1e-9) + 1e-6:
         return None
@@ -108,7 +110,7 @@ def most_from(results: Results, party: str) -> float | None:
 
 def _largest_share(scenario: Scenario, payment: Payment, party: str) -> float:
     """A payer's largest share of a payment at any time; 1 where it is not certain."""
-    regimes = [shares for _, shares in payment.by_over_time] or [payment.by]
+    regimes = [shares for _, shares in (*payment.by_over_time, *payment.by_event)] or [payment.by]
     return max((_share(scenario, shares, party) for shares in regimes if party in dict(shares)), default=0.0)
 
 

@@ -112,7 +112,7 @@ def test_the_small_one_is_accepted() -> None:
         ("per: starter", "per: person"),
         ("kind: cashable", "kind: cash"),
         ("value: 60 000", "valu: 60 000"),
-        ("amount: {2026-01: 4 m", "amount: {first: 4 m"),
+        ("amount: {2026-01: 4 m, 2027-01: 3 m}", "amount: {first: 4 m, second: 3 m}"),
         ("finance:", "changes: {participants.size: 5}\nfinance:"),
         ("currency: SEK\n", ""),
         ("currency: SEK", "currency: kronor"),

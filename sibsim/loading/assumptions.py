@@ -101,7 +101,7 @@ def _figures(node: Node, section: str, path: str, context: Context) -> Iterator[
     found = context.evidence.get(whole)
     if found is not None and (node.kind == "mapping" or found.source or found.status):
         yield Figure(section, path, found.shown, found.source, found.status, found.note)
-    elif _is_figure(node):
+    elif _is_figure(node, context):
         note = node.entries["note"] if node.kind == "mapping" and "note" in node.entries else None
         yield Figure(section, path, _written(node), note=note.text if note else None)
     elif node.kind == "mapping":
@@ -113,14 +113,22 @@ def _figures(node: Node, section: str, path: str, context: Context) -> Iterator[
             yield from _figures(item, section, join(path, str(number)) if path else str(number), context)
 
 
-def _is_figure(node: Node) -> bool:
-    """A number, a duration, a date, a comparison with one; rows of them; one for each date; a distribution."""
+def _is_figure(node: Node, context: Context) -> bool:
+    """A number, a duration, a date, a comparison with one; rows of them; one for each date or event; a distribution."""
     if node.kind == "text":
         return _is_quantity(node.text.strip())
     if node.kind == "list":
         return bool(node.items) and not any(item.kind == "mapping" for item in node.items) and _has_figure(node)
     keys = [key for key in node.entries if key not in EVIDENCE_KEYS]
-    return bool(keys) and (all(looks_like_date(key) for key in keys) or any(key in CURVES for key in keys))
+    is_over_time = any(looks_like_date(key) for key in keys) and all(
+        (looks_like_date(key) or context.names.get(key) == "event") and _is_plain(node.entries[key]) for key in keys
+    )
+    return is_over_time or any(key in CURVES for key in keys)
+
+
+def _is_plain(node: Node) -> bool:
+    """Whether nothing is said of a figure by itself, such as its source."""
+    return node.kind != "mapping" or not any(key in node.entries for key in EVIDENCE_KEYS)
 
 
 def _has_figure(node: Node) -> bool:

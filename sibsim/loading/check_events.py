@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sibsim.loading.place import Context, listed
-from sibsim.scenario import Condition, Event, Scenario
+from sibsim.scenario import Condition, Event, Scenario, amended_by
 from sibsim.timeline import column_date, event_columns, n_dates, payment_columns, report_columns
 
 __all__ = ["EVENT_CHECKS"]
@@ -31,7 +31,7 @@ def _used(scenario: Scenario) -> set[str]:
     named += [c.after for c in scenario.cohorts] + [m.reported_event for m in scenario.measures]
     if scenario.finance is not None:
         named += [t.after for t in scenario.finance.tranches] + [scenario.finance.distribute_event]
-    return used | {name for name in named if name is not None}
+    return used | {name for name in named if name is not None} | set(amended_by(scenario))
 
 
 def _idle(scenario: Scenario, context: Context) -> None:

@@ -68,7 +68,6 @@ def _recycling(scenario: Scenario, context: Context) -> None:
 
 def _limits(scenario: Scenario, context: Context) -> None:
     paying = {who for payment in scenario.payments for who, _ in payment.by}
-    paying |= {who for payment in scenario.payments for _, shares in payment.by_over_time for who, _ in shares}
     for party in scenario.parties:
         if party.pays_at_most is not None and party.id not in paying and "contract" not in context.problem_sections:
             context.warn(f"parties.{party.id}.pays_at_most", "has no effect: this party pays nothing under `contract`")

@@ -36,7 +36,7 @@ def _percents(payment: Payment, units: dict[str, str]) -> Iterator[bool]:
 
     def is_percent(value: Value | None) -> bool:
         if isinstance(value, OverTime):
-            return any(is_percent(entry) for _, entry in value.entries)
+            return any(is_percent(entry) for entry in value.every)
         if isinstance(value, Ref):
             return units.get(value.name) == "percent"
         return value is not None and value.unit == "percent"

@@ -8,7 +8,7 @@ from typing import Any
 from sibsim.loading.conditions import condition
 from sibsim.loading.keys import Key, named, read
 from sibsim.loading.kinds import choice, duration_above, reference, schedule_or_event
-from sibsim.loading.payers import everybody, payers
+from sibsim.loading.payers import PayersOverTime, everybody, payers
 from sibsim.loading.place import Context, Place, listed
 from sibsim.loading.roundings import of_money, of_payment
 from sibsim.loading.rows import PAID, PAID_BACK, band, prices, rows
@@ -170,7 +170,13 @@ PAYMENT = (
     Key("floor", PAID_BACK, "none", "least, on each date", "40 %"),
     Key("round", of_payment, "that of `contract`", "what it is rounded to, before any cap; or `none`", "100"),
     Key("cap", _cap(PAID), "none", "most: a plain value is the total", "950 000"),
-    Key("by", payers, "payer", "who pays: a party, shares, or either from a date on", "{fund: 40 %, city: rest}"),
+    Key(
+        "by",
+        payers,
+        "payer",
+        "who pays: a party, shares, or either from a date, or an event, on",
+        "{fund: 40 %, city: rest}",
+    ),
     Key("to", reference("party", "tranche", extra=("account", "outside")), "account", "who gets it", "loan"),
     Key("at", schedule_or_event, "when reported", "the day of the money: dates, or an event", "2018-10"),
     Key("over", duration_above, "", "`amount` only: spread evenly from `start`", "3 years"),
@@ -191,9 +197,9 @@ def _payment(place: Place) -> Payment:
     _check_together(place, shape, given)
     if isinstance(given.get("at"), str):
         given["at_event"] = given.pop("at")
-    if given.get("by") and isinstance(given["by"][0][0], int):
-        given["by_over_time"] = given["by"]
-        given["by"] = everybody(given["by"])
+    if isinstance(given.get("by"), PayersOverTime):
+        over_time: PayersOverTime = given["by"]
+        given |= {"by": everybody(over_time), "by_over_time": over_time.dates, "by_event": over_time.events}
     payment = Payment(name, shape, **given)
     _check_percents(place, payment)
     _check_yearly(place, payment)
@@ -331,13 +337,13 @@ def _check_yearly(place: Place, payment: Payment) -> None:
 
 def _is_only_percent(context: Context, value: Value) -> bool:
     if isinstance(value, OverTime):
-        return all(_is_only_percent(context, entry) for _, entry in value.entries)
+        return all(_is_only_percent(context, entry) for entry in value.every)
     return _is_percent(context, value)
 
 
 def _is_percent(context: Context, value: Value) -> bool:
     if isinstance(value, OverTime):
-        return any(_is_percent(context, entry) for _, entry in value.entries)
+        return any(_is_percent(context, entry) for entry in value.every)
     return (context.inputs[value.name] if isinstance(value, Ref) else value).unit == "percent"
 
 

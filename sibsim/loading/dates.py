@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
 from sibsim.loading.place import Place, Skip, attempt, did_you_mean
-from sibsim.loading.scalars import explain_date, explain_duration, parse_date, parse_duration
+from sibsim.loading.scalars import explain_date, explain_duration, looks_like_date, parse_date, parse_duration
 from sibsim.timeline import column_date, column_of, columns_in
 
-__all__ = ["MOST_MONTHS", "by_date", "column_of_day", "column_of_months", "column_of_text", "months_of_text"]
+__all__ = [
+    "MOST_MONTHS",
+    "by_date",
+    "by_date_or_event",
+    "column_of_day",
+    "column_of_months",
+    "column_of_text",
+    "months_of_text",
+]
 __all__ += ["say_column"]
 
 T = TypeVar("T")
@@ -18,6 +27,8 @@ T = TypeVar("T")
 MOST_MONTHS = 1200
 """A hundred years."""
 SLACK = 1e-9
+AMENDED = ("contract", "costs", "finance", "parties")
+"""Sections whose terms an event may amend."""
 
 
 def say_column(place: Place, column: int) -> str:
@@ -75,6 +86,8 @@ def column_of_day(place: Place, day: date, text: str) -> int:
 
 def _no_date(place: Place, text: str) -> str:
     events = place.context.names_of("event")
+    if text in events:
+        return f"'{text}' is an event; here must stand a date, e.g. 2020-06"
     how = explain_date(text) or explain_duration(text)
     near = did_you_mean(text, events)
     return f"expected a date, e.g. 2020-06; got '{text[:60]}'{f': {how}' if how else near}"
@@ -98,3 +111,51 @@ def by_date(
     if not is_good:
         raise Skip
     return tuple(sorted(found.items()))
+
+
+def by_date_or_event(
+    place: Place, parse: Callable[[Place], T]
+) -> tuple[tuple[tuple[int, T], ...], tuple[tuple[str, T], ...]]:
+    """A mapping of dates to things and, in the sections of `AMENDED`, of events after which a thing holds.
+
+    Returns
+    -------
+    (dates, events)
+        By column, in order of date; and by event, in the order of the file.
+    """
+    by_event = [key for key in place.node.entries if not _is_date(key)]
+    if place.path.partition(".")[0] not in AMENDED:
+        return by_date(place, parse), ()
+    entries = {key: node for key, node in place.node.entries.items() if key not in by_event or key == "note"}
+    dated = attempt(
+        lambda at: by_date(at, parse), Place(place.context, replace(place.node, entries=entries), place.path)
+    )
+    found: list[tuple[str, T]] = []
+    is_good = dated is not None
+    for number, (key, child) in enumerate(place.children()):
+        if key not in by_event:
+            continue
+        thing = attempt(parse, child)
+        if place.context.names.get(key) != "event":
+            child.note(_no_date_nor_event(place, key), at_key=True)
+            thing = None
+        elif number == 0:
+            child.note("a date comes first: say from when the terms hold that this event amends", at_key=True)
+        is_good = is_good and thing is not None and number > 0
+        if thing is not None:
+            found.append((key, thing))
+    if not is_good or dated is None:
+        raise Skip
+    return dated, tuple(found)
+
+
+def _is_date(key: str) -> bool:
+    return looks_like_date(key) or parse_duration(key) is not None
+
+
+def _no_date_nor_event(place: Place, key: str) -> str:
+    events = place.context.names_of("event")
+    how = explain_date(key)
+    if how:
+        return f"expected a date, e.g. 2020-06; got '{key[:60]}': {how}"
+    return f"'{key[:60]}' is neither a date, e.g. 2020-06, nor an event of the file{did_you_mean(key, events)}"

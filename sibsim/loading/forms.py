@@ -31,6 +31,7 @@ __all__ = [
     "Schema",
     "any_of",
     "by_date",
+    "by_date_or_event",
     "closed",
     "definitions",
     "entries",
@@ -94,6 +95,13 @@ def by_date(inner: Schema) -> Schema:
     return {**dates, "additionalProperties": False, "minProperties": 1}
 
 
+def by_date_or_event(inner: Schema) -> Schema:
+    """A mapping of dates, one at least, and of events to things."""
+    has_date: Schema = {"not": {"propertyNames": {"not": {"pattern": DATE}}}}
+    names = {"propertyNames": any_of({"pattern": DATE}, ref("name"))}
+    return {"type": "object", **names, "properties": {"note": TEXT}, "additionalProperties": inner, **has_date}
+
+
 def closed(properties: Mapping[str, Schema], *required: str) -> Schema:
     """A mapping with these keys, a note, and no others."""
     found: Schema = {"type": "object", "properties": {**properties, "note": TEXT}, "additionalProperties": False}
@@ -123,7 +131,7 @@ def _values(units: tuple[str, ...]) -> dict[str, Schema]:
     name = "-".join(["value", *units])
     figure = any_of(*([{"type": "number"}] if "number" in units else []), written(units), ref("name"))
     one = any_of(*with_evidence(figure)["anyOf"], ref("distribution"))
-    changing = any_of(ref(name), *with_evidence(by_date(ref(name)))["anyOf"])
+    changing = any_of(ref(name), *with_evidence(by_date_or_event(ref(name)))["anyOf"])
     return {name: one, f"{name}-over-time": changing}
 
 

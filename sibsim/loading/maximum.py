@@ -33,7 +33,7 @@ def highest(scenario: Scenario, value: Value) -> float:
         Of one that changes over time, the highest of its entries.
     """
     if isinstance(value, OverTime):
-        return max(highest(scenario, entry) for _, entry in value.entries)
+        return max(highest(scenario, entry) for entry in value.every)
     if isinstance(value, Ref):
         entry = _input(scenario, value)
         high = entry.distribution.support[1]
@@ -52,7 +52,7 @@ def _input(scenario: Scenario, ref: Ref) -> Input:
 
 def _is_percent(scenario: Scenario, value: Value) -> bool:
     if isinstance(value, OverTime):
-        return any(_is_percent(scenario, entry) for _, entry in value.entries)
+        return any(_is_percent(scenario, entry) for entry in value.every)
     return (_input(scenario, value) if isinstance(value, Ref) else value).unit == "percent"
 
 
@@ -266,7 +266,7 @@ def _costs_from_receipts(scenario: Scenario) -> float:
 
 def _payers(scenario: Scenario, payment: Payment) -> float:
     """What all payers together will ever pay, where each has its most."""
-    everyone = {who for who, _ in payment.by} | {who for _, shares in payment.by_over_time for who, _ in shares}
+    everyone = {who for who, _ in payment.by}
     limits = [scenario.party(who).pays_at_most for who in everyone]
     if any(limit is None for limit in limits):
         return math.inf

@@ -30,8 +30,10 @@ from sibsim.scenario import (
     Guarantee,
     Number,
     OverTime,
+    Shares,
     Tranche,
     Value,
+    amended_by,
 )
 
 __all__ = ["BENEFITS", "COSTS", "TABLES", "finance"]
@@ -252,20 +254,22 @@ def _who_gets_surplus(place: Place, key: str) -> str:
     return reference("party", "tranche", extra=("account", "outside"))(at)
 
 
-def _surplus(place: Place) -> tuple[tuple[str, Value], ...]:
-    """Shares without `rest`: it becomes what the others leave."""
+def _surplus(place: Place) -> Shares:
+    """Shares; `rest` becomes what the others leave, unless an event may amend them."""
     found: tuple[tuple[str, Value | Literal["rest"]], ...] = shares(_who_gets_surplus, "{loan: 67 %, provider: 33 %}")(
         place
     )
     given = [share for _, share in found if not isinstance(share, str)]
     if any(not _is_fixed(share) for share in given) or any(name == "account" for name, _ in found):
         raise place.wrong("the shares of the surplus are fixed percents that go to parties or tranches")
+    if amended_by(given):
+        return found
     rest = _rest(given)
     return tuple((name, rest if isinstance(share, str) else share) for name, share in found)
 
 
 def _is_fixed(value: Value) -> bool:
-    entries = [entry for _, entry in value.entries] if isinstance(value, OverTime) else [value]
+    entries = value.every if isinstance(value, OverTime) else (value,)
     return all(isinstance(entry, Number) for entry in entries)
 
 

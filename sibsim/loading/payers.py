@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from itertools import combinations, product
 from typing import Any, Literal
 
-from sibsim.loading.dates import by_date
+from sibsim.loading.dates import by_date_or_event
 from sibsim.loading.kinds import party
 from sibsim.loading.place import Node, Place, Skip, attempt, listed
 from sibsim.loading.scalars import looks_like_date
 from sibsim.loading.values import SHARE, support
-from sibsim.scenario import Number, OverTime, Shares, Value
+from sibsim.scenario import Number, OverTime, Ref, Shares, Value
 
 __all__ = ["PayersOverTime", "check_shares", "everybody", "payers", "shares"]
 
-PayersOverTime = tuple[tuple[int, Shares], ...]
-"""Who pays from each column on."""
+MOST_EVENTS = 6
+"""Events that may amend the shares of one mapping: every choice of them must add up."""
+
+
+@dataclass(frozen=True)
+class PayersOverTime:
+    """Who pays from each column on, and from the day on which an event happens."""
+
+    dates: tuple[tuple[int, Shares], ...]
+    events: tuple[tuple[str, Shares], ...] = ()
 
 
 def shares(who: Any, example: str) -> Any:
@@ -47,9 +57,10 @@ def check_shares(place: Place, found: list[tuple[str, Value | Literal["rest"]]])
     given = [share for _, share in found if not isinstance(share, str)]
     if len(rests) > 1:
         raise place.wrong(f"only one share may be 'rest', not {listed(rests, 'and')}")
-    columns = sorted({0, *(c for share in given if isinstance(share, OverTime) for c, _ in share.entries)})
-    for column in columns:
-        now = [share.at(column) if isinstance(share, OverTime) else share for share in given]
+    over_time = [share for share in given if isinstance(share, OverTime)]
+    columns = sorted({0, *(c for share in over_time for c, _ in share.entries)})
+    for column, happened in product(columns, _states(place, over_time)):
+        now = [share.after(happened, column) if isinstance(share, OverTime) else share for share in given]
         ends = [support(place.context.inputs, share) for share in now]
         least, most = sum(low for low, *_ in ends), sum(high for _, high, *_ in ends)
         if rests and most > 1.0 + 1e-9 and all(math.isfinite(high) for _, high, *_ in ends):
@@ -57,6 +68,14 @@ def check_shares(place: Place, found: list[tuple[str, Value | Literal["rest"]]])
         if not rests and not (abs(least - 1.0) < 1e-9 and abs(most - 1.0) < 1e-9):
             total = f"{least * 100:.6g} %" if least == most else "a sum that varies"
             raise place.wrong(f"the shares add up to {total}, not 100 %; one of them may be 'rest'")
+
+
+def _states(place: Place, over_time: list[OverTime]) -> list[tuple[str, ...]]:
+    """Which of the events that amend some shares may have happened: every choice of them."""
+    events = list(dict.fromkeys(event for share in over_time for event, _ in share.events))
+    if len(events) > MOST_EVENTS:
+        raise place.wrong(f"more than {MOST_EVENTS} events amend these shares; amend all of them together")
+    return [some for n in range(len(events) + 1) for some in combinations(events, n)]
 
 
 def _party_key(place: Place, key: str) -> str:
@@ -75,25 +94,30 @@ def _payers_of_a_time(place: Place) -> Shares:
 
 
 def payers(place: Place) -> Shares | PayersOverTime:
-    """A party; ``{party: share, party: rest}``; or either of these by the date from which it holds."""
-    if place.node.kind != "mapping" or not any(looks_like_date(key) for key in place.node.entries):
+    """A party; ``{party: share, party: rest}``; or either by the date, or the event, from which on it holds."""
+    names = place.context.names
+    keys = place.node.entries if place.node.kind == "mapping" else ()
+    if not any(looks_like_date(key) or names.get(key) == "event" for key in keys):
         return _payers_of_a_time(place)
-    return by_date(place, _payers_of_a_time)
+    return PayersOverTime(*by_date_or_event(place, _payers_of_a_time))
 
 
 def everybody(over_time: PayersOverTime) -> Shares:
     """All who ever pay, each with its share over time, where that is known beforehand; else 100 %."""
-    names = dict.fromkeys(name for _, by in over_time for name, _ in by)
+    regimes = [by for _, by in (*over_time.dates, *over_time.events)]
+    names = dict.fromkeys(name for by in regimes for name, _ in by)
     return tuple((name, _share_over_time(name, over_time)) for name in names)
 
 
 def _share_over_time(name: str, over_time: PayersOverTime) -> Value:
-    entries = []
-    for column, by in over_time:
-        share = dict(by).get(name, Number(0.0, "percent"))
-        if isinstance(share, str):
-            others = [other for _, other in by if not isinstance(other, str)]
-            known = [other.value for other in others if isinstance(other, Number)]
-            share = Number(1.0 - math.fsum(known), "percent") if len(known) == len(others) else Number(1.0, "percent")
-        entries.append((column, share.at(column) if isinstance(share, OverTime) else share))
-    return OverTime(tuple(entries))
+    entries = tuple((column, _share_in(by, name, column)) for column, by in over_time.dates)
+    return OverTime(entries, tuple((event, _share_in(by, name, 0)) for event, by in over_time.events))
+
+
+def _share_in(by: Shares, name: str, column: int) -> Number | Ref:
+    share = dict(by).get(name, Number(0.0, "percent"))
+    if isinstance(share, str):
+        others = [other for _, other in by if not isinstance(other, str)]
+        known = [other.value for other in others if isinstance(other, Number)]
+        share = Number(1.0 - math.fsum(known), "percent") if len(known) == len(others) else Number(1.0, "percent")
+    return share.at(column) if isinstance(share, OverTime) else share

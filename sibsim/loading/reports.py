@@ -235,7 +235,7 @@ def _unit(place: Place, measure: Measure, outcome: Outcome | None) -> Unit:
 
 def _has_unit(place: Place, value: Value, unit: Unit) -> bool:
     if isinstance(value, OverTime):
-        return any(_has_unit(place, entry, unit) for _, entry in value.entries)
+        return any(_has_unit(place, entry, unit) for entry in value.every)
     return (place.context.inputs[value.name].unit if isinstance(value, Ref) else value.unit) == unit
 
 

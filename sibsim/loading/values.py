@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sibsim.distributions import Fixed
 from sibsim.loading.curves import CURVES, curve_here
-from sibsim.loading.dates import column_of_text
+from sibsim.loading.dates import by_date_or_event
 from sibsim.loading.evidence import EVIDENCE_KEYS, READERS, STATUSES, record_evidence, shown, unwrap
 from sibsim.loading.formulas import FORMULAS, MOST_BUILT, read_formula
 from sibsim.loading.place import Node, Place, Skip, attempt, did_you_mean, listed
@@ -97,8 +97,7 @@ class Sort:
             return self._scalar(inner)
         if node.kind == "list":
             raise inner.wrong(f"expected {self.says}, e.g. {self.example}; got a list")
-        dates = [key for key, _ in inner.children() if looks_like_date(key)]
-        if dates:
+        if any(looks_like_date(key) or inner.context.names.get(key) == "event" for key, _ in inner.children()):
             return self._over_time(inner)
         drawn = _in_place(inner)
         if drawn is None:
@@ -212,19 +211,13 @@ class Sort:
         if not self.is_over_time:
             raise place.wrong("this value cannot change over time; write one value")
         one = replace(self, is_over_time=False)
-        found: dict[int, Number | Ref] = {}
-        is_good = True
-        for key, child in place.children():
-            column = attempt(lambda at, key=key: column_of_text(at, key), child)  # type: ignore[misc]
-            value = attempt(one, child)
-            if column is not None and column in found:
-                child.note("two dates fall in one column; keep one, or shorten `step`", at_key=True)
-            is_good = is_good and None not in (column, value) and column not in found
-            if column is not None and isinstance(value, Number | Ref):
-                found[column] = value
-        if not is_good:
-            raise Skip
-        return OverTime(tuple(sorted(found.items())))
+
+        def plain(child: Place) -> Number | Ref:
+            value = one(child)
+            assert not isinstance(value, OverTime)
+            return value
+
+        return OverTime(*by_date_or_event(place, plain))
 
 
 ANY = Sort("a number", "0.8", units=("number", "percent", "money"))
@@ -246,7 +239,7 @@ def is_hard(entry: Input) -> bool:
 def support(inputs: dict[str, Input], value: Value) -> tuple[float, float, float, bool]:
     """Lowest, highest and mean of a value, and whether its ends are meant as ends."""
     if isinstance(value, OverTime):
-        parts = [support(inputs, entry) for _, entry in value.entries]
+        parts = [support(inputs, entry) for entry in value.every]
         lows, highs, means, hards = zip(*parts, strict=True)
         return min(lows), max(highs), sum(means) / len(means), all(hards)
     if isinstance(value, Ref):

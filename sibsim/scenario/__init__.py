@@ -21,6 +21,7 @@ from sibsim.scenario.contract import (
     Payment,
     Row,
     Tranche,
+    amended_by,
 )
 from sibsim.scenario.people import (
     Cohort,
@@ -102,6 +103,7 @@ __all__ = [
     "Unit",
     "Value",
     "Varies",
+    "amended_by",
 ]
 
 

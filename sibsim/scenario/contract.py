@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Literal
 
 from sibsim.scenario.reports import Condition
-from sibsim.scenario.values import ACCOUNT, Number, Rounding, Shares, Value
+from sibsim.scenario.values import ACCOUNT, Number, OverTime, Rounding, Shares, Value
 
-__all__ = ["Benefit", "Cap", "Cost", "Event", "Finance", "Guarantee", "Payment", "Row", "Tranche"]
+__all__ = ["Benefit", "Cap", "Cost", "Event", "Finance", "Guarantee", "Payment", "Row", "Tranche", "amended_by"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Payment:
     by: Shares = (("payer", "rest"),)
     by_over_time: tuple[tuple[int, Shares], ...] = ()
     """Who pays from each column on, where that changes as a whole; the first also before. Empty: always ``by``."""
+    by_event: tuple[tuple[str, Shares], ...] = ()
+    """Who pays as a whole from the day on which an event happens; of several the later one here."""
     to: str = ACCOUNT
     at_event: str | None = None
     is_per_year: bool = False
@@ -157,10 +160,31 @@ class Finance:
 
     tranches: tuple[Tranche, ...]
     distribute: tuple[int, ...] | None = None
-    surplus: tuple[tuple[str, Value], ...] | None = None
+    surplus: Shares | None = None
     shortfall: str = "provider"
     guarantees: tuple[Guarantee, ...] = ()
     recycle: Literal["all"] | float | None = None
     distribute_event: str | None = None
     surplus_from: int | None = None
     """Nothing is paid as surplus before this column; it is kept."""
+
+
+def amended_by(thing: object) -> tuple[str, ...]:
+    """The events that amend some term of a scenario, or of a part of it.
+
+    >>> amended_by(Cost("visits", OverTime(((0, Number(9.0)),), (("review", Number(7.0)),))))
+    ('review',)
+    """
+    return tuple(dict.fromkeys(_amending(thing)))
+
+
+def _amending(thing: object) -> Iterator[str]:
+    parts = tuple(thing.values()) if isinstance(thing, Mapping) else thing if isinstance(thing, tuple | list) else ()
+    if isinstance(thing, OverTime):
+        yield from (event for event, _ in thing.events)
+    elif is_dataclass(thing):
+        parts = [getattr(thing, field.name) for field in fields(thing)]
+    if isinstance(thing, Payment):
+        yield from (event for event, _ in thing.by_event)
+    for part in parts:
+        yield from _amending(part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -81,6 +82,20 @@ class OverTime:
             if start <= column:
                 chosen = value
         return chosen
+
+    @property
+    def every(self) -> tuple[Number | Ref, ...]:
+        """All that it may ever be: of each date, and of each event."""
+        return (*(value for _, value in self.entries), *(value for _, value in self.events))
+
+    def after(self, happened: Container[str], column: int) -> Number | Ref:
+        """The value that holds at a column when some events have happened.
+
+        >>> OverTime(((0, Number(1.0)),), (("review", Number(2.0)),)).after(["review"], 7).value
+        2.0
+        """
+        amended = [value for event, value in self.events if event in happened]
+        return amended[-1] if amended else self.at(column)
 
 
 @dataclass(frozen=True)

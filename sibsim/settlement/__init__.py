@@ -96,6 +96,7 @@ def settle(
         if column > 0:
             account.accrue(column)
         events.decide(column)  # step 2
+        account.commit(column)
         account.draw_planned(column)
         due_costs = [(cost, _cost(context, account, flows, cost, column)) for cost in scenario.costs]
         account.costs_today = sum((amount for cost, amount in due_costs if cost.by == ACCOUNT), 0.0)

@@ -89,7 +89,6 @@ class Account:
 
     def accrue(self, column: int) -> None:
         """Begin a column: interest of the period that ends there, on what is outstanding, unpaid interest included."""
-        self.commit(column)
         for state in self.loans:
             rate = self.context.yearly_rate(state.tranche.rate, column - 1)
             if not np.any(rate):
@@ -237,7 +236,8 @@ class Account:
             return np.minimum(cash, 0.0)
         if self.context.unknown_costs:  # nobody knows what will be left of what was drawn: nothing
             return cash
-        return cash + np.maximum(self.capital - self.plan.ahead(column - 1, np.inf), 0.0)  # what no cost will need
+        left = self.capital - self.plan.ahead(column - 1, np.inf, known=column)  # what no cost will need
+        return cash + np.maximum(left, 0.0)
 
     # ----------------------------------------------------------------------------------------- money out
     def _kept_months(self) -> float:

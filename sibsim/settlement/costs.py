@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from sibsim.context import Context, Draw
 from sibsim.participants import Flow
-from sibsim.scenario import ACCOUNT, Cohort, Cost
+from sibsim.scenario import ACCOUNT, Cohort, Cost, OverTime
 from sibsim.settlement.hooks import CALM, Interrupts, gate
 from sibsim.timeline import group_columns, last_cost_column
 
@@ -59,6 +60,29 @@ class Plan:
     def __init__(self, context: Context, events: Interrupts = CALM) -> None:
         self._context = context
         self._events = events
+        self._happened: Callable[[str, int], Any] | None = None
+        self._of_day: list[Plan] = []
+
+    @cached_property
+    def _amended_by(self) -> tuple[str, ...]:
+        """Events that amend what the account pays."""
+        values = [value for cost in self._costs for value in (cost.amount, cost.index) if isinstance(value, OverTime)]
+        return tuple(dict.fromkeys(event for value in values for event, _ in value.events))
+
+    def _known(self, column: int) -> Plan:
+        """The plan as it stands at a column: with terms that events have amended by then, and not as they may be."""
+        if not self._amended_by or column < 0:
+            return self
+        for day in range(len(self._of_day), column + 1):
+            is_amended = any(np.any(self._events.happens(event, day)) for event in self._amended_by)
+            before = self._of_day[-1] if self._of_day else self
+            self._of_day.append(self._as_of(day) if is_amended else before)
+        return self._of_day[column]
+
+    def _as_of(self, today: int) -> Plan:
+        plan = Plan(self._context, self._events)
+        plan._happened = lambda event, column: self._events.happened(event, min(column, today))
+        return plan
 
     @cached_property
     def _costs(self) -> tuple[Cost, ...]:
@@ -71,27 +95,27 @@ class Plan:
     @cached_property
     def _mean(self) -> Context:
         means = {i.name: np.asarray(i.distribution.mean) for i in self._context.scenario.inputs}
-        return replace(self._context, inputs=means, clipped={}, layers=set())
+        return replace(self._context, inputs=means, clipped={}, layers=set(), happened=self._happened)
 
-    def _by_column(self, costs: list[Cost], flows: dict[str, Flow], first: int = 0) -> list[float]:
+    def _by_column(self, costs: list[Cost], flows: dict[str, Flow], first: int = 0) -> list[Draw]:
         columns = range(first, self._last + 1)
-        due = [sum(float(cost_due(self._mean, flows, cost, c)) for cost in costs) for c in columns]
+        due = [sum((_plain(cost_due(self._mean, flows, cost, c)) for cost in costs), 0.0) for c in columns]
         return [0.0] * first + due
 
     @cached_property
-    def _dated(self) -> list[float]:
+    def _dated(self) -> list[Draw]:
         return self._by_column([c for c in self._costs if not _is_service(c)], {})
 
     @cached_property
-    def _running(self) -> list[float]:
+    def _running(self) -> list[Draw]:
         """Costs of the whole contract that are spread over time."""
         return self._by_column([c for c in self._costs if _is_service(c) and c.per == "contract"], {})
 
     @cached_property
-    def _groups(self) -> dict[tuple[str, int], list[float]]:
+    def _groups(self) -> dict[tuple[str, int], list[Draw]]:
         """Costs of each starting group, by cohort and the column in which it starts."""
         costs = [c for c in self._costs if c.per != "contract"]
-        found: dict[tuple[str, int], list[float]] = {}
+        found: dict[tuple[str, int], list[Draw]] = {}
         for cohort in self._context.scenario.cohorts if costs else ():
             for start in group_columns(cohort, self._context.scenario.step_months):
                 found[cohort.name, start] = self._by_column(costs, {cohort.name: self._flow(cohort, start)}, start)
@@ -108,52 +132,56 @@ class Plan:
         return Flow(cohort, chosen, [each] * k, [starting] * k, [0.0] * k, 0.0, step)
 
     @cached_property
-    def _people(self) -> list[float]:
+    def _people(self) -> list[Draw]:
         """Costs of all groups together."""
         flows = {cohort.name: self._flow(cohort) for cohort in self._context.scenario.cohorts}
         return self._by_column([c for c in self._costs if c.per != "contract"], flows)
 
-    def ahead(self, column: int, months: float) -> Draw:
-        """Planned costs after a column, so many months ahead.
+    def ahead(self, column: int, months: float, known: int | None = None) -> Draw:
+        """Planned costs after a column, so many months ahead; by the terms that are ``known`` (else at that column).
 
         Returns
         -------
         float or (n_draws,) array
             Money, at least 0.
         """
+        return self._known(column if known is None else known)._ahead(column, months)
+
+    def _ahead(self, column: int, months: float) -> Draw:
         step = self._context.scenario.step_months
         until = self._last if months == np.inf else min(self._last, column + int(months / step + 1e-9))
         ahead = slice(column + 1, until + 1)
-        service: Draw = sum(self._running[ahead])
+        service: Draw = sum(self._running[ahead], 0.0)
         if self._context.scenario.events:
             for (cohort, start), costs in self._groups.items():
-                cost = sum(costs[ahead])
-                if cost:
+                cost = sum(costs[ahead], 0.0)
+                if np.any(cost):
                     service = service + gate(self._events.is_planned(cohort, start, max(column, 0)), cost)
             stopped = self._events.stopped("service", max(column, 0))
             service = service if stopped is False else gate(np.logical_not(stopped), service)
         else:
-            service = service + sum(self._people[ahead])
-        return sum(self._dated[ahead]) + service
+            service = service + sum(self._people[ahead], 0.0)
+        return sum(self._dated[ahead], 0.0) + service
 
     def needed(self, column: int, until: int, starting: Sequence[str]) -> Draw:
         """Planned costs from a column to another: of the whole contract, of groups that began before, and of those of
         some cohorts that begin now."""
-        span = slice(column, until + 1)
-        total: Draw = sum(self._dated[span]) + sum(self._running[span])
-        for (cohort, start), costs in self._groups.items():
+        span, plan = slice(column, until + 1), self._known(column)
+        total: Draw = sum(plan._dated[span], 0.0) + sum(plan._running[span], 0.0)
+        for (cohort, start), costs in plan._groups.items():
             if start < column or (start == column and cohort in starting):
-                total = total + gate(self._events.is_planned(cohort, start, column), sum(costs[span]))
+                total = total + gate(self._events.is_planned(cohort, start, column), sum(costs[span], 0.0))
         return total
 
-    def of_group(self, cohort: str, start: int) -> float:
-        """Planned costs of one starting group."""
-        return sum(self._groups.get((cohort, start), ()))
-
     def ends(self, cohort: str, start: int) -> int:
-        """The last column in which a starting group is planned to cost anything; -1 if it never does."""
-        costs = self._groups.get((cohort, start), [])
-        return max((column for column, cost in enumerate(costs) if cost > 0), default=-1)
+        """The last column in which a group that starts now is planned to cost anything; -1 if it never does."""
+        costs = self._known(start)._groups.get((cohort, start), [])
+        return max((column for column, cost in enumerate(costs) if np.any(np.asarray(cost) > 0)), default=-1)
+
+
+def _plain(amount: Draw) -> Draw:
+    """One number where all draws agree."""
+    return float(amount) if np.ndim(amount) == 0 else amount
 
 
 def _units(context: Context, flows: dict[str, Flow], cost: Cost, column: int) -> Draw:

@@ -24,7 +24,7 @@ def stop_intake(account: Account, column: int) -> None:
     finance, plan = account.finance, account.plan
     if finance is None or finance.shortfall != STOP_INTAKE:
         return
-    groups = [c.name for c in account.context.scenario.cohorts if plan.of_group(c.name, column) > 0]
+    groups = [c.name for c in account.context.scenario.cohorts if plan.ends(c.name, column) >= 0]
     if not groups:
         return
     there = _money(account, column)

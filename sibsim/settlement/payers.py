@@ -7,6 +7,7 @@ import numpy as np
 from sibsim.context import Context, Draw
 from sibsim.scenario import ACCOUNT, OverTime, Payment, Shares
 from sibsim.settlement.account import Account
+from sibsim.settlement.hooks import Mask, gate
 from sibsim.settlement.payments import PaymentBook
 from sibsim.settlement.sums import Due
 from sibsim.settlement.telling import teller
@@ -22,7 +23,7 @@ def hangs_on_result(payment: Payment) -> bool:
 
 
 def payers_at(payment: Payment, column: int) -> Shares:
-    """Who pays at a column, with their shares; one of these may be ``rest``."""
+    """Who pays at a column if no event has amended that, with their shares; one of these may be ``rest``."""
     chosen = payment.by
     for number, (start, shares) in enumerate(payment.by_over_time):
         if start <= column or number == 0:
@@ -40,8 +41,9 @@ def most_in_all(context: Context) -> Draw | None:
         if limit is None:
             return None
         entries = limit.entries if isinstance(limit, OverTime) else ((0, limit),)
+        amended = limit.events if isinstance(limit, OverTime) else ()
         most: Draw = 0.0
-        for column, value in entries:
+        for column, value in (*entries, *((0, value) for _, value in amended)):
             most = np.maximum(most, context.value(value, column))
         total = total + most
     return total if payers else None
@@ -70,21 +72,39 @@ class Payers:
 
     def pay(self, due: Due, column: int) -> None:
         """Move what one payment owes on one day, from its payers or, where it is negative, back to them."""
-        payment, account, amount = due.payment, self.account, due.amount
-        parts = self._parts(payment, column)
-        is_negative = bool(np.any(np.less(amount, 0.0)))
+        amount, back = due.amount, 0.0
+        if np.any(np.less(amount, 0.0)):
+            amount, back = np.maximum(amount, 0.0), np.maximum(-np.asarray(amount), 0.0)
+        amount = self._within_tranche(due.payment, amount, column)
+        for mask, by in self._regimes(due.payment, column):
+            if mask is not True and not np.any(mask):
+                continue
+            self._pay(due, column, by, mask, gate(mask, amount), gate(mask, back))
+
+    def _regimes(self, payment: Payment, column: int) -> list[tuple[Mask, Shares]]:
+        """Who pays at a column, and in which draws: as an event has amended it, else by the date."""
+        found: list[tuple[Mask, Shares]] = []
+        left: Mask = True
+        for event, by in reversed(payment.by_event):
+            happened = self.account.events.happened(event, column)
+            found.append((np.logical_and(left, happened), by))
+            left = np.logical_and(left, np.logical_not(happened))
+        return [*found, (left, payers_at(payment, column))]
+
+    def _pay(self, due: Due, column: int, by: Shares, mask: Mask, amount: Draw, back: Draw) -> None:
+        """Move what one payment owes in the draws in which these are who pays."""
+        payment, account = due.payment, self.account
+        parts, least = self._parts(payment, by, column), gate(mask, np.minimum(due.low, due.amount))
+        is_negative = bool(np.any(back))
         if is_negative:
-            back = np.maximum(-np.asarray(amount), 0.0)
-            amount = np.maximum(amount, 0.0)
             self._pay_back(payment, column, parts, back)
-        amount = self._within_tranche(payment, amount, column)
         tell = teller(self.context, column, payment.name)
         for (party, share, _), paid in zip(parts, self._within_limits(payment, amount, column, parts), strict=True):
             if tell is not None:
                 tell("pays", party=party, to=payment.to, part=share, of=amount, value=paid)
             if hangs_on_result(payment):
                 so_far, lowest = self.book.result_pay.get(party, (0.0, 0.0))
-                net, low = (paid - back * share) if is_negative else paid, np.minimum(due.low, due.amount) * share
+                net, low = (paid - back * share) if is_negative else paid, least * share
                 low = np.minimum(low, net) if self._is_limited(payment, party) else low
                 self.book.result_pay[party] = (so_far + net, lowest + low)
             if payment.to in account.tranches:
@@ -94,10 +114,9 @@ class Payers:
                 if payment.to == ACCOUNT:
                     account.receive(paid)
 
-    def _parts(self, payment: Payment, column: int) -> list[Part]:
+    def _parts(self, payment: Payment, by: Shares, column: int) -> list[Part]:
         """The payers of a day; the payer of the rest comes last."""
         place = f"contract.payments.{payment.name}.by"
-        by = payers_at(payment, column)
         shares = [(party, self.context.share(s, place, column)) for party, s in by if not isinstance(s, str)]
         named = np.asarray(sum((s for _, s in shares), 0.0))
         rest = self.context.within(1.0 - named, 0.0, 1.0, place)

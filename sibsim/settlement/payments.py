@@ -14,7 +14,7 @@ from sibsim.measures import Report
 from sibsim.outcomes import Truth
 from sibsim.participants import Flow
 from sibsim.rounding import rounded
-from sibsim.scenario import Payment, Rounding
+from sibsim.scenario import Payment, Rounding, amended_by
 from sibsim.settlement.account import Account
 from sibsim.settlement.caps import Caps
 from sibsim.settlement.hooks import CALM, Interrupts
@@ -168,7 +168,7 @@ class PaymentBook:
         if self.context.watch is not None:
             for key in keys:
                 sources = payment_measures(self.context.scenario, payment)
-                more = [name for name in (payment.times, payment.rest_of) if name is not None]
+                more = [name for name in (payment.times, payment.rest_of, *amended_by(payment)) if name is not None]
                 self.context.watch.asked(column, payment.name, key, payment.if_, self.view, (*sources, *more))
         are_due = {key: self._is_due(payment, xs[key], column, key) for key in keys}
         weights = self._weights(payment, are_due)

@@ -80,15 +80,18 @@ def _shares(account: Account, column: int) -> list[tuple[str, Draw]]:
     """Who shares in a surplus: as the file says, else the loans by what was drawn, else the provider."""
     assert account.finance is not None
     if account.finance.surplus is not None:
-        return [(target, account.context.value(share, column)) for target, share in account.finance.surplus]
+        named = account.finance.surplus
+        shares = {target: account.context.value(s, column) for target, s in named if not isinstance(s, str)}
+        rest = np.maximum(1.0 - sum(shares.values(), 0.0), 0.0)
+        return [(target, shares.get(target, rest)) for target, _ in named]
     claims = account.claims
     drawn = sum((s.drawn for s in claims), 0.0)
     has_drawn = np.asarray(drawn) > 0
-    shares: list[tuple[str, Draw]] = []
+    parts: list[tuple[str, Draw]] = []
     for state in claims:
         part = state.drawn / np.where(has_drawn, drawn, 1.0) if len(claims) > 1 else has_drawn * 1.0
-        shares.append((state.tranche.name, part))
-    return [*shares, (_provider(account), np.where(has_drawn, 0.0, 1.0))]
+        parts.append((state.tranche.name, part))
+    return [*parts, (_provider(account), np.where(has_drawn, 0.0, 1.0))]
 
 
 def _provider(account: Account) -> str:

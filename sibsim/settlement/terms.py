@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,8 +68,18 @@ class Terms:
 
     def money(self, value: Value, column: int, base: Draw) -> Draw:
         """A value where money is expected: a percent is a share of ``of``."""
+        return self._looked_up(value, column, lambda plain: self._money(plain, column, base))
+
+    def _money(self, value: Value, column: int, base: Draw) -> Draw:
         amount = self.context.value(value, column)
         return amount * base if self.unit(value, column) == "percent" else amount
+
+    def _looked_up(self, value: Value, column: int, worth: Callable[[Value], Draw]) -> Draw:
+        """What a value comes to, where an amended one may be in another unit than before."""
+        amount = worth(value)
+        for event, amended in value.events if isinstance(value, OverTime) else ():
+            amount = np.where(self.account.events.happened(event, column), worth(amended), amount)
+        return amount
 
     def base(self, payment: Payment, column: int) -> Draw:
         """What a percent of money is a percent of, as it stands."""
@@ -95,7 +106,7 @@ class Terms:
     def _is_negative(self, value: object) -> bool:
         """Below 0 by intent: the thin tail of a distribution that is meant to be above 0 does not count."""
         if isinstance(value, OverTime):
-            return any(self._is_negative(entry) for _, entry in value.entries)
+            return any(self._is_negative(entry) for entry in value.every)
         if isinstance(value, Ref):
             distribution = next(i.distribution for i in self.context.scenario.inputs if i.name == value.name)
             low = distribution.support[0]
@@ -144,10 +155,14 @@ class Terms:
         """The least that is due on a date, by the year or compounded like the rest; None if there is none."""
         if payment.floor is None:
             return None
-        base = self.base(payment, column)
-        if payment.is_compound and self.unit(payment.floor, column) == "percent":
-            return self._grown(payment, self.context.value(payment.floor, column), column)
-        return self.money(payment.floor, column, self._earned(payment, column, base, since))
+        earned = self._earned(payment, column, self.base(payment, column), since)
+
+        def worth(floor: Value) -> Draw:
+            if payment.is_compound and self.unit(floor, column) == "percent":
+                return self._grown(payment, self.context.value(floor, column), column)
+            return self._money(floor, column, earned)
+
+        return self._looked_up(payment.floor, column, worth)
 
     def _parameter(self, payment: Payment, column: int, base: Draw, earned: Draw) -> object:
         """The parameter of the payment's shape, in money: a price, a share of x, prices, or rows."""
