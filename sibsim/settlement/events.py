@@ -104,7 +104,7 @@ class Events:
         for event in self.context.scenario.events:
             if column not in self._columns[event.name]:
                 continue
-            if self.context.watch is not None:
+            if self.context.watch is not None and self._may_happen(event, column):
                 self.context.watch.asked(column, event.name, None, event.if_, self._view)
             is_open = (self._past.until < column) & (self.when[event.name] == NEVER)
             now = (self._past.when[event.name] == column) | (is_open & self._happens(event, column))
@@ -115,6 +115,11 @@ class Events:
                 before = self.when[event.name] < column
                 tell("event", holds=now, before=before, chance=self._chance(event, column))
             self.when[event.name] = np.where(now, column, self.when[event.name])
+
+    def _may_happen(self, event: Event, column: int) -> bool:
+        """Whether an event could still happen in some draw: neither it nor a stop of everything has come before."""
+        is_over = (self.when[event.name] < column) | np.asarray(self.stopped("everything", column - 1))
+        return not bool(np.all(is_over))
 
     def _happens(self, event: Event, column: int) -> Array:
         """Where an event's condition holds and its chance comes up.

@@ -165,7 +165,7 @@ class PaymentBook:
         if not keys:
             return None
         xs = {key: self._x(payment, column, key) for key in keys}
-        if self.context.watch is not None:
+        if self.context.watch is not None and not np.all(self.events.stopped("payments", column - 1)):
             for key in keys:
                 sources = payment_measures(self.context.scenario, payment)
                 more = [name for name in (payment.times, payment.rest_of, *amended_by(payment)) if name is not None]
