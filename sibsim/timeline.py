@@ -329,7 +329,7 @@ def last_money_column(scenario: Scenario) -> int:
         end = max(end, *scenario.finance.distribute)
     for tranche in scenario.finance.tranches if scenario.finance else ():
         if not isinstance(tranche.drawn, str):
-            end = max(end, *(column for column, _ in tranche.drawn))
+            end = max([end, *(column for column, _ in tranche.drawn)])
     if scenario.finance and scenario.finance.distribute_event is not None:
         end = max([end, *named_event_columns(scenario, scenario.finance.distribute_event)])
     return end

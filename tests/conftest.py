@@ -27,6 +27,7 @@ SLOW = (
     "identities/test_ledger.py",
     "identities/test_luck.py",
     "identities/test_random_contracts.py",
+    "identities/test_settle_is_simulate.py",
     "test_child_obesity.py",
     "test_commands.py",
     "test_loading_distributions.py",

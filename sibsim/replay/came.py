@@ -30,7 +30,7 @@ from sibsim.scenario import (
 )
 from sibsim.timeline import event_columns, report_columns
 
-__all__ = ["came", "needed_inputs", "reports_that_came", "unknown_costs", "unknown_inputs"]
+__all__ = ["came", "has_come", "needed_inputs", "reports_that_came", "unknown_costs", "unknown_inputs"]
 
 
 class NoLuck(Streams):
@@ -245,7 +245,13 @@ def _report(measure: Measure, key: str | None, column: int, reading: Reading | N
         value = sum(float(n) for n in reading.values() if not isinstance(n, Mapping))
     elif reading is not None:
         value = float(reading)
-    return Report(measure.name, key, column, np.array([value]), np.nan, np.nan, 0.0, steps)
+    counted = np.nan if reading is None else 0.0  # where a report came, perhaps of nobody
+    return Report(measure.name, key, column, np.array([value]), counted, np.nan, 0.0, steps)
+
+
+def has_come(report: Report) -> bool:
+    """Whether a report has come, also one that counted nobody."""
+    return not bool(np.any(np.isnan(np.asarray(report.value)) & np.isnan(np.asarray(report.counted))))
 
 
 def _composite(context: Context, measure: Measure, reports: dict[str, list[Report]]) -> list[Report]:
@@ -259,7 +265,8 @@ def _composite(context: Context, measure: Measure, reports: dict[str, list[Repor
             made.append(_report(measure, one.cohort, one.column, own))
             continue
         is_known = all(_is_known(reports[part], one.column, one.cohort) for part in measure.parts)
-        made.append(replace(one, value=one.value if is_known else np.array([np.nan])))
+        value, counted = (one.value, 0.0) if is_known else (np.array([np.nan]), np.nan)
+        made.append(replace(one, value=value, counted=counted))
     return made
 
 
@@ -269,4 +276,4 @@ def _is_known(reports: list[Report], column: int, cohort: str | None) -> bool:
     for one in reports:
         if one.column <= column and (cohort is None or one.cohort in (None, cohort)):
             last[one.cohort] = one
-    return bool(last) and not any(np.any(np.isnan(np.asarray(one.value))) for one in last.values())
+    return bool(last) and all(has_come(one) for one in last.values())

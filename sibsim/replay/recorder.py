@@ -10,6 +10,7 @@ import numpy as np
 
 from sibsim.conditions import View, holds, is_settled
 from sibsim.measures import Report
+from sibsim.replay.came import has_come
 from sibsim.scenario import Condition, Scenario
 from sibsim.settlement.account import Account
 from sibsim.settlement.sums import Due
@@ -167,7 +168,7 @@ class Recorder:
         for one in self.reports[name]:
             if one.column <= column and (key is None or one.cohort in (None, key)):
                 last[one.cohort] = one
-        return not any(np.any(np.isnan(np.asarray(one.value))) for one in last.values())
+        return all(has_come(one) for one in last.values())
 
     def pick(self, value: Any) -> float | str | None:
         """The figure of the draw that is followed."""

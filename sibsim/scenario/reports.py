@@ -109,7 +109,7 @@ class Measure:
 
 
 Reading = float | Mapping[str, float] | Mapping[str, Mapping[str, float]]
-"""One number, or one for each cohort, step, outcome or item; or for each cohort one for each of the others."""
+"""One number, or one for each cohort, step, outcome or item; or for each cohort one for each of the others. NaN: a report on nobody."""
 
 
 @dataclass(frozen=True)
