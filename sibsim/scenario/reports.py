@@ -109,7 +109,10 @@ class Measure:
 
 
 Reading = float | Mapping[str, float] | Mapping[str, Mapping[str, float]]
-"""One number, or one for each cohort, step, outcome or item; or for each cohort one for each of the others. NaN: a report on nobody."""
+"""One number, or one for each cohort, step, outcome or item; or for each cohort one for each of the others.
+
+NaN is a report on nobody.
+"""
 
 
 @dataclass(frozen=True)

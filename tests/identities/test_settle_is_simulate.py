@@ -50,12 +50,13 @@ def same_money(one: Moved, other: Moved, where: object) -> None:
 
 
 def same_reports(block: Future, draw: int, replayed: Settled) -> None:
-    """Every report, composites too, says what it said; one on nobody says nothing again."""
+    """Every report, composites too, says what it said; one on nobody says nothing again, or is left out."""
     for name, reports in block.reports.items():
-        for one, other in zip(reports, replayed.reports[name], strict=True):
-            assert (one.cohort, one.column) == (other.cohort, other.column)
-            a, b = of_draw(one.value, draw), of_draw(other.value, 0)
-            assert a == pytest.approx(b, rel=1e-9, abs=1e-9, nan_ok=True), (name, one.column, one.cohort)
+        others = {(one.cohort, one.column): of_draw(one.value, 0) for one in replayed.reports[name]}
+        for one in reports:
+            said, again = of_draw(one.value, draw), others.pop((one.cohort, one.column), np.nan)
+            assert said == pytest.approx(again, rel=1e-9, abs=1e-9, nan_ok=True), (name, one.column, one.cohort)
+        assert not others
 
 
 def versions(what: Scenario) -> Iterator[tuple[str, Scenario]]:
@@ -88,7 +89,10 @@ def check_same(what: Scenario, draws: tuple[int, ...] = DRAWS) -> None:
 
 @pytest.mark.parametrize("name", shipped())
 def test_scenarios_that_ship(name: str) -> None:
-    check_same(load(name))
+    what = load(name)
+    if not what.outcomes:
+        pytest.skip("can only be settled")
+    check_same(what)
 
 
 @pytest.mark.parametrize("name", templates())
