@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "sibsim"
 ROWS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "rates", "rounding", "workers"}),
     frozenset({"distributions", "shapes", "metrics", "quantiles", "chances"}),
-    frozenset({"scenario", "timeline"}),
+    frozenset({"scenario", "timeline", "known"}),
     frozenset({"loading", "draws"}),
     frozenset({"context"}),
     frozenset({"conditions"}),

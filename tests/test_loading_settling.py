@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sibsim.errors import ScenarioError
-from sibsim.loading import check_file, load
+from sibsim.loading import check_file, load, load_settled
 from sibsim.replay.settled import settled
 from sibsim.simulate import simulate
 
@@ -269,3 +269,107 @@ actuals:
     ):  # fmt: skip
         path.write_text(text.replace(old, new), encoding="utf-8")
         assert any(says in one for one in mistakes(path)), mistakes(path)
+
+
+# ------------------------------------------------------------------------------------------------ --actuals FILE
+def came_in(folder: Path, text: str) -> Path:
+    path = folder / "came.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "measures: {points: {2021-01: 7}}\n",
+        "note: from the letter of May\nactuals:\n  measures: {points: {2021-01: 7}}\n",
+        "sources: {LETTER: {title: A letter}}\nactuals: {measures: {points: {2021-01: {value: 7, source: LETTER}}}}\n",
+    ],
+)
+def test_what_came_may_stand_in_a_file_of_its_own(tmp_path: Path, text: str) -> None:
+    """It replaces the whole section: the report of 2022 is no longer known, and 7 x 10 are paid in place of 4 x 10."""
+    path, file = of(tmp_path, "drawn: {loan: {2020-01: 60}}"), came_in(tmp_path, text)
+    scenario = load(path, actuals=file)
+    assert scenario.actuals is not None
+    assert scenario.actuals.measures == {"points": ((1, 7.0),)}
+    assert scenario.actuals.drawn == {}
+    assert scenario.sha256 != load(path).sha256
+    assert [(one.subject, one.column) for one in settled(scenario).recorder.open] == [("success", 2)]
+    assert load(path, sets=["actuals.measures.points={2021-01: 8}"], actuals=file).actuals.measures == {  # type: ignore[union-attr]
+        "points": ((1, 8.0),)
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "says"),
+    [
+        ("measures:\n  pointz: 7\n", "came.yaml:2:3", "no measure is called 'pointz'; did you mean 'points'?"),
+        ("measures:\n  points: {2021-01: 7, 2024-01: 1}\n", "came.yaml:2:24", "no report of 'points' is due then"),
+        ("actuals:\n  drawn: {loan: {2020-01: 500}}\n", "came.yaml:2:17", "400 SEK more than the tranche's `amount`"),
+        ("actuals: {}\nfinance: {}\n", "2:1", "cannot stand in a file of what came"),
+        (BASE, "1:1", "this is a whole scenario"),
+        ("", "1:1", "the file is empty; write what came"),
+        ("- 1\n- 2\n", "1:1", "what came is keys with values"),
+        ("measures: &a {points: 7}\n", "1:11", "anchors are not used here"),
+        ("measures: {points: 7\n", "2:1", "has no ',' or '}'"),
+        ("a: " * 60, "1:5", "a ':' cannot stand here"),
+        ("{a: " * 60, "", "nested more than 50 deep"),
+        ("measures: {points: 7}\nmeasures: {points: 8}\n", "2:1", "'measures' stands twice"),
+        ("x" * 1_000_001, "", "is larger than 1 MB"),
+    ],
+)
+def test_a_file_of_what_came_is_checked_under_its_own_name(tmp_path: Path, text: str, place: str, says: str) -> None:
+    file = came_in(tmp_path, text)
+    with pytest.raises(ScenarioError) as caught:
+        load(of(tmp_path, ""), actuals=file)
+    shown = [line for line in str(caught.value).splitlines() if says in line]
+    assert shown, str(caught.value)
+    assert place in shown[0]
+    assert "came.yaml" in str(caught.value)
+
+
+def test_there_is_no_such_file_of_what_came(tmp_path: Path) -> None:
+    for name in ("nothing.yaml", ".", "a\x00b"):
+        with pytest.raises(ScenarioError):
+            load(of(tmp_path, ""), actuals=tmp_path / name)
+
+
+# ------------------------------------------------------------------------------------------------ what must be known
+def lacking(path: Path, *sets: str) -> list[str]:
+    with pytest.raises(ScenarioError) as caught:
+        load_settled(path, sets=sets)
+    return [f"{problem.line}: {problem.path}: {problem.message}" for problem in caught.value.problems]
+
+
+def test_what_must_be_known_to_settle_is_told_all_at_once(tmp_path: Path) -> None:
+    path = of(
+        tmp_path,
+        "",
+        "per_unit: 10}",
+        "per_unit: price, cap: {normal: {mean: 900, sd: 9}}}\ninputs: {price: {normal: {mean: 10, sd: 1}}}",
+    )
+    path.write_text(path.read_text(encoding="utf-8").replace("{amount: 60}", "{amount: 1, per: starter}"))
+    check_file(path)
+    found = lacking(path)
+    assert found[0].startswith(
+        "13: contract.payments.success.cap: what stands here is not known, and contract.payments"
+    )
+    assert found[1].startswith("14: inputs.price: 'price' is not known, and contract.payments.success uses it")
+    assert "actuals: {inputs: {price: ...}}" in found[1]
+    assert found[2].startswith(
+        "16: finance.tranches.loan: 'loan' is drawn as costs fall due, and what 'service' came to"
+    )
+    assert len(found) == 3
+    given = "actuals={measures: {points: {2021-01: 4}}, inputs: {price: 9, contract.payments.success.cap: 1 k}%s}"
+    for more in (", drawn: {loan: {2020-01: 60}}", ", costs: {service: {2020-01: 60}}"):
+        done = settled(load_settled(path, sets=[given % more]))
+        assert done.recorder.balances[1].outstanding["loan"] == 24
+
+
+def test_receipts_that_pay_unknown_costs_need_the_costs(tmp_path: Path) -> None:
+    path = of(tmp_path, "drawn: {loan: {2020-01: 60}}", "{amount: 60}", "{amount: 1, per: starter}")
+    load_settled(path)
+    found = lacking(path, "finance.recycle=all")
+    assert len(found) == 1
+    assert "receipts pay costs, and what 'service' came to is not known" in found[0]
+    load_settled(path, sets=["finance.recycle=all", "actuals.costs={service: {2020-01: 60}}"])

@@ -48,11 +48,11 @@ def settle(
     Reports, draws, costs and events that came stand in the section `actuals` of the file, or in a file of their own.
     What has not been reported is not zero but open, and so is what hangs on it.
     """
-    from sibsim.loading import load
+    from sibsim.loading import load_settled
     from sibsim.replay import settled, settlement_summary
     from sibsim.report.settlement import RENDERERS
 
     layout = Layout() if out else layout_of(sys.stdout)
-    summary = settlement_summary(settled(load(scenario, options, sets, actuals=actuals)))
+    summary = settlement_summary(settled(load_settled(scenario, options, sets, actuals)))
     emit([RENDERERS[format_](summary, layout)], out, layout, format_)
     return 0

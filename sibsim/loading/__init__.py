@@ -13,16 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from sibsim.errors import Problem, ScenarioError
+from sibsim.loading.actuals_file import with_actuals
 from sibsim.loading.assumptions import Book, book_of
 from sibsim.loading.build import LATTICE_DIMENSIONS, MOST_OPTIONS, build, ordered_inputs, warning_text
-from sibsim.loading.extending import read_whole, with_actuals
+from sibsim.loading.check_settled import check_settled
+from sibsim.loading.extending import read_whole
 from sibsim.loading.finding import find, scenario_folder, shipped
 from sibsim.loading.notes import notes
 from sibsim.loading.options import apply, option_names
 from sibsim.loading.place import Context, Node
 from sibsim.scenario import Scenario
 
-__all__ = ["assumption_book", "check_file", "find", "load", "notes", "scenario_folder", "shipped"]
+__all__ = ["assumption_book", "check_file", "find", "load", "load_settled", "notes", "scenario_folder", "shipped"]
 
 
 def load(
@@ -69,6 +71,27 @@ def load(
     if not is_whole:
         return scenario
     return replace(scenario, warnings=(*scenario.warnings, *file.wrong_options(_several(options))))
+
+
+def load_settled(
+    source: str | Path,
+    options: Sequence[str] = (),
+    sets: Sequence[str] = (),
+    actuals: str | Path | None = None,
+) -> Scenario:
+    """Read a scenario that is to be settled on what came.
+
+    Parameters
+    ----------
+    source, options, sets, actuals
+        As in `load`.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found; also with everything that must be known to settle it and is not.
+    """
+    return _File(source, actuals).scenario(_several(options), _several(sets), is_settled=True)
 
 
 def _several(words: Sequence[str]) -> Sequence[str]:
@@ -149,9 +172,8 @@ class _File:
     def __init__(self, source: str | Path, actuals: str | Path | None = None) -> None:
         self.path = find(source)
         self.name = str(source) if Path(source) == self.path else str(self.path)
-        self.whole = read_whole(self.path, self.name)
-        if actuals is not None:
-            self.whole = with_actuals(self.whole, Path(actuals), self.name)
+        whole = read_whole(self.path, self.name)
+        self.whole = whole if actuals is None else with_actuals(whole, Path(actuals))
         self.root, self.problems = self.whole.root, self.whole.problems
 
     def build(self, options: Sequence[str], sets: Sequence[str]) -> tuple[Scenario | None, Context]:
@@ -190,9 +212,11 @@ class _File:
             return self.root, []
         return apply(self.root, options, sets)
 
-    def scenario(self, options: Sequence[str], sets: Sequence[str]) -> Scenario:
-        """The scenario with these options; ScenarioError if anything is wrong."""
+    def scenario(self, options: Sequence[str], sets: Sequence[str], is_settled: bool = False) -> Scenario:
+        """The scenario with these options; ScenarioError if anything is wrong, or not known that must be to settle."""
         scenario, context = self.build(options, sets)
+        if is_settled and scenario is not None and not context.problems:
+            check_settled(scenario, context)
         if context.problems or scenario is None:
             raise ScenarioError(self.name, context.problems)
         base = self.build((), ())[1] if options or sets else context

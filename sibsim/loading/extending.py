@@ -14,7 +14,7 @@ from sibsim.loading.options import Refused, change
 from sibsim.loading.place import Node, did_you_mean, listed
 from sibsim.loading.reader import read_file
 
-__all__ = ["BESIDE", "MOST_FILES", "Whole", "read_whole", "with_actuals"]
+__all__ = ["BESIDE", "MOST_FILES", "Whole", "joined", "read_whole"]
 
 MOST_FILES = 5
 """A file, the one it extends, the one that extends, and so on."""
@@ -170,7 +170,7 @@ def _merged(base: Node, own: Node) -> tuple[Node, list[Problem]]:
             problems.append(Problem(*own.keys[key], key, message, own.origin))
             continue
         is_joined = key in TOGETHER and node.kind == "mapping" and key in entries and entries[key].kind == "mapping"
-        entries[key] = _joined(entries[key], node) if is_joined else node
+        entries[key] = joined(entries[key], node) if is_joined else node
         keys[key] = own.keys[key]
     if "sibsim" not in own.entries:
         problems.append(Problem(1, 1, "", "missing key 'sibsim' (version of the language, e.g. 1)", own.origin))
@@ -178,7 +178,8 @@ def _merged(base: Node, own: Node) -> tuple[Node, list[Problem]]:
     return _changed(root, own.entries.get("changes"), own, problems), problems
 
 
-def _joined(base: Node, own: Node) -> Node:
+def joined(base: Node, own: Node) -> Node:
+    """A mapping with the entries of both; where both have one, that of the file itself."""
     return replace(own, entries={**base.entries, **own.entries}, keys={**base.keys, **own.keys})
 
 
@@ -201,41 +202,3 @@ def _changed(root: Node, changes: Node | None, own: Node, problems: list[Problem
 
 
 # ------------------------------------------------------------------------------------------------ what came
-def with_actuals(whole: Whole, path: Path, named: str) -> Whole:
-    """The same file with what came as another file says it, in place of its own section `actuals`.
-
-    Parameters
-    ----------
-    whole : Whole
-    path : Path
-        Of a file that holds `actuals`, and beside it perhaps `sources` and a `note`; or the keys of `actuals` alone.
-    named : str
-        The scenario as the user named it.
-
-    Raises
-    ------
-    ScenarioError
-        A file that cannot be read, or that holds something else.
-    """
-    root, sha256, problems = read_file(path, str(path), str(path))
-    if whole.root.kind != "mapping":
-        return whole
-    if root.kind != "mapping" or not root.entries:
-        message = f"what came is keys with values, e.g. 'measures: {{completion rate: 100 %}}'; this is {root.shown}"
-        raise ScenarioError(str(path), [Problem(root.line, root.column, "", message)])
-    is_section = "actuals" in root.entries
-    others = [key for key in root.entries if is_section and key not in ("actuals", "sources", "note")]
-    if others:
-        message = "cannot stand in a file of what came; beside 'actuals' there may be 'sources' and a 'note'"
-        raise ScenarioError(named, [Problem(*root.keys[key], key, message, str(path)) for key in others])
-    entries, keys = dict(whole.root.entries), dict(whole.root.keys)
-    entries["actuals"] = root.entries["actuals"] if is_section else root
-    keys["actuals"] = root.keys["actuals"] if is_section else (root.line, root.column)
-    if "sources" in root.entries and is_section:
-        own = root.entries["sources"]
-        is_joined = own.kind == "mapping" and "sources" in entries and entries["sources"].kind == "mapping"
-        entries["sources"] = _joined(entries["sources"], own) if is_joined else own
-        keys.setdefault("sources", root.keys["sources"])
-    merged = replace(whole.root, entries=entries, keys=keys)
-    together = hashlib.sha256((whole.sha256 + sha256).encode()).hexdigest()
-    return Whole(merged, (*whole.levels[:-1], merged), together, [*whole.problems, *_within(str(path), problems)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sibsim.replay.came import actuals_of, unknown_costs
+from sibsim.known import actuals_of, unknown_costs
 from sibsim.replay.settled import Settled
 from sibsim.scenario import Event, Number
 from sibsim.timeline import column_date

@@ -9,8 +9,9 @@ import numpy as np
 
 from sibsim.context import Array, Context
 from sibsim.errors import ModelError
+from sibsim.known import needed_inputs
 from sibsim.measures import Report
-from sibsim.replay.came import came, needed_inputs, reports_that_came
+from sibsim.replay.came import came, reports_that_came
 from sibsim.replay.recorder import Recorder
 from sibsim.scenario import Scenario
 from sibsim.settlement import Settlement, settle
