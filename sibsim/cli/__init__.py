@@ -14,6 +14,7 @@ from contextlib import suppress
 import click
 
 from sibsim import __version__
+from sibsim.cli.explain import explain
 from sibsim.cli.files import init, list_, schema, validate
 from sibsim.cli.run import run
 from sibsim.cli.settle import settle
@@ -82,5 +83,5 @@ def commands() -> None:
     """Simulate social impact bonds: who pays, who gets what back, and how sure that is."""
 
 
-for command in (run, settle, validate, init, list_, schema):
+for command in (run, settle, explain, validate, init, list_, schema):
     commands.add_command(command)

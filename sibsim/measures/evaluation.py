@@ -19,7 +19,7 @@ from sibsim.participants import Flow
 from sibsim.scenario import Comparison
 from sibsim.timeline import Stretch
 
-__all__ = ["Reading", "Tally", "read", "tally"]
+__all__ = ["Reading", "Tally", "read", "tally", "who_counts"]
 
 Signature = tuple[tuple[Stretch | None, Stretch | None], ...]
 Classes = dict[str, list[list[int]]]
@@ -124,7 +124,8 @@ def _first_column(evaluation: Evaluation, cohort: str, group: int) -> int:
     return min(look.column for look in evaluation.looks if any(look.seen((cohort, group))))
 
 
-def _who(truth: Truth, people: str) -> list[str]:
+def who_counts(truth: Truth, people: str) -> list[str]:
+    """The classes of people whose results a measure counts."""
     drawn = [c.who for c in truth.classes]
     wanted = {"offered": drawn, "starters": [w for w in drawn if w != "never"], "completers": ["completers"]}[people]
     return wanted if people != "completers" or "completers" in drawn else ["starters"]
@@ -135,7 +136,7 @@ def _reading(
 ) -> Reading:
     first, cohort = evaluation.first, truth.flow.cohort.name
     name = f"measures.{evaluation.name}/{cohort}/{groups[0]}"
-    served = Served(truth, _who(truth, first.people), groups, ages, name)
+    served = Served(truth, who_counts(truth, first.people), groups, ages, name)
     missing: Draw = 0.0
     if truth.outcome.each == "person":
         missing = context.share(first.missing, f"measures.{first.name}.missing")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sibsim.replay.explained import Explained, explained
 from sibsim.replay.figures import settlement_summary
 from sibsim.replay.paths import figure
 from sibsim.replay.settled import Settled, settled
 from sibsim.replay.trace import trace
 
-__all__ = ["Settled", "figure", "settled", "settlement_summary", "trace"]
+__all__ = ["Explained", "Settled", "explained", "figure", "settled", "settlement_summary", "trace"]

@@ -6,35 +6,35 @@ from collections.abc import Callable
 
 from sibsim.report.layout import plain
 from sibsim.report.numbers import exact, exact_percent
-from sibsim.report.wording import MONEY, Figures, Words, is_there, shown
+from sibsim.report.wording import Figures, Words, is_there
 
 __all__ = ["SENTENCES"]
 
 
 def _scaled(words: str) -> Callable[[Figures, Words], str]:
-    return lambda f, w: f"{words.format(by=exact(f['by'], 6), part=exact_percent(f['by']))}: {MONEY(f['value'])}"
+    return lambda f, w: f"{words.format(by=exact(f['by'], 6), part=exact_percent(f['by']))}: {w.money(f['value'])}"
 
 
 def _times(f: Figures, w: Words) -> str:
     of = f"{plain(f['of'])}, " if f.get("of") else ""
-    return f"times {of}{shown(f['by'], f.get('unit'))}: {MONEY(f['value'])}"
+    return f"times {of}{w.shown(f['by'], f.get('unit'))}: {w.money(f['value'])}"
 
 
 def _round(f: Figures, w: Words) -> str:
     way = {"down": "down to", "up": "up to"}.get(str(f.get("direction")), "to the nearest")
     unit = f.get("unit") or "money"
-    return f"{shown(f['before'], unit)} rounded {way} {shown(f['to'], unit)}: {shown(f['value'], unit)}"
+    return f"{w.shown(f['before'], unit)} rounded {way} {w.shown(f['to'], unit)}: {w.shown(f['value'], unit)}"
 
 
 def _to_date(f: Figures, w: Words) -> str:
-    return f"{MONEY(f['before'])} to date, less {MONEY(f['paid'])} due before: {MONEY(f['value'])}"
+    return f"{w.money(f['before'])} to date, less {w.money(f['paid'])} due before: {w.money(f['value'])}"
 
 
 def _owed(f: Figures, w: Words) -> str:
     value = f["value"]
     if value < 0:
-        return f"{MONEY(-value)} is to be paid back"
-    return f"{MONEY(value)} is due" if value else "nothing is due"
+        return f"{w.money(-value)} is to be paid back"
+    return f"{w.money(value)} is due" if value else "nothing is due"
 
 
 CAPS = {
@@ -54,79 +54,80 @@ def _cap(f: Figures, w: Words) -> str:
     if any(rates):
         parts.append(" and ".join(filter(None, rates)))
     if is_there(f.get("limit")):
-        parts.append(MONEY(f["limit"]) + (f" with {MONEY(f['so_far'])} paid before" if f["so_far"] else ""))
+        parts.append(w.money(f["limit"]) + (f" with {w.money(f['so_far'])} paid before" if f["so_far"] else ""))
     if is_there(f.get("room")):
-        parts.append(f"room for {MONEY(f['room'])}")
+        parts.append(f"room for {w.money(f['room'])}")
     cut = f["before"] - f["value"]
-    did = f"cuts {MONEY(cut)}: {MONEY(f['value'])}" if cut > 1e-9 * f["before"] else "cuts nothing"
+    did = f"cuts {w.money(cut)}: {w.money(f['value'])}" if cut > 1e-9 * f["before"] else "cuts nothing"
     return f"{', '.join(parts)}: {did}"
 
 
 def _off_the_cut(f: Figures, w: Words) -> str:
-    return f"money asked back comes off what a cap had cut, {MONEY(f['so_far'])}: {MONEY(f['value'])}"
+    return f"money asked back comes off what a cap had cut, {w.money(f['so_far'])}: {w.money(f['value'])}"
 
 
 def _contracts_cap(f: Figures, w: Words) -> str:
-    return f"the contract's cap leaves {MONEY(f['value'])} of {MONEY(f['before'])}"
+    return f"the contract's cap leaves {w.money(f['value'])} of {w.money(f['before'])}"
 
 
 # ------------------------------------------------------------------------------------------------ money moves
 def _pays_out(f: Figures, w: Words) -> str:
-    part = f" ({exact_percent(f['part'])} of {MONEY(f['of'])})" if f["part"] != 1 else ""
-    return f"pays {MONEY(f['value'])} from {w.party(f['party'])} to {w.party(f['to'])}{part}"
+    part = f" ({exact_percent(f['part'])} of {w.money(f['of'])})" if f["part"] != 1 else ""
+    return f"pays {w.money(f['value'])} from {w.party(f['party'])} to {w.party(f['to'])}{part}"
 
 
 def _pays_at_most(f: Figures, w: Words) -> str:
-    before = f", {MONEY(f['so_far'])} of it before" if f["so_far"] else ""
-    most = f"at most {MONEY(f['limit'])} from {w.party(f['party'])} in all{before}"
-    return f"{most}: {MONEY(f['value'])} of {MONEY(f['before'])}"
+    before = f", {w.money(f['so_far'])} of it before" if f["so_far"] else ""
+    most = f"at most {w.money(f['limit'])} from {w.party(f['party'])} in all{before}"
+    return f"{most}: {w.money(f['value'])} of {w.money(f['before'])}"
 
 
 def _back(f: Figures, w: Words) -> str:
-    return f"{MONEY(f['value'])} goes back from {w.party(f['party'])} to {w.party(f['to'])}"
+    return f"{w.money(f['value'])} goes back from {w.party(f['party'])} to {w.party(f['to'])}"
 
 
 def _draw(f: Figures, w: Words) -> str:
-    return (
-        f"{MONEY(f['value'])} is drawn from {w.party(f['party'])}; {MONEY(f['so_far'])} of {MONEY(f['limit'])} by now"
-    )
+    so_far = f"{w.money(f['so_far'])} of {w.money(f['limit'])} by now"
+    return f"{w.money(f['value'])} is drawn from {w.party(f['party'])}; {so_far}"
 
 
 SOURCES = {
-    "tranche": "of its own tranche",
-    "capital": "of drawn money",
-    "receipts": "of receipts",
+    "tranche": "its own tranche",
+    "capital": "drawn money",
+    "receipts": "receipts",
     "draws": "newly drawn",
 }
 
 
 def _cost(f: Figures, w: Words) -> str:
-    parts = [f"{MONEY(f[name])} {words}" for name, words in SOURCES.items() if f.get(name, 0.0) and f[name] > 0]
+    named = [(f[name], words) for name, words in SOURCES.items() if is_there(f.get(name)) and f[name] > 0]
     if f.get("shortfall"):
-        parts.append(f"{MONEY(f['shortfall'])} short, borne by {w.party(f['bearer'])}")
-    from_ = f": {', '.join(parts)}" if parts else ""
-    return f"{MONEY(f['value'])} from {w.party(f['party'])} to {w.party(f['to'])}{from_}"
+        named.append((f["shortfall"], f"short, borne by {w.party(f['bearer'])}"))
+    is_one = len(named) == 1 and not f.get("shortfall")
+    parts = [words if is_one else f"{w.money(amount)} {words}" for amount, words in named]
+    sources = f" ({', '.join(parts)})" if parts else ""
+    return f"{w.money(f['value'])} from {w.party(f['party'])}{sources} to {w.party(f['to'])}"
 
 
 def _interest(f: Figures, w: Words) -> str:
-    return f"{MONEY(f['value'])} of interest is added, {exact_percent(f['rate'])} a year on {MONEY(f['of'])}"
+    return f"{w.money(f['value'])} of interest is added, {exact_percent(f['rate'])} a year on {w.money(f['of'])}"
 
 
 def _kept(f: Figures, w: Words) -> str:
-    return f"{MONEY(f['value'])} of receipts is kept for costs ahead"
+    return f"{w.money(f['value'])} of receipts is kept for costs ahead"
 
 
 def _goes_out(f: Figures, w: Words) -> str:
-    unspent = f", {MONEY(f['unspent'])} of it drawn and not spent" if f["unspent"] else ""
-    return f"{MONEY(f['value'])} is paid out{unspent}"
+    unspent = f", {w.money(f['unspent'])} of it drawn and not spent" if f["unspent"] else ""
+    return f"{w.money(f['value'])} is paid out{unspent}"
 
 
 def _repaid(words: str) -> Callable[[Figures, Words], str]:
     def write(f: Figures, w: Words) -> str:
         kinds = (("interest", "interest"), ("principal", "principal"), ("gain", "beyond what is owed"))
-        parts = [f"{MONEY(f[name])} {word}" for name, word in kinds if f[name]]
+        parts = [f"{w.money(f[name])} {word}" for name, word in kinds if f[name]]
         way = words.format(party=w.party(f["party"]), to=w.party(f["to"]))
-        return f"{MONEY(f['value'])} {way}: {', '.join(parts)}"
+        return f"{w.money(f['value'])} {way}: {', '.join(parts)}"
 
     return write
 
@@ -134,18 +135,18 @@ def _repaid(words: str) -> Callable[[Figures, Words], str]:
 def _surplus(f: Figures, w: Words) -> str:
     if "principal" in f:
         return _repaid("of what is left over goes to {to}")(f, w)
-    return f"{MONEY(f['value'])} of what is left over goes to {w.party(f['to'])}"
+    return f"{w.money(f['value'])} of what is left over goes to {w.party(f['to'])}"
 
 
 def _refund(f: Figures, w: Words) -> str:
-    return f"{MONEY(f['value'])} of what is left over goes back to {w.party(f['to'])}, who paid"
+    return f"{w.money(f['value'])} of what is left over goes back to {w.party(f['to'])}, who paid"
 
 
 def _call(f: Figures, w: Words) -> str:
-    over = f" over {MONEY(f['over'])}" if f["over"] else ""
-    limit = f", up to {MONEY(f['limit'])}" if is_there(f["limit"]) else ""
-    start = f"{exact_percent(f['part'])} of a loss of {MONEY(f['loss'])}{over}{limit}"
-    return f"{start}: {MONEY(f['value'])} from {w.party(f['party'])}"
+    over = f" over {w.money(f['over'])}" if f["over"] else ""
+    limit = f", up to {w.money(f['limit'])}" if is_there(f["limit"]) else ""
+    start = f"{exact_percent(f['part'])} of a loss of {w.money(f['loss'])}{over}{limit}"
+    return f"{start}: {w.money(f['value'])} from {w.party(f['party'])}"
 
 
 SENTENCES: dict[str, Callable[[Figures, Words], str]] = {
@@ -153,8 +154,8 @@ SENTENCES: dict[str, Callable[[Figures, Words], str]] = {
     "spread": _scaled("the part of this period, {part}"),
     "index": _scaled("indexed, x {by}"),
     "split": _scaled("this cohort's part by size, {part}"),
-    "not below 0": lambda f, w: f"{MONEY(f['before'])} is below 0 and counts as {MONEY(f['value'])}",
-    "floor": lambda f, w: f"the floor of {MONEY(f['limit'])} lifts {MONEY(f['before'])} to {MONEY(f['value'])}",
+    "not below 0": lambda f, w: f"{w.money(f['before'])} is below 0 and counts as {w.money(f['value'])}",
+    "floor": lambda f, w: f"the floor of {w.money(f['limit'])} lifts {w.money(f['before'])} to {w.money(f['value'])}",
     "round": _round,
     "to date": _to_date,
     "owed": _owed,
@@ -172,10 +173,10 @@ SENTENCES: dict[str, Callable[[Figures, Words], str]] = {
     "repayment": _repaid("from {party} to {to}"),
     "payment": _repaid("straight from {party} to {to}"),
     "guarantee": _repaid("of the guarantee from {party} to {to}"),
-    "left over": lambda f, w: f"{MONEY(f['value'])} is left when every rank is paid",
+    "left over": lambda f, w: f"{w.money(f['value'])} is left when every rank is paid",
     "surplus": _surplus,
     "refund": _refund,
     "call": _call,
-    "written off": lambda f, w: f"{MONEY(f['value'])} is never repaid",
+    "written off": lambda f, w: f"{w.money(f['value'])} is never repaid",
 }
 """Each kind of step in words."""

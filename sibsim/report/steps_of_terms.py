@@ -6,37 +6,37 @@ from collections.abc import Callable
 
 from sibsim.report.layout import plain
 from sibsim.report.numbers import exact, exact_percent
-from sibsim.report.wording import MONEY, Figures, Words, apart, is_there, shown
+from sibsim.report.wording import Figures, Words, is_there
 
 __all__ = ["SENTENCES"]
 
 
-def _of(f: Figures) -> str:
+def _of(f: Figures, w: Words) -> str:
     """What a percent is of: "5 m drawn"."""
     word = "" if f["rate_of"] == "amount" else f" {f['rate_of']}"
-    return f"{MONEY(f['base'])}{word}"
+    return f"{w.money(f['base'])}{word}"
 
 
-def _price(f: Figures) -> str:
+def _price(f: Figures, w: Words) -> str:
     """How a percent became money, in brackets; nothing for plain money."""
     if "rate" not in f:
         return ""
     rate = exact_percent(f["rate"])
     if "compounded" in f:
-        return f"{rate} a year, compounded, of {_of(f)}"
+        return f"{rate} a year, compounded, of {_of(f, w)}"
     if "earned" not in f:
-        return f"{rate} of {_of(f)}"
+        return f"{rate} of {_of(f, w)}"
     if is_there(f["years"]):
-        return f"{rate} a year of {_of(f)}, for {exact(f['years'], 4)} years"
+        return f"{rate} a year of {_of(f, w)}, for {exact(f['years'], 4)} years"
     what = "the amount" if f["rate_of"] == "amount" else f"what was {f['rate_of']}"
-    return f"{rate} a year of {what}, as it stood: {MONEY(f['earned'])} for a year"
+    return f"{rate} a year of {what}, as it stood: {w.money(f['earned'])} for a year"
 
 
-def _pays(f: Figures, amount: float | None) -> str:
+def _pays(f: Figures, w: Words, amount: float | None) -> str:
     """What a row pays, with how a percent became money."""
     if "compounded" in f:
-        return _price(f)
-    return MONEY(amount) + (f" ({_price(f)})" if "rate" in f else "")
+        return _price(f, w)
+    return w.money(amount) + (f" ({_price(f, w)})" if "rate" in f else "")
 
 
 # ------------------------------------------------------------------------------------------------ whether it is due
@@ -50,7 +50,7 @@ COMPARED = {
 
 def _x(f: Figures, w: Words) -> str:
     value = f["value"]
-    return f"{plain(f['of'])}: {shown(value, f['unit']) if is_there(value) else 'nothing is reported'}"
+    return f"{plain(f['of'])}: {w.shown(value, f['unit']) if is_there(value) else 'nothing is reported'}"
 
 
 def _test(f: Figures, w: Words) -> str:
@@ -63,10 +63,9 @@ def _test(f: Figures, w: Words) -> str:
     if not is_there(f["value"]):
         return f"{way}: {name} is not reported: {end}"
     if not is_there(f["limit"]):
-        return (
-            f"{way}: {name} {shown(f['value'], f['unit'])}; {plain(f['to'] or 'the other side')} is not reported: {end}"
-        )
-    value, limit = apart(f["value"], f["limit"], f["unit"])
+        other = plain(f["to"] or "what it is compared with")
+        return f"{way}: {name} {w.shown(f['value'], f['unit'])}; {other} is not reported: {end}"
+    value, limit = w.apart(f["value"], f["limit"], f["unit"])
     other = f"{plain(f['to'])}, {limit}" if f["to"] else limit
     return f"{way}: {name} {value} {COMPARED[f['comparison']][0 if f['holds'] else 1]} {other}: {end}"
 
@@ -85,25 +84,25 @@ def _event(f: Figures, w: Words) -> str:
 
 def _rest(f: Figures, w: Words) -> str:
     text = f"the cap of {plain(f['of'])} left {exact_percent(f['part'])} of it unpaid"
-    return text + (f": {shown(f['value'], f['unit'])} of {shown(f['before'], f['unit'])}" if "value" in f else "")
+    return text + (f": {w.shown(f['value'], f['unit'])} of {w.shown(f['before'], f['unit'])}" if "value" in f else "")
 
 
 # ------------------------------------------------------------------------------------------------ the shape
 def _band(f: Figures, w: Words) -> str:
-    ends = [f"from {shown(f['from'], f['unit'])}" if is_there(f["from"]) else ""]
-    ends += [f"up to {shown(f['to'], f['unit'])}" if is_there(f["to"]) else ""]
+    ends = [f"from {w.shown(f['from'], f['unit'])}" if is_there(f["from"]) else ""]
+    ends += [f"up to {w.shown(f['to'], f['unit'])}" if is_there(f["to"]) else ""]
     band = " ".join(filter(None, ends))
-    return f"of {shown(f['before'], f['unit'])}, {shown(f['value'], f['unit'])} is in the band {band}"
+    return f"of {w.shown(f['before'], f['unit'])}, {w.shown(f['value'], f['unit'])} is in the band {band}"
 
 
 def _amount(f: Figures, w: Words) -> str:
-    return f"{_price(f)}: {MONEY(f['value'])}" if "rate" in f else f"the amount is {MONEY(f['value'])}"
+    return f"{_price(f, w)}: {w.money(f['value'])}" if "rate" in f else f"the amount is {w.money(f['value'])}"
 
 
 def _product(f: Figures, w: Words) -> str:
-    bracket = f" ({_price(f)})" if "rate" in f else ""
-    below = f"{shown(f['x'], f.get('unit'))} counts as none: " if f["x"] < 0 else ""
-    return f"{below}{shown(max(f['x'], 0.0), f.get('unit'))} x {MONEY(f['price'])}{bracket} = {MONEY(f['value'])}"
+    bracket = f" ({_price(f, w)})" if "rate" in f else ""
+    below = f"{w.shown(f['x'], f.get('unit'))} counts as none: " if f["x"] < 0 else ""
+    return f"{below}{w.shown(max(f['x'], 0.0), f.get('unit'))} x {w.money(f['price'])}{bracket} = {w.money(f['value'])}"
 
 
 def _per_point(f: Figures, w: Words) -> str:
@@ -112,8 +111,8 @@ def _per_point(f: Figures, w: Words) -> str:
 
 
 def _share(f: Figures, w: Words) -> str:
-    below = f"{shown(f['x'], f['unit'])} counts as none: " if f["x"] < 0 else ""
-    return f"{below}{exact_percent(f['price'])} of {shown(max(f['x'], 0.0), f['unit'])} = {MONEY(f['value'])}"
+    below = f"{w.shown(f['x'], f['unit'])} counts as none: " if f["x"] < 0 else ""
+    return f"{below}{exact_percent(f['price'])} of {w.shown(max(f['x'], 0.0), f['unit'])} = {w.money(f['value'])}"
 
 
 def _count(f: Figures, w: Words) -> str:
@@ -127,15 +126,15 @@ def _priced(f: Figures, w: Words) -> str:
 
 
 def _row(f: Figures, w: Words) -> str:
-    x, at = apart(f["x"], f["at"], f["unit"])
+    x, at = w.apart(f["x"], f["at"], f["unit"])
     words = COMPARED["above" if f["strict"] else "at least"]
     if not f["holds"]:
         return f"{x} {words[1]} {at}: that row is not reached"
-    return f"{x} {words[0]} {at}: {_pays(f, f['value']) if f['counts'] else 'a later row counts'}"
+    return f"{x} {words[0]} {at}: {_pays(f, w, f['value']) if f['counts'] else 'a later row counts'}"
 
 
 def _otherwise(f: Figures, w: Words) -> str:
-    return f"{shown(f['x'], f['unit'])} reaches no row; otherwise {_pays(f, f['value'])}"
+    return f"{w.shown(f['x'], f['unit'])} reaches no row; otherwise {_pays(f, w, f['value'])}"
 
 
 def _rows(f: Figures, w: Words) -> str:
@@ -143,18 +142,18 @@ def _rows(f: Figures, w: Words) -> str:
 
 
 def _corner(f: Figures, w: Words) -> str:
-    x, at = apart(f["x"], f["at"], f["unit"])
+    x, at = w.apart(f["x"], f["at"], f["unit"])
     if not is_there(f["next_at"]):
-        return f"{x} is at or beyond the last corner, {at}: {_pays(f, f['pays'])}"
+        return f"{x} is at or beyond the last corner, {at}: {_pays(f, w, f['pays'])}"
     is_rate = "compounded" in f
-    pays, next_pays = (exact_percent(v) if is_rate else MONEY(v) for v in (f["pays"], f["next_pays"]))
-    end = "" if is_rate else f": {MONEY(f['value'])}"
-    return f"{x} lies between {at} ({pays}) and {shown(f['next_at'], f['unit'])} ({next_pays}){end}"
+    pays, next_pays = (exact_percent(v) if is_rate else w.money(v) for v in (f["pays"], f["next_pays"]))
+    end = "" if is_rate else f": {w.money(f['value'])}"
+    return f"{x} lies between {at} ({pays}) and {w.shown(f['next_at'], f['unit'])} ({next_pays}){end}"
 
 
 def _compounded(f: Figures, w: Words) -> str:
     what = "the amount" if f["of"] == "amount" else f"what is {f['of']}"
-    return f"compounded on {what} from the day it was drawn: {MONEY(f['value'])}"
+    return f"compounded on {what} from the day it was drawn: {w.money(f['value'])}"
 
 
 SENTENCES: dict[str, Callable[[Figures, Words], str]] = {
