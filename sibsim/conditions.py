@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from sibsim.context import Array, Context, Draw
 from sibsim.rates import above, at_least
 from sibsim.scenario import Condition, Number, OverTime, Ref, Test
+from sibsim.timeline import report_columns
 
 __all__ = ["COMPARISONS", "Line", "Reported", "View", "holds", "is_settled", "latest", "lines"]
 
@@ -44,15 +45,30 @@ class View:
         For the values of the file.
     reports : mapping of measure to sequence of reports in order of date
     paid : callable
-        By the name of a payment: all it has paid so far, today included if it came before.
+        By the name of a payment and a cohort (or None): all it has paid so far, today included if it came before; of a
+        payment for each cohort what it has paid for that one.
     happened : callable
         By the name of an event and a column: the draws in which it has happened by then.
+    is_out : callable
+        By the name of a cohort and a column: the draws in which it is cancelled by then.
     """
 
     context: Context
     reports: Mapping[str, Sequence[Reported]]
-    paid: Callable[[str], Draw] = lambda name: 0.0
+    paid: Callable[[str, str | None], Draw] = lambda name, cohort: 0.0
     happened: Callable[[str, int], Array] = lambda name, column: np.asarray(False)
+    is_out: Callable[[str, int], bool | Array] = lambda cohort, column: False
+    _cohorts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def cohorts(self, measure: str) -> tuple[str, ...]:
+        """The cohorts for each of which a measure is reported; none where it is reported for all together."""
+        if measure not in self._cohorts:
+            scenario = self.context.scenario
+            found: tuple[str | None, ...] = ()
+            if scenario.measure(measure).for_each_cohort:
+                found = tuple(report_columns(scenario, scenario.measure(measure)))
+            self._cohorts[measure] = tuple(cohort for cohort in found if cohort is not None)
+        return self._cohorts[measure]
 
 
 def latest(reports: Sequence[Reported], column: int, cohort: str | None, since: int = 0) -> Draw | None:
@@ -82,7 +98,8 @@ def holds(condition: Condition, column: int, cohort: str | None, view: View) -> 
     condition : Condition
     column : int
     cohort : str or None
-        Where a measure is reported for each cohort: whose report counts; None asks that it holds for all of them.
+        Where a measure is reported for each cohort: whose report counts; None asks that it holds for all of them that
+        are not cancelled.
     view : View
 
     Returns
@@ -140,6 +157,8 @@ class Line:
     left: Draw | None
     right: Draw | None
     holds: Array
+    is_out: bool | Array = False
+    """Draws in which the cohort is cancelled, so that it is not asked."""
 
 
 def lines(condition: Condition, column: int, cohort: str | None, view: View) -> list[Line]:
@@ -150,40 +169,67 @@ def lines(condition: Condition, column: int, cohort: str | None, view: View) -> 
             if test.comparison in ("happened", "not happened"):
                 told.append(Line(number, test, None, None, None, _test(test, column, cohort, view)))
                 continue
-            right = _right(test, column, cohort, view)
-            for who, left in _lefts(test.left, column, cohort, view):
-                is_met = np.asarray(False)
-                if left is not None and right is not None:
-                    is_met = ~np.isnan(left) & ~np.isnan(right) & COMPARISONS[test.comparison](left, right)
-                told.append(Line(number, test, who, left, right, is_met))
+            for side in _sides(test, column, cohort, view):
+                told.append(Line(number, test, side.cohort, side.left, side.right, side.holds(test), side.is_out))
     return told
 
 
+@dataclass(frozen=True)
+class _Side:
+    """What the two sides of a line come to, for one cohort (None: for all together)."""
+
+    cohort: str | None
+    left: Draw | None
+    right: Draw | None
+    is_out: bool | Array = False
+    """Draws in which the cohort is cancelled, so that it is not asked."""
+
+    def holds(self, test: Test) -> Array:
+        if self.left is None or self.right is None:
+            return np.asarray(False)
+        known = ~np.isnan(self.left) & ~np.isnan(self.right)
+        return np.asarray(known & COMPARISONS[test.comparison](self.left, self.right))
+
+
 def _test(test: Test, column: int, cohort: str | None, view: View) -> Array:
-    """One line of a condition. A measure reported for each cohort must hold for all, unless one is asked."""
+    """One line of a condition. A measure reported for each cohort must hold for all, unless one is asked.
+
+    Of all cohorts, those are asked that are not cancelled; where none is left, the line does not hold.
+    """
     if test.comparison in ("happened", "not happened"):
         happened = view.happened(test.left, column)
         return happened if test.comparison == "happened" else np.logical_not(happened)
-    right = _right(test, column, cohort, view)
-    result = np.asarray(True)
-    for _, left in _lefts(test.left, column, cohort, view):
-        if left is None or right is None:
-            return np.asarray(False)
-        known = ~np.isnan(left) & ~np.isnan(right)
-        result = result & known & COMPARISONS[test.comparison](left, right)
-    return result
+    result, is_asked = np.asarray(True), np.asarray(False)
+    for side in _sides(test, column, cohort, view):
+        if side.is_out is False:
+            result, is_asked = result & side.holds(test), np.asarray(True)
+        else:
+            result, is_asked = result & (side.holds(test) | side.is_out), is_asked | ~np.asarray(side.is_out)
+    return np.asarray(result & is_asked)
 
 
-def _lefts(name: str, column: int, cohort: str | None, view: View) -> list[tuple[str | None, Draw | None]]:
-    """What a name stands for, by cohort where there are several."""
-    if name not in view.reports:
-        return [(None, view.paid(name))]
-    cohorts = {r.cohort for r in view.reports[name]}
-    wanted = [None] if cohorts == {None} else [cohort] if cohort in cohorts else sorted(c for c in cohorts if c)
-    return [(c, latest(view.reports[name], column, c)) for c in wanted]
+def _sides(test: Test, column: int, cohort: str | None, view: View) -> list[_Side]:
+    """Both sides of a line: of the cohort that is asked, or of each where a measure is reported for each."""
+    names = [name for name in (test.left, test.right) if isinstance(name, str) and name in view.reports]
+    apart = [cohorts for name in names if (cohorts := view.cohorts(name))]
+    if not apart:
+        return [_Side(None, *_both(test, column, cohort, view))]
+    if cohort is not None and any(cohort in cohorts for cohorts in apart):
+        return [_Side(cohort, *_both(test, column, cohort, view))]
+    wanted = dict.fromkeys(one for cohorts in apart for one in cohorts)
+    return [_Side(one, *_both(test, column, one, view), view.is_out(one, column)) for one in wanted]
+
+
+def _both(test: Test, column: int, cohort: str | None, view: View) -> tuple[Draw | None, Draw | None]:
+    left = view.paid(test.left, cohort) if test.left not in view.reports else _read(test.left, column, cohort, view)
+    return left, _right(test, column, cohort, view)
+
+
+def _read(name: str, column: int, cohort: str | None, view: View) -> Draw | None:
+    return latest(view.reports[name], column, cohort)
 
 
 def _right(test: Test, column: int, cohort: str | None, view: View) -> Draw | None:
     if isinstance(test.right, str):
-        return latest(view.reports[test.right], column, cohort)
+        return _read(test.right, column, cohort, view)
     return view.context.value(test.right, column) if isinstance(test.right, Number | Ref | OverTime) else 0.0

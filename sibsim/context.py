@@ -47,8 +47,11 @@ class Watch(Protocol):
         condition: Condition | None,
         view: Any,
         measures: tuple[str, ...] = (),
-    ) -> None:
-        """A payment or event is about to be decided on a condition, and on the readings of ``measures``."""
+    ) -> bool:
+        """A payment or event is about to be decided on a condition, and on the readings of ``measures``.
+
+        Returns whether the condition cannot be decided yet: then nothing is paid, and nothing happens.
+        """
 
     def owed(self, column: int, due: Any) -> None:
         """What a payment owes that day after all caps, with the part of each cohort in it."""

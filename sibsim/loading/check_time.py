@@ -311,6 +311,7 @@ def _conditions(scenario: Scenario, context: Context, payment: Payment, last: in
             if not isinstance(name, str) or name not in measures:
                 continue
             firsts = {key: min(found) for key, found in report_columns(scenario, measures[name]).items()}
+            firsts = {key: first for key, first in firsts.items() if key not in _cancellable(scenario)} or firsts
             is_for_all = set(payment_columns(scenario, payment)) == {None}  # it must hold for every cohort
             cohort, first = max(firsts.items(), key=lambda f: f[1]) if is_for_all else (None, min(firsts.values()))
             if first > last:
@@ -320,6 +321,11 @@ def _conditions(scenario: Scenario, context: Context, payment: Payment, last: in
                     f"'{name}' is first reported{whose} in {_date(scenario, first)}, after the last payment: "
                     "the condition never holds",
                 )
+
+
+def _cancellable(scenario: Scenario) -> set[str]:
+    """Cohorts that a condition may leave out."""
+    return {name for e in scenario.events for name in e.cancels} | {c.name for c in scenario.cohorts if c.after}
 
 
 def _latest_report(scenario: Scenario, context: Context, payment: Payment, measure: Measure) -> None:

@@ -94,17 +94,20 @@ class Recorder:
         condition: Condition | None,
         view: View,
         measures: tuple[str, ...] = (),
-    ) -> None:
+    ) -> bool:
         """A payment or event is about to be decided; noted as open if that hangs on what is not known."""
-        if self.reports is None or self._is_decided_before(subject, key):
-            return
+        if self.reports is None:
+            return False
+        if self._is_decided_before(subject, key):
+            return True
         waits = self._waits(condition, column, key, view)
         if waits is None:  # the condition fails, whatever may come
-            return
+            return False
         found = [name for name in measures if not self._is_known(name, column, key, subject in self._events)]
         missing = tuple(dict.fromkeys(name for one in (*waits, *found) for name in self._behind(one, column)))
         if missing:
             self.open.append(Open(column, subject, key, missing))
+        return bool(waits)
 
     def owed(self, column: int, due: Due) -> None:
         """The shares of the cohorts in what a payment owes; none where some get and others give back."""
@@ -162,7 +165,8 @@ class Recorder:
     def _is_known(self, name: str, column: int, key: str | None, is_event: bool) -> bool:
         """Whether the latest report due by a column has come; of a payment or event, whether nothing of it is open."""
         if name in self._payments or name in self._events:
-            return not self.is_open(name, column)
+            opens = [one for one in self.open if one.subject == name and one.column <= column]
+            return not any(key is None or one.key in (None, key) for one in opens)
         assert self.reports is not None
         last: dict[str | None, Report] = {}
         for one in self.reports[name]:

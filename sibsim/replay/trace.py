@@ -115,6 +115,7 @@ def _is_asked(figures: Figures) -> bool:
 
 DOES: dict[str, Callable[[Figures], bool]] = {
     "due": _fails,
+    "test": lambda figures: not figures["is_out"],
     "rows": _fails,
     "spread": _changes,
     "index": _changes,

@@ -84,7 +84,7 @@ def settle(
     if context.watch is not None:
         context.watch.began()
     ledger = Ledger()
-    happening = None if past is None else Events(context, reports, lambda name: book.totals[name].paid, past)
+    happening = None if past is None else Events(context, reports, lambda name, cohort: book.totals[name].paid, past)
     events = happening or CALM
     context.happened = None if happening is None else happening.happened
     dedicated = {p.to for p in scenario.payments}

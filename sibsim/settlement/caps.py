@@ -28,9 +28,14 @@ class Caps:
         What each payment paid so far.
     contract : Total
         What all of them paid together.
+    kept : frozenset of str
+        Payments of which it is kept what each cohort got, besides those whose terms look at that.
     """
 
-    def __init__(self, terms: Terms, totals: dict[str, Total], contract: Total) -> None:
+    def __init__(
+        self, terms: Terms, totals: dict[str, Total], contract: Total, kept: frozenset[str] = frozenset()
+    ) -> None:
+        self.kept = kept
         self.terms = terms
         self.context = terms.context
         self.account = terms.account
@@ -45,6 +50,9 @@ class Caps:
         amount, due.most = due.amount, due.high
         if _looks_at_parts(payment):
             amount = self._own_parts(payment, due, total, column, base)
+        else:
+            for part in due.parts.values():
+                part.own = part.amount
         if payment.is_cumulative:
             self._bound_to_date(payment, due, total, column, base)
             due.most = due.high
@@ -108,19 +116,27 @@ class Caps:
 
     def settle_parts(self, due: Due, year: int) -> None:
         """Book by cohort what was due and what of it is paid; a cut of all together is shared in proportion."""
-        if not _looks_at_parts(due.payment):
+        if not self._keeps_parts(due.payment):
             return
-        together = np.asarray(sum((part.own for part in due.parts.values()), 0.0))
-        share = np.where(together > 0, due.amount / np.where(together > 0, together, 1.0), 1.0)
+        paid_to = self.paid_to_parts(due, due.amount)
         for key, part in due.parts.items():
-            so_far, paid = self.totals[due.payment.name].parts[key], part.own * share
+            so_far, paid = self.totals[due.payment.name].parts[key], paid_to[key]
             so_far.due, so_far.cut = so_far.due + part.amount, so_far.cut + (part.amount - paid)
             so_far.path.add(year, paid)
             so_far.lowest.add(year, part.low)
 
+    def _keeps_parts(self, payment: Payment) -> bool:
+        return payment.name in self.kept or _looks_at_parts(payment)
+
+    def paid_to_parts(self, due: Due, amount: Draw) -> dict[str | None, Draw]:
+        """What of an amount is for each cohort: in proportion to what each is to get."""
+        together = np.asarray(sum((part.own for part in due.parts.values()), 0.0))
+        share = np.where(together > 0, amount / np.where(together > 0, together, 1.0), 1.0)
+        return {key: part.own * share for key, part in due.parts.items()}
+
     def not_paid(self, due: Due, year: int, amount: Draw) -> None:
         """So much of a payment is not paid after all: shared by its cohorts like what they were to get."""
-        if not _looks_at_parts(due.payment):
+        if not self._keeps_parts(due.payment):
             return
         together = np.asarray(sum((np.maximum(part.own, 0.0) for part in due.parts.values()), 0.0))
         for key, part in due.parts.items():

@@ -8,7 +8,7 @@ before it stays as it was. It ends when no event touches people any more.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -82,7 +82,11 @@ class Events:
     """
 
     def __init__(
-        self, context: Context, reports: Mapping[str, Sequence[Report]], paid: Callable[[str], Draw], past: Past
+        self,
+        context: Context,
+        reports: Mapping[str, Sequence[Report]],
+        paid: Callable[[str, str | None], Draw],
+        past: Past,
     ) -> None:
         self.context = context
         self.when: dict[str, Array] = {}
@@ -92,7 +96,7 @@ class Events:
         self.short = past.short
         """The column of the first cost that could not be paid, where that stops the intake."""
         self._past = past
-        self._view = View(context, reports, paid, self.happened)
+        self._view = View(context, reports, paid, self.happened, self.is_out)
         self._columns = {e.name: frozenset(event_columns(context.scenario, e)) for e in context.scenario.events}
         self._reported = {m.reported_event for m in context.scenario.measures if m.reported_event is not None}
         self._luck: dict[str, Array] = {}
@@ -104,9 +108,10 @@ class Events:
         for event in self.context.scenario.events:
             if column not in self._columns[event.name]:
                 continue
-            if self.context.watch is not None and self._may_happen(event, column):
-                self.context.watch.asked(column, event.name, None, event.if_, self._view)
-            is_open = (self._past.until < column) & (self.when[event.name] == NEVER)
+            watch, waits = self.context.watch, False
+            if watch is not None and self._may_happen(event, column):
+                waits = watch.asked(column, event.name, None, event.if_, self._view)
+            is_open = (self._past.until < column) & (self.when[event.name] == NEVER) & (not waits)
             now = (self._past.when[event.name] == column) | (is_open & self._happens(event, column))
             tell = teller(self.context, column, event.name)
             if tell is not None:
@@ -176,6 +181,17 @@ class Events:
         of = {c.name: c for c in self.context.scenario.cohorts}[cohort]
         short = np.where(self.short <= column, self.short, NEVER)
         return _starts(self.context.scenario, self.when, short, of, start)
+
+    def is_out(self, cohort: str, column: int) -> bool | Array:
+        """Draws in which a cohort never starts, as far as that is known at a column.
+
+        An event cancels it or stops the intake by its start; one that it comes `after` may still happen until then.
+        """
+        of = {c.name: c for c in self.context.scenario.cohorts}[cohort]
+        of = replace(of, after=None) if column < of.start else of
+        short = np.where(self.short <= column, self.short, NEVER)
+        starts = _starts(self.context.scenario, self.when, short, of, of.start)
+        return not starts if isinstance(starts, bool) else np.logical_not(starts)
 
     # ------------------------------------------------------------------------------------------ people
     def then(self) -> Past | None:

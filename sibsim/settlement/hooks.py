@@ -35,6 +35,9 @@ class Interrupts(Protocol):
     def is_planned(self, cohort: str, start: int, column: int) -> Mask:
         """Draws in which the group of a cohort that starts at ``start`` has started, or is still expected to."""
 
+    def is_out(self, cohort: str, column: int) -> Mask:
+        """Draws in which a cohort is cancelled by a column: it never starts, by what has happened by that day."""
+
     def runs_short(self, column: int, is_short: Mask) -> None:
         """Note the draws in which a group that is to start at a column cannot be paid for."""
 
@@ -56,6 +59,9 @@ class Calm:
 
     def is_planned(self, cohort: str, start: int, column: int) -> Mask:
         return True
+
+    def is_out(self, cohort: str, column: int) -> Mask:
+        return False
 
     def runs_short(self, column: int, is_short: Mask) -> None:
         """Nobody is kept away."""

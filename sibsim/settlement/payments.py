@@ -83,13 +83,16 @@ class PaymentBook:
         self.terms = Terms(context, account)
         self.totals = {p.name: Total() for p in scenario.payments}
         self.contract = Total()
-        self.caps = Caps(self.terms, self.totals, self.contract)
+        self._columns = {p.name: payment_columns(scenario, p) for p in scenario.payments}
+        self._asked = self._asked_by_cohort()
+        self.caps = Caps(self.terms, self.totals, self.contract, self._asked)
         self.result_pay: dict[str, tuple[Draw, Draw]] = {}
         """By payer: paid by payments that hang on a result, and the least that those pay whatever the result."""
-        self._columns = {p.name: payment_columns(scenario, p) for p in scenario.payments}
         self._sources = {p.name: price_sources(scenario, p) for p in scenario.payments}
         self._have_rests = {p.rest_of for p in scenario.payments}
         self._today: dict[str, Draw] = {}
+        self._today_of: dict[str, dict[Key, Draw]] = {}
+        """By payment that is asked about by cohort: what it pays today for each."""
         self._unpaid: dict[str, dict[Key, Draw]] = {}
         """By payment due today, and cohort (None: all together): the part of it that its own cap left unpaid."""
         self._so_far: dict[str, dict[Key, _ToDate]] = {p.name: {} for p in scenario.payments}
@@ -102,12 +105,13 @@ class PaymentBook:
         self._dues: dict[str, Due] = {}
         """By payment due today."""
         self.events = events
-        self.view = View(context, reports, self.paid, lambda name, column: np.asarray(events.happened(name, column)))
+        happened = lambda name, column: np.asarray(events.happened(name, column))  # noqa: E731
+        self.view = View(context, reports, self.paid, happened, events.is_out)
 
     # ------------------------------------------------------------------------------------------ the day
     def due(self, column: int) -> list[Due]:
         """What is due at a column after each payment's own cap and the contract's cap."""
-        self._today, self._unpaid = {}, {}
+        self._today, self._today_of, self._unpaid = {}, {}, {}
         dues: list[Due] = []
         for payment in self.context.scenario.payments:
             due = self._payment_due(payment, column)
@@ -118,6 +122,8 @@ class PaymentBook:
             total.due, total.cut = total.due + due.amount, total.cut + (due.amount - own)
             if payment.name in self._have_rests:
                 self._unpaid[payment.name] = self.caps.unpaid(due, own)
+            if payment.name in self._asked:
+                self._today_of[payment.name] = self.caps.paid_to_parts(due, own)
             due.amount = self._today[payment.name] = own
             dues.append(due)
         self.caps.cut_to_contract(dues, column)
@@ -132,6 +138,7 @@ class PaymentBook:
             self.contract.path.add(year, due.amount)
             if self.context.watch is not None:
                 self.context.watch.owed(column, due)
+        self._today, self._today_of = {}, {}
         return dues
 
     def not_paid(self, payment: Payment, column: int, amount: Draw) -> None:
@@ -155,9 +162,19 @@ class PaymentBook:
         each: Draw = sum((total.highest.total for total in self.totals.values()), 0.0)
         return self.contract.lowest.total, np.minimum(self.contract.highest.total, each)
 
-    def paid(self, payment: str) -> Draw:
-        """All that a payment has paid so far, today included."""
+    def paid(self, payment: str, cohort: str | None = None) -> Draw:
+        """All that a payment has paid so far, today included; of one for each cohort, for a cohort that is asked."""
+        if cohort is not None and payment in self._asked:
+            parts = self.totals[payment].parts
+            before = parts[cohort].paid if cohort in parts else 0.0
+            return before + self._today_of.get(payment, {}).get(cohort, 0.0)
         return self.totals[payment].paid + self._today.get(payment, 0.0)
+
+    def _asked_by_cohort(self) -> frozenset[str]:
+        """Payments for each cohort that stand in the condition of another one for each cohort."""
+        apart = {name for name, columns in self._columns.items() if set(columns) - {None}}
+        asking = [p.if_ for p in self.context.scenario.payments if p.if_ is not None and p.name in apart]
+        return frozenset(t.left for one in asking for tests in one.alternatives for t in tests if t.left in apart)
 
     def _payment_due(self, payment: Payment, column: int) -> Due | None:
         """Steps (a) to (h) for one payment and one date."""
@@ -165,12 +182,9 @@ class PaymentBook:
         if not keys:
             return None
         xs = {key: self._x(payment, column, key) for key in keys}
-        if self.context.watch is not None and not np.all(self.events.stopped("payments", column - 1)):
-            for key in keys:
-                sources = payment_measures(self.context.scenario, payment)
-                more = [name for name in (payment.times, payment.rest_of, *amended_by(payment)) if name is not None]
-                self.context.watch.asked(column, payment.name, key, payment.if_, self.view, (*sources, *more))
+        waits = [key for key in keys if self._waits(payment, column, key)]
         are_due = {key: self._is_due(payment, xs[key], column, key) for key in keys}
+        are_due.update(dict.fromkeys(waits, np.asarray(False)))
         weights = self._weights(payment, are_due)
         result = Due(payment, 0.0)
         for key in keys:
@@ -187,6 +201,14 @@ class PaymentBook:
             so_far = self._so_far[payment.name].values()
             result.low, result.high = sum((s.low for s in so_far), 0.0), sum((s.high for s in so_far), 0.0)
         return result
+
+    def _waits(self, payment: Payment, column: int, key: Key) -> bool:
+        """Whether its condition cannot be decided yet, where a contract is settled on what came."""
+        if self.context.watch is None or np.all(self.events.stopped("payments", column - 1)):
+            return False
+        sources = payment_measures(self.context.scenario, payment)
+        more = [name for name in (payment.times, payment.rest_of, *amended_by(payment)) if name is not None]
+        return self.context.watch.asked(column, payment.name, key, payment.if_, self.view, (*sources, *more))
 
     # ------------------------------------------------------------------------------------------ x, and whether due
     def _x(self, payment: Payment, column: int, key: Key) -> Reading | None:

@@ -87,6 +87,7 @@ def tell_condition(tell: Teller, condition: Condition, view: View) -> None:
             value=None if is_event else line.left,
             limit=None if is_event else line.right,
             holds=line.holds,
+            is_out=line.is_out,
             alternative=line.alternative,
             alternatives=len(condition.alternatives),
         )
