@@ -10,6 +10,7 @@ TESTS = Path(__file__).parent
 SLOW = (
     "analytic/test_account_intake.py",
     "analytic/test_chances.py",
+    "analytic/test_checks_contracts.py",
     "analytic/test_distributions_within.py",
     "analytic/test_draws.py",
     "analytic/test_events_money.py",
