@@ -16,7 +16,7 @@ from sibsim.replay.trace import day, trace
 from sibsim.scenario import ACCOUNT, Scenario
 from sibsim.settlement import Entry, TrancheState
 
-__all__ = ["FORMAT", "day", "settlement_summary"]
+__all__ = ["FORMAT", "settlement_summary"]
 
 FORMAT = "sibsim.settlement/1"
 ABOUT_TERMS = ("contract", "costs", "finance", "events", "parties", "exchange_rates", "actuals.")
@@ -42,7 +42,7 @@ def settlement_summary(settled: Settled) -> dict[str, Any]:
         "sibsim": __version__,
         "scenario": _about(scenario),
         "is_open": bool(settled.recorder.open),
-        "total_paid": sum(row["amount"] for row in payments),
+        "total_paid": sum((row["amount"] for row in payments), 0.0),
         "payments": payments,
         "open": _open(settled),
         "payers": _payers(settled),

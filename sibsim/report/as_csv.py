@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["rows"]
+__all__ = ["line", "rows"]
 
 AT_ONCE = 4096
 """Rows put together before they are written."""
@@ -36,7 +36,7 @@ def rows(columns: Mapping[str, Any]) -> Iterator[str]:
     1,1.5
     2,
     """
-    yield _line(["draw", *columns])
+    yield line(["draw", *columns])
     n_draws = max((len(values) for values in columns.values()), default=0)
     for first in range(0, n_draws, AT_ONCE):
         parts = [[_shown(x) for x in values[first : first + AT_ONCE].tolist()] for values in columns.values()]
@@ -50,7 +50,8 @@ def _shown(x: float) -> str:
     return repr(x) if math.isfinite(x) else ""
 
 
-def _line(cells: list[str]) -> str:
+def line(cells: list[str]) -> str:
+    """One line of a CSV file."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerow(cells)
     return text.getvalue()
