@@ -173,6 +173,7 @@ SENTENCES: dict[str, Callable[[Figures, Words], str]] = {
     "repayment": _repaid("from {party} to {to}"),
     "payment": _repaid("straight from {party} to {to}"),
     "guarantee": _repaid("of the guarantee from {party} to {to}"),
+    "guaranteed": lambda f, w: f"{w.money(f['value'])} from {w.party(f['party'])} to {w.party(f['to'])}, who paid",
     "left over": lambda f, w: f"{w.money(f['value'])} is left when every rank is paid",
     "surplus": _surplus,
     "refund": _refund,

@@ -41,6 +41,8 @@ def call_guarantees(account: Account, column: int, is_last: Mask) -> None:
                 account.repay(column, guarantee.name, account.tranches[name], guarantee.by, part, "guarantee")
             else:
                 account.ledger.post(column, guarantee.name, "guarantee", guarantee.by, name, part)
+                if tell is not None:
+                    tell("guaranteed", party=guarantee.by, to=name, value=part)
 
 
 def _call(context: Context, guarantee: Guarantee, loss: Draw, column: int) -> Draw:
