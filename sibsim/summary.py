@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sibsim import assumptions, metrics
+from sibsim.came import came_summary
 from sibsim.context import Array
 from sibsim.figures import layer_shares, probability, single
 from sibsim.happenings import event_summaries
@@ -61,6 +62,7 @@ def summarise(results: Results) -> dict[str, Any]:
     from sibsim import __version__
 
     run, scenario = results.run, results.scenario
+    came = came_summary(results)
     return {
         "format": FORMAT,
         "sibsim": __version__,
@@ -76,6 +78,7 @@ def summarise(results: Results) -> dict[str, Any]:
         "outcomes": {o.name: _outcome(results, o.name) for o in scenario.outcomes},
         "measures": {m.name: _measure(results, m.name) for m in scenario.measures},
         "events": event_summaries(results),
+        **({} if came is None else {"came": came}),
         "inputs": assumptions.inputs(results),
         "assumed": assumptions.assumed(results),
         "contract": contract_summary(results),

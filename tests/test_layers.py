@@ -24,6 +24,7 @@ ROWS: tuple[frozenset[str], ...] = (
     frozenset(
         {
             "assumptions",
+            "came",
             "parties",
             "figures",
             "happenings",

@@ -30,7 +30,7 @@ from sibsim.scenario import (
 )
 from sibsim.timeline import event_columns, report_columns
 
-__all__ = ["came", "has_come", "reports_that_came"]
+__all__ = ["came", "has_come", "reports_known", "reports_that_came"]
 
 
 class NoLuck(Streams):
@@ -115,6 +115,11 @@ def _tranche(tranche: Tranche, known: Actuals) -> Tranche:
 
 
 # ------------------------------------------------------------------------------------------------ the reports
+def reports_known(scenario: Scenario) -> dict[str, list[Report]]:
+    """The reports of a contract that cannot be settled yet, because an input that it uses is not known."""
+    return reports_that_came(came(scenario))
+
+
 def reports_that_came(
     context: Context, when: Mapping[str, Array] | None = None, nobody_of: frozenset[str] = frozenset()
 ) -> dict[str, list[Report]]:

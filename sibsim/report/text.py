@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from sibsim.report.background import driver_table, input_list, spread_table, warning_list
+from sibsim.report.came import came_list
 from sibsim.report.events import event_list
 from sibsim.report.financiers import guarantor_sentences, investor_sentences, provider_sentences
 from sibsim.report.layout import TOGETHER, Layout, listed, plain, wrap
@@ -48,6 +49,7 @@ def render(summary: Summary, layout: Layout) -> str:
         event_list(summary, layout),
         outcome_tables(summary, layout),
         measure_tables(summary, layout),
+        came_list(summary, layout),
         driver_table(summary, layout),
         spread_table(summary, layout),
         input_list(summary, layout),
