@@ -26,17 +26,9 @@ SLACK = 1e-9
 """Relative difference within which two numbers are the same."""
 
 
-def came_summary(results: Results) -> dict[str, Any] | None:
-    """What the file's ``actuals`` hold, each beside the futures of this run; see ``docs/output.md`` for its shape.
-
-    Returns
-    -------
-    dict or None
-        None for a file that does not say what came.
-    """
+def came_summary(results: Results) -> dict[str, Any]:
+    """What a file's ``actuals`` hold, each beside the futures of this run; see ``docs/output.md`` for its shape."""
     scenario = results.scenario
-    if scenario.actuals is None:
-        return None
     try:
         what: Settled | None = settled(scenario)
     except ModelError:  # an input that the contract uses is not known: nothing can be settled

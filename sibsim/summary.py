@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sibsim import assumptions, metrics
-from sibsim.came import came_summary
 from sibsim.context import Array
 from sibsim.figures import layer_shares, probability, single
 from sibsim.happenings import event_summaries
@@ -62,7 +61,6 @@ def summarise(results: Results) -> dict[str, Any]:
     from sibsim import __version__
 
     run, scenario = results.run, results.scenario
-    came = came_summary(results)
     return {
         "format": FORMAT,
         "sibsim": __version__,
@@ -78,7 +76,7 @@ def summarise(results: Results) -> dict[str, Any]:
         "outcomes": {o.name: _outcome(results, o.name) for o in scenario.outcomes},
         "measures": {m.name: _measure(results, m.name) for m in scenario.measures},
         "events": event_summaries(results),
-        **({} if came is None else {"came": came}),
+        **_came(results),
         "inputs": assumptions.inputs(results),
         "assumed": assumptions.assumed(results),
         "contract": contract_summary(results),
@@ -279,6 +277,15 @@ def _ratio(numerator: Array, denominator: Array) -> metrics.Estimate:
 
 
 # ------------------------------------------------------------------------------------------------ the rest
+def _came(results: Results) -> dict[str, Any]:
+    """What really came, for a file that says so."""
+    if results.scenario.actuals is None:
+        return {}
+    from sibsim.came import came_summary  # it settles the contract: loaded only where there is something to settle
+
+    return {"came": came_summary(results)}
+
+
 def _headline(results: Results) -> list[Key]:
     """(party, metric) of the figures that drivers and layers are worked out for."""
     scenario = results.scenario
