@@ -74,7 +74,12 @@ def claims(scenario: Scenario) -> dict[str, list[str]]:
 def without_claim(scenario: Scenario) -> list[str]:
     """Outcomes that money hangs on, of which the file does not say what they would be without the programme."""
     asked = {name for p in scenario.payments for name in payment_measures(scenario, p)}
-    conditions = [*(p.if_ for p in scenario.payments), *(e.if_ for e in scenario.events)]
+    tranches = scenario.finance.tranches if scenario.finance is not None else ()
+    conditions = [
+        *(p.if_ for p in scenario.payments),
+        *(e.if_ for e in scenario.events),
+        *(t.if_ for t in tranches),
+    ]
     asked |= {t.left for one in conditions if one is not None for tests in one.alternatives for t in tests}
     paid_for = {outcome for name in asked for outcome in scenario.outcomes_of(name)}
     return [o.name for o in scenario.outcomes if o.name in paid_for and not o.is_causal]

@@ -330,6 +330,9 @@ def last_money_column(scenario: Scenario) -> int:
     for tranche in scenario.finance.tranches if scenario.finance else ():
         if not isinstance(tranche.drawn, str):
             end = max([end, *(column for column, _ in tranche.drawn)])
+    if scenario.finance:
+        later = (scenario.finance.surplus_from, *(tranche.matures for tranche in scenario.finance.tranches))
+        end = max(end, *(column or 0 for column in later))
     if scenario.finance and scenario.finance.distribute_event is not None:
         end = max([end, *named_event_columns(scenario, scenario.finance.distribute_event)])
     return end

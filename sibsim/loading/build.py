@@ -10,9 +10,10 @@ from sibsim.loading.actuals import actuals
 from sibsim.loading.checks import check
 from sibsim.loading.contract import CONTRACT
 from sibsim.loading.events import EVENTS
+from sibsim.loading.finance import finance
 from sibsim.loading.header import HEADER
 from sibsim.loading.keys import NEEDED, Key, later, read
-from sibsim.loading.money import BENEFITS, COSTS, finance
+from sibsim.loading.money import BENEFITS, COSTS
 from sibsim.loading.names import collect_names
 from sibsim.loading.people import NOBODY, PEOPLE
 from sibsim.loading.place import SET, Context, Node, Place, attempt

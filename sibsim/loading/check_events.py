@@ -17,7 +17,9 @@ def _date(scenario: Scenario, column: int) -> str:
 
 
 def _conditions(scenario: Scenario) -> Iterator[Condition]:
-    for condition in (*(p.if_ for p in scenario.payments), *(e.if_ for e in scenario.events)):
+    tranches = scenario.finance.tranches if scenario.finance is not None else ()
+    asked = [*(p.if_ for p in scenario.payments), *(e.if_ for e in scenario.events), *(t.if_ for t in tranches)]
+    for condition in asked:
         if condition is not None:
             yield condition
     for measure in scenario.measures:

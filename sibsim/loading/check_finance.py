@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from sibsim.loading.place import Context
 from sibsim.scenario import ACCOUNT, STOP_INTAKE, Number, OverTime, Scenario, Tranche, Value
-from sibsim.timeline import column_date
+from sibsim.timeline import column_date, report_columns
 
 __all__ = ["FINANCE_CHECKS"]
 
 
 def _fixed(value: Value, column: int) -> float | None:
     """A value at a column, if it has no chance and is in the file's currency."""
+    if isinstance(value, OverTime) and value.events:
+        return None
     now = value.at(column) if isinstance(value, OverTime) else value
     return now.value if isinstance(now, Number) and not now.currency else None
 
@@ -73,4 +75,51 @@ def _limits(scenario: Scenario, context: Context) -> None:
             context.warn(f"parties.{party.id}.pays_at_most", "has no effect: this party pays nothing under `contract`")
 
 
-FINANCE_CHECKS = (_draws, _grants, _recycling, _limits)
+def _earmarked(scenario: Scenario, context: Context) -> None:
+    """A tranche from which costs are paid is drawn as needed, for them alone."""
+    tranches = {t.name: t for t in scenario.finance.tranches} if scenario.finance else {}
+    for cost in scenario.costs:
+        tranche = tranches.get(cost.paid_from or "")
+        if tranche is not None and tranche.drawn != "as needed":
+            context.problem(
+                f"costs.{cost.name}.paid_from",
+                f"'{tranche.name}' is drawn on dates of its own, whatever costs fall due; leave out its 'drawn'",
+            )
+
+
+def _maturities(scenario: Scenario, context: Context) -> None:
+    """Only a loan that lives from the account has principal that the account could keep."""
+    straight = {payment.to for payment in scenario.payments}
+    for tranche in scenario.finance.tranches if scenario.finance else ():
+        path = f"finance.tranches.{tranche.name}.matures"
+        if tranche.matures is None:
+            continue
+        if tranche.kind == "grant":
+            context.problem(path, "a grant is never repaid and does not mature; leave this out")
+        elif tranche.name in straight:
+            context.problem(
+                path,
+                f"'{tranche.name}' is paid straight by a payment and gets nothing from the account; say by the dates "
+                "of that payment when its principal comes back",
+            )
+
+
+def _asked_too_early(scenario: Scenario, context: Context) -> None:
+    """Conditions of tranches on what is reported only after their last draw."""
+    measures = {m.name: m for m in scenario.measures}
+    for tranche in scenario.finance.tranches if scenario.finance else ():
+        if tranche.if_ is None or (tranche.drawn == "as needed") or tranche.after is not None:
+            continue
+        last = 0 if isinstance(tranche.drawn, str) else max(column for column, _ in tranche.drawn)
+        for test in (test for tests in tranche.if_.alternatives for test in tests):
+            if test.left in measures:
+                first = min(c for columns in report_columns(scenario, measures[test.left]).values() for c in columns)
+                if first > last:
+                    day = column_date(scenario.start, scenario.step_months, first)
+                    context.warn(
+                        f"finance.tranches.{tranche.name}.if",
+                        f"'{test.left}' is first reported in {day:%Y-%m}, after the last draw: it is never drawn",
+                    )
+
+
+FINANCE_CHECKS = (_draws, _grants, _recycling, _limits, _earmarked, _maturities, _asked_too_early)

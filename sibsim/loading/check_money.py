@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from sibsim.loading.check_time import mean_of
 from sibsim.loading.maximum import most_paid_by
@@ -149,6 +150,8 @@ def _conditions(scenario: Scenario, context: Context) -> None:
     measures = {m.name: m for m in scenario.measures}
     asked = [(f"contract.payments.{p.name}.if", p.if_) for p in scenario.payments]
     asked += [(f"events.{e.name}.if", e.if_) for e in scenario.events]
+    tranches = scenario.finance.tranches if scenario.finance is not None else ()
+    asked += [(f"finance.tranches.{t.name}.if", t.if_) for t in tranches]
     asked += [(f"measures.{m.name}.goals", goal) for m in scenario.measures for goal in m.goals]
     for path, condition in asked:
         for test in (t for tests in (condition.alternatives if condition else ()) for t in tests):
@@ -227,7 +230,7 @@ def _costs(scenario: Scenario, context: Context) -> None:
     amounts = [t.amount for t in scenario.finance.tranches]
     if not all(isinstance(v, Number) for v in (*sizes, *amounts)):
         return
-    drawn = math.fsum(mean_of(scenario, amount) for amount in amounts)
+    drawn = math.fsum(mean_of(scenario, amount) for amount in amounts) - math.fsum(_unused(scenario, factors))
     if scenario.finance.recycle is not None:
         drawn += most_paid_by(scenario, [ACCOUNT])
     if total > drawn * (1 + 1e-9):
@@ -242,6 +245,17 @@ def _costs(scenario: Scenario, context: Context) -> None:
             f"the account's costs are {left} {scenario.currency} above all money that can be drawn{or_received}; "
             f"{then}",
         )
+
+
+def _unused(scenario: Scenario, factors: dict[str, float]) -> Iterator[float]:
+    """What can be drawn of each tranche beyond the costs that are paid from it, for which alone it is there."""
+    for tranche in scenario.finance.tranches if scenario.finance is not None else ():
+        own = [cost for cost in scenario.costs if cost.paid_from == tranche.name]
+        if own and all(cost.per in factors and isinstance(cost.amount, Number) for cost in own):
+            total = math.fsum(
+                mean_of(scenario, c.amount) * factors[c.per] * (len(c.at) if c.at is not None else 1) for c in own
+            )
+            yield max(mean_of(scenario, tranche.amount) - total, 0.0)
 
 
 def _guarantees(scenario: Scenario, context: Context) -> None:

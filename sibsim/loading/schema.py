@@ -138,6 +138,7 @@ SPECIAL: Mapping[str, Schema] = {
     "finance.distribute": any_of({"const": "at once"}, ref("dates")),
     "finance.surplus": entries(SHARES),
     "events.if": CONDITION,
+    "tranches.if": CONDITION,
     "events.stops": any_of(STOPS, list_of(STOPS)),
     "schedule.every": with_evidence(TEXT),
     "schedule.from": ref("date"),

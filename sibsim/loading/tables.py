@@ -9,6 +9,7 @@ from sibsim.loading.build import TABLES as FILE
 from sibsim.loading.contract import TABLES as CONTRACT
 from sibsim.loading.curves import TABLES as CURVES
 from sibsim.loading.events import TABLES as EVENTS
+from sibsim.loading.finance import TABLES as FINANCE
 from sibsim.loading.formulas import ANNUITY
 from sibsim.loading.formulas import KEYS as FORMULAS
 from sibsim.loading.header import TABLES as HEADER
@@ -30,6 +31,7 @@ PARTS: tuple[dict[str, tuple[Key, ...]], ...] = (
     CONTRACT,
     ROUNDINGS,
     MONEY,
+    FINANCE,
     EVENTS,
     KINDS,
     ACTUALS,

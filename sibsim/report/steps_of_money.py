@@ -169,6 +169,8 @@ SENTENCES: dict[str, Callable[[Figures, Words], str]] = {
     "cost": _cost,
     "interest": _interest,
     "kept": _kept,
+    "kept principal": lambda f, w: f"{MONEY(f['value'])} is kept for principal that is not due yet",
+    "kept surplus": lambda f, w: f"{MONEY(f['value'])} of surplus is kept: it is not paid before its date",
     "goes out": _goes_out,
     "repayment": _repaid("from {party} to {to}"),
     "payment": _repaid("straight from {party} to {to}"),

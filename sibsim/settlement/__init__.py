@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sibsim.conditions import View
 from sibsim.context import Array, Context, Draw
 from sibsim.measures import Report
 from sibsim.outcomes import Truth
@@ -18,6 +19,7 @@ from sibsim.scenario import ACCOUNT, Cost
 from sibsim.settlement.account import Account
 from sibsim.settlement.checks import check_account, check_whole
 from sibsim.settlement.costs import cost_due
+from sibsim.settlement.distribution import distribute
 from sibsim.settlement.events import Events, Past
 from sibsim.settlement.guarantees import call_guarantees
 from sibsim.settlement.hooks import CALM, Mask, gate
@@ -88,7 +90,8 @@ def settle(
     events = happening or CALM
     context.happened = None if happening is None else happening.happened
     dedicated = {p.to for p in scenario.payments}
-    account = Account(context, ledger, scenario.finance, dedicated, events)
+    view = View(context, reports, lambda name: book.totals[name].paid, lambda n, c: np.asarray(events.happened(n, c)))
+    account = Account(context, ledger, scenario.finance, dedicated, events, view)
     book = PaymentBook(context, reports, account, events, People(flows, truths))
     payers = Payers(context, book, account)
     last = max(last_money_column(one) for one in (scenario, context.planned) if one is not None)
@@ -99,14 +102,14 @@ def settle(
         account.commit(column)
         account.draw_planned(column)
         due_costs = [(cost, _cost(context, account, flows, cost, column)) for cost in scenario.costs]
-        account.costs_today = sum((amount for cost, amount in due_costs if cost.by == ACCOUNT), 0.0)
+        account.costs_today = _by_tranche(due_costs)
         for due in book.due(column):  # steps 3 and 4
             payers.pay(due, column)  # steps 5 and 6
         stop_intake(account, column)
         account.draw_for_costs(column)
         for cost, amount in due_costs:  # step 7
             if cost.by == ACCOUNT:
-                account.pay_cost(column, cost.name, cost.to, amount)
+                account.pay_cost(column, cost, amount)
             else:
                 ledger.post(column, cost.name, "cost", cost.by, cost.to, amount)
                 tell = teller(context, column, cost.name)
@@ -115,7 +118,7 @@ def settle(
         is_last = _is_last(account, column, last)
         account.spend_unexplained(column, is_last)
         if scenario.finance is not None:  # steps 8 and 9
-            account.distribute(column, _goes_out(account, column, is_last), is_last)
+            distribute(account, column, _goes_out(account, column, is_last), is_last)
         if is_last is not False:  # step 10
             call_guarantees(account, column, is_last)
             account.close(column, is_last)
@@ -133,6 +136,15 @@ def _cost(context: Context, account: Account, flows: dict[str, Flow], cost: Cost
     """What a cost amounts to at a column, in the draws in which not everything is over."""
     amount = cost_due(context, flows, cost, column, account.events)
     return amount if account.ended is False else gate(np.logical_not(account.ended), amount)
+
+
+def _by_tranche(due: list[tuple[Cost, Draw]]) -> dict[str | None, Draw]:
+    """What the account has to pay on a day, by the tranche that is drawn for it first."""
+    found: dict[str | None, Draw] = {}
+    for cost, amount in due:
+        if cost.by == ACCOUNT:
+            found[cost.paid_from] = found.get(cost.paid_from, 0.0) + amount
+    return found
 
 
 def _is_last(account: Account, column: int, last: int) -> Mask:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
+from sibsim.conditions import View, holds
 from sibsim.context import Context, Draw
 from sibsim.rates import period_rate
-from sibsim.scenario import ACCOUNT, Finance
+from sibsim.scenario import ACCOUNT, Cost, Finance
 from sibsim.settlement.costs import Plan
 from sibsim.settlement.hooks import CALM, Interrupts, Mask, gate
 from sibsim.settlement.ledger import Ledger
-from sibsim.settlement.surplus import pay_surplus, within_rooms
-from sibsim.settlement.telling import teller
+from sibsim.settlement.telling import tell_condition, teller
 from sibsim.settlement.tranches import TrancheState, lacking
 
 __all__ = ["Account"]
@@ -36,6 +35,8 @@ class Account:
     dedicated : set of str
         Tranches that payments name in ``to``.
     events : Interrupts
+    view : View or None
+        What conditions of tranches look at: reports of the day, and what was paid before a draw.
     """
 
     def __init__(
@@ -45,21 +46,27 @@ class Account:
         finance: Finance | None,
         dedicated: set[str],
         events: Interrupts = CALM,
+        view: View | None = None,
     ) -> None:
         self.context = context
         self.ledger = ledger
         self.finance = finance
         self.events = events
-        self.plan = Plan(context if context.planned is None else replace(context, scenario=context.planned), events)
+        self.view = view
+        planned = context if context.planned is None else replace(context, scenario=context.planned)
+        earmarked = [c.paid_from for c in planned.scenario.costs if c.paid_from is not None]
+        self.plans = {key: Plan(planned, events, key) for key in dict.fromkeys((None, *earmarked))}
+        """What is planned to be paid: by tranche that is drawn for it first, else under the key None."""
         self.capital: Draw = 0.0
         self.receipts: Draw = 0.0
         self.opening: Draw = 0.0
-        self.costs_today: Draw = 0.0
-        """Costs of the day that the account has still to pay."""
+        self.costs_today: dict[str | None, Draw] = {}
+        """Costs of the day that the account has still to pay, by the tranche that is drawn for them first."""
         self.ended: Mask = False
         """Draws in which everything is over and settled: nothing moves any more."""
         self.unexplained: Draw = 0.0
         """Of what came to be drawn for costs: what no cost of the day has taken yet."""
+        self._asked: set[tuple[str, int]] = set()
         self.tranches: dict[str, TrancheState] = {}
         for tranche in finance.tranches if finance else ():
             self.tranches[tranche.name] = TrancheState(tranche, 0.0, tranche.name not in dedicated)
@@ -100,11 +107,25 @@ class Account:
             state.interest = state.interest + grown
 
     def is_open(self, state: TrancheState, column: int) -> Mask:
-        """Draws in which a tranche may be drawn at a column: its event has happened, and draws are not stopped."""
-        after = state.tranche.after
+        """Draws in which a tranche may be drawn at a column: its event has happened, its condition holds by what is
+        known so far, and draws are not stopped."""
+        after, condition = state.tranche.after, state.tranche.if_
         opened: Mask = True if after is None else self.events.happened(after, column)
+        if condition is not None and self.view is not None:
+            opened = np.logical_and(opened, holds(condition, column, None, self.view))
         stopped = self.events.stopped("draws", column)
         return opened if stopped is False else np.logical_and(opened, np.logical_not(stopped))
+
+    def _opens(self, state: TrancheState, column: int) -> Mask:
+        """The same on a day on which it is to be drawn, told to whoever follows."""
+        condition, name, watch = state.tranche.if_, state.tranche.name, self.context.watch
+        if condition is not None and self.view is not None and watch is not None and (name, column) not in self._asked:
+            self._asked.add((name, column))
+            watch.asked(column, name, None, condition, self.view)
+            tell = teller(self.context, column, name)
+            if tell is not None:
+                tell_condition(tell, condition, self.view)
+        return self.is_open(state, column)
 
     def draw_planned(self, column: int) -> None:
         """Draw what is drawn on a date of its own: all at ``start`` (or when it opens), or so much on each date."""
@@ -129,15 +150,19 @@ class Account:
         if drawn == "upfront":
             if after is None and column > 0:
                 return 0.0
-            opens = self.is_open(state, column)
+            if after is None or state.tranche.if_ is None:
+                opens = self._opens(state, column)
+            else:  # a condition is asked once, on the day of the event
+                today = self.events.happens(after, column)
+                opens = np.logical_and(today, self._opens(state, column)) if np.any(today) else False
             if after is not None:
                 opens = np.logical_and(opens, np.asarray(state.drawn) <= 0)
             return gate(opens, state.committed if after is None else state.undrawn)
         place = f"finance.tranches.{state.tranche.name}.drawn"
-        today = [
+        amounts = [
             self.context.within(self.context.value(v, column), 0.0, np.inf, place) for c, v in drawn if c == column
         ]
-        return gate(self.is_open(state, column), np.minimum(today[0], state.undrawn)) if today else 0.0
+        return gate(self._opens(state, column), np.minimum(amounts[0], state.undrawn)) if amounts else 0.0
 
     def _draw(self, column: int, state: TrancheState, amount: Draw) -> None:
         state.lend(column, amount)
@@ -178,11 +203,12 @@ class Account:
         return receipts + capital
 
     # ----------------------------------------------------------------------------------------- costs
-    def pay_cost(self, column: int, label: str, target: str, amount: Draw) -> None:
-        """Pay a cost: from drawn capital, with ``recycle`` from receipts, then by new draws (grants first), then by who
-        bears a shortfall."""
-        finance = self.finance
+    def pay_cost(self, column: int, cost: Cost, amount: Draw) -> None:
+        """Pay a cost: from the tranche that is drawn for it alone, from drawn capital, with ``recycle`` from receipts,
+        then by new draws (grants first), then by who bears a shortfall."""
+        finance, label, target = self.finance, cost.name, cost.to
         held, received = self.capital, self.receipts
+        own = self._draw_its_own(column, cost, amount)
         new = np.maximum(amount - self.capital, 0.0)
         if self.is_recycling:
             recycled = np.minimum(new, self.receipts)
@@ -200,14 +226,25 @@ class Account:
         self.ledger.post(column, label, "shortfall", bearer, target, _unless_rounding(amount - paid, amount))
         tell = teller(self.context, column, label)
         if tell is not None:
-            sources = {"capital": np.minimum(held, amount), "receipts": received - self.receipts}
+            sources = {"capital": np.minimum(held, amount - own), "receipts": received - self.receipts}
             sources["draws"] = np.maximum(paid - sum(sources.values()), 0.0)
             short = _unless_rounding(amount - paid, amount)
             tell("cost", party=ACCOUNT, to=target, value=amount, **sources, shortfall=short, bearer=bearer)
 
+    def _draw_its_own(self, column: int, cost: Cost, amount: Draw) -> Draw:
+        """Draw the tranche that a cost is paid from, as far as it goes."""
+        state = self.tranches.get(cost.paid_from or "")
+        if state is None or state.tranche.drawn != "as needed" or not np.any(amount):
+            return 0.0
+        drawn = np.minimum(amount, gate(self._opens(state, column), state.undrawn))
+        if np.any(drawn):
+            self._draw(column, state, drawn)
+        return drawn
+
     def _draw_for(self, column: int, kind: str, need: Draw) -> Draw:
-        states = [s for s in self.tranches.values() if s.tranche.kind == kind and s.tranche.drawn == "as needed"]
-        undrawn = [gate(self.is_open(s, column), s.undrawn) for s in states]
+        free = [s for name, s in self.tranches.items() if name not in self.plans]
+        states = [s for s in free if s.tranche.kind == kind and s.tranche.drawn == "as needed"]
+        undrawn = [gate(self._opens(s, column), s.undrawn) for s in states]
         total = sum(undrawn, 0.0)
         if not np.any(np.asarray(total) > 0):
             return need
@@ -216,6 +253,34 @@ class Account:
             part = left if len(states) == 1 else left / np.where(np.asarray(total) > 0, total, 1.0)
             self._draw(column, state, np.minimum(taken, left) if len(states) == 1 else taken * part)
         return need - taken
+
+    def available(self, name: str | None, column: int) -> Draw:
+        """What can still be drawn of a tranche for the costs that are paid from it."""
+        state = self.tranches.get(name or "")
+        if state is None or not (state.tranche.drawn == "as needed" or state.tranche.is_drawn_for_costs):
+            return 0.0
+        return gate(self.is_open(state, column), state.undrawn)
+
+    def planned(self, column: int, months: float, known: int | None = None, is_today_too: bool = False) -> Draw:
+        """Costs that are planned after a column, so many months ahead, less what tranches that are there for them pay.
+
+        Parameters
+        ----------
+        column : int
+        months : float
+        known : int or None
+            The day by whose terms and undrawn money it is planned; else the column.
+        is_today_too : bool
+            With the costs of the day.
+        """
+        total: Draw = 0.0
+        for name, plan in self.plans.items():
+            costs = plan.ahead(column, months, known)
+            costs = self.costs_today.get(name, 0.0) + costs if is_today_too else costs
+            if name is not None:
+                costs = np.maximum(costs - self.available(name, column if known is None else known), 0.0)
+            total = total + costs
+        return total
 
     # ----------------------------------------------------------------------------------------- what loans lack
     def lacking_to_irr(self, rate: Draw, column: int) -> Draw:
@@ -229,27 +294,21 @@ class Account:
         """
         cash = self.receipts
         if self.is_recycling:
-            cash = cash - np.maximum(
-                self.costs_today + self.plan.ahead(column, self._kept_months()) - self.capital, 0.0
-            )
+            ahead = self.planned(column, self.kept_months, is_today_too=True)
+            cash = cash - np.maximum(ahead - self.capital, 0.0)
         if not self.claims:  # loans that live from payments straight to them get nothing from the account
             return np.minimum(cash, 0.0)
         if self.context.unknown_costs:  # nobody knows what will be left of what was drawn: nothing
             return cash
-        left = self.capital - self.plan.ahead(column - 1, np.inf, known=column)  # what no cost will need
+        left = self.capital - self.planned(column - 1, np.inf, known=column)  # what no cost will need
         return cash + np.maximum(left, 0.0)
 
     # ----------------------------------------------------------------------------------------- money out
-    def _kept_months(self) -> float:
+    @property
+    def kept_months(self) -> float:
+        """How far ahead receipts are kept for planned costs."""
         recycle = self.finance.recycle if self.finance else None
         return float(recycle) if isinstance(recycle, float | int) else np.inf
-
-    def keep(self, column: int, is_last: Mask) -> Draw:
-        """Receipts kept for planned costs ahead that drawn capital will not pay; none on the last date."""
-        if not self.is_recycling or is_last is True:
-            return 0.0
-        wanted = np.maximum(self.plan.ahead(column, self._kept_months()) - self.capital, 0.0)
-        return np.minimum(gate(np.logical_not(is_last), wanted), self.receipts)
 
     def repay(self, column: int, label: str, state: TrancheState, source: str, amount: Draw, kind: str) -> None:
         """Pay the lender of a tranche, from the account or straight from a payer or guarantor."""
@@ -262,46 +321,6 @@ class Account:
             tell(kind, **sides, owed=state.interest + state.principal, **figures, value=amount)
         self.ledger.post(column, label, kind, source, state.tranche.by, amount)
         state.receive(column, amount)
-
-    def distribute(self, column: int, goes: Mask, is_last: Mask) -> None:
-        """Pay out receipts that are not kept: rank by rank accrued interest, then principal; then the surplus.
-
-        On the last date of a draw unspent capital is paid out too.
-        """
-        kept = self.keep(column, is_last)
-        money = gate(goes, self.receipts - kept)
-        self.receipts = 0.0 if goes is True and not np.any(kept) else self.receipts - money
-        capital = gate(is_last, self.capital)
-        if np.any(capital):
-            money, self.capital = money + capital, 0.0 if is_last is True else self.capital - capital
-        tell = teller(self.context, column, ACCOUNT)
-        if tell is not None:
-            tell("kept", value=kept)
-            tell("goes out", unspent=capital, value=money)
-        if not np.any(money):
-            return
-        for rank in sorted({s.tranche.rank for s in self.claims}):
-            states = [s for s in self.claims if s.tranche.rank == rank]
-            money = self._pay_rank(column, states, lambda s: s.interest, money)
-            money = self._pay_rank(column, states, lambda s: s.principal, money)
-        pay_surplus(self, column, money)
-
-    def _pay_rank(
-        self, column: int, states: list[TrancheState], owed_by: Callable[[TrancheState], Draw], money: Draw
-    ) -> Draw:
-        owed = [owed_by(s) for s in states]
-        rooms = [s.room(self.context, column) for s in states]
-        if len(states) > 1 and any(room is not None for room in rooms):
-            most = [o if r is None else np.minimum(o, r) for o, r in zip(owed, rooms, strict=True)]
-            shares, left = within_rooms(money, owed, most)
-        else:
-            total = sum((o if r is None else np.minimum(o, r) for o, r in zip(owed, rooms, strict=True)), 0.0)
-            paid = np.minimum(money, total)
-            parts = [1.0] if len(states) == 1 else [o / np.where(np.asarray(total) > 0, total, 1.0) for o in owed]
-            shares, left = [paid * part for part in parts], money - paid
-        for state, share in zip(states, shares, strict=True):
-            self.repay(column, state.tranche.name, state, ACCOUNT, share, "repayment")
-        return left
 
     # ----------------------------------------------------------------------------------------- last date
     def close(self, column: int, is_last: Mask) -> None:

@@ -55,11 +55,14 @@ class Plan:
     ----------
     context : Context
     events : Interrupts
+    paid_from : str or None
+        The costs for which this tranche is drawn first; None: those for which no tranche is.
     """
 
-    def __init__(self, context: Context, events: Interrupts = CALM) -> None:
+    def __init__(self, context: Context, events: Interrupts = CALM, paid_from: str | None = None) -> None:
         self._context = context
         self._events = events
+        self._paid_from = paid_from
         self._happened: Callable[[str, int], Any] | None = None
         self._of_day: list[Plan] = []
 
@@ -80,13 +83,14 @@ class Plan:
         return self._of_day[column]
 
     def _as_of(self, today: int) -> Plan:
-        plan = Plan(self._context, self._events)
+        plan = Plan(self._context, self._events, self._paid_from)
         plan._happened = lambda event, column: self._events.happened(event, min(column, today))
         return plan
 
     @cached_property
     def _costs(self) -> tuple[Cost, ...]:
-        return tuple(c for c in self._context.scenario.costs if c.by == ACCOUNT and c.at_event is None)
+        mine = (c for c in self._context.scenario.costs if c.by == ACCOUNT and c.paid_from == self._paid_from)
+        return tuple(c for c in mine if c.at_event is None)
 
     @cached_property
     def _last(self) -> int:

@@ -21,16 +21,20 @@ def stop_intake(account: Account, column: int) -> None:
     is enough for all costs that the account plans until the group's own costs end: those for the whole contract, those
     of people who are already there, and the group's.
     """
-    finance, plan = account.finance, account.plan
+    finance, plans = account.finance, account.plans
     if finance is None or finance.shortfall != STOP_INTAKE:
         return
-    groups = [c.name for c in account.context.scenario.cohorts if plan.ends(c.name, column) >= 0]
+    ends = {c.name: max(p.ends(c.name, column) for p in plans.values()) for c in account.context.scenario.cohorts}
+    groups = [cohort for cohort, end in ends.items() if end >= 0]
     if not groups:
         return
     there = _money(account, column)
     is_short: Mask = False
     for number, cohort in enumerate(groups, start=1):
-        needed = plan.needed(column, plan.ends(cohort, column), groups[:number])
+        needed: Draw = 0.0
+        for tranche, plan in plans.items():
+            costs = plan.needed(column, ends[cohort], groups[:number])
+            needed = needed + np.maximum(costs - account.available(tranche, column), 0.0)
         lacks = np.greater(needed, there * (1.0 + SLACK))
         is_short = np.logical_or(is_short, np.logical_and(lacks, account.events.is_planned(cohort, column, column)))
     account.events.runs_short(column, is_short)
@@ -39,7 +43,7 @@ def stop_intake(account: Account, column: int) -> None:
 def _money(account: Account, column: int) -> Draw:
     """Drawn capital, receipts that may pay costs, and what can still be drawn."""
     there = account.capital + (account.receipts if account.is_recycling else 0.0)
-    for state in account.tranches.values():
+    for state in (s for name, s in account.tranches.items() if name not in account.plans):
         there = there + gate(account.is_open(state, column), _to_come(account, state, column))
     return there
 
