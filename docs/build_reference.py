@@ -102,6 +102,7 @@ WORDS = {
     "tranches.drawn": "word, or money by date",
     "tranches.cap": "keys",
     "events.if": "condition",
+    "tranches.if": "condition",
     "events.stops": "words",
     "schedule.every": "`month`, `quarter`, `year`, or a duration in whole months",
     "schedule.from": "date",

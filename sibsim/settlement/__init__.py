@@ -86,13 +86,17 @@ def settle(
     if context.watch is not None:
         context.watch.began()
     ledger = Ledger()
-    happening = None if past is None else Events(context, reports, lambda name, cohort: book.totals[name].paid, past)
+
+    def paid(payment: str, cohort: str | None) -> Draw:
+        return book.totals[payment].paid
+
+    happening = None if past is None else Events(context, reports, paid, past)
     events = happening or CALM
     context.happened = None if happening is None else happening.happened
     dedicated = {p.to for p in scenario.payments}
-    view = View(context, reports, lambda name: book.totals[name].paid, lambda n, c: np.asarray(events.happened(n, c)))
+    view = View(context, reports, paid, lambda event, column: np.asarray(events.happened(event, column)), events.is_out)
     account = Account(context, ledger, scenario.finance, dedicated, events, view)
-    book = PaymentBook(context, reports, account, events, People(flows, truths))
+    book: PaymentBook = PaymentBook(context, reports, account, events, People(flows, truths))
     payers = Payers(context, book, account)
     last = max(last_money_column(one) for one in (scenario, context.planned) if one is not None)
     for column in range(last + 1):
