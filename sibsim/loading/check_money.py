@@ -23,7 +23,7 @@ from sibsim.scenario import (
 )
 from sibsim.shapes import SHAPES
 
-__all__ = ["MONEY_CHECKS"]
+__all__ = ["MONEY_CHECKS", "counts"]
 
 
 def _is_given(context: Context, path: str) -> bool:
@@ -101,7 +101,7 @@ def _check_readings(scenario: Scenario, context: Context, payment: Payment) -> N
             context.problem(f"{path}.{key}", f"'{measure.name}' is a {measure.unit}, not money")
         elif value.unit == "percent" and measure.unit == "money" and payment.of is None:
             context.problem(f"{path}.{key}", f"'{measure.name}' is money: a percent of it needs 'of'")
-        elif value.unit == "percent" and measure.name in _counts(scenario):
+        elif value.unit == "percent" and measure.name in counts(scenario):
             context.problem(f"{path}.{key}", f"'{measure.name}' is a number of people or events, not a percent")
         elif _is_bare(measure, value):
             context.problem(f"{path}.{key}", _bare(measure, value))
@@ -110,7 +110,7 @@ def _check_readings(scenario: Scenario, context: Context, payment: Payment) -> N
             f"{path}.per_unit",
             f"'{measure.name}' is a percent: per_unit pays this for 100 %; per_point pays for each percentage point",
         )
-    if payment.shape == "per_point" and measure.name in _counts(scenario):
+    if payment.shape == "per_point" and measure.name in counts(scenario):
         context.problem(f"{path}.per_point", f"'{measure.name}' is a number of people or events; write per_unit")
     elif payment.shape == "per_point" and measure.unit != "percent":
         context.warn(
@@ -160,7 +160,7 @@ def _conditions(scenario: Scenario, context: Context) -> None:
                 continue
             if measure is None and right.unit == "percent":
                 context.problem(path, f"'{test.left}' is money paid so far; compare it with money, not with a percent")
-            elif measure is not None and right.unit == "percent" and test.left in _counts(scenario):
+            elif measure is not None and right.unit == "percent" and test.left in counts(scenario):
                 context.problem(path, f"'{test.left}' is a number of people or events, not a percent")
             elif measure is not None and _is_bare(measure, right):
                 context.problem(path, _bare(measure, right))
@@ -169,7 +169,7 @@ def _conditions(scenario: Scenario, context: Context) -> None:
             context.problem(f"measures.{measure.name}.error", _bare(measure, measure.error))
 
 
-def _counts(scenario: Scenario) -> set[str]:
+def counts(scenario: Scenario) -> set[str]:
     """Measures that count people, events or goals."""
     events = {o.name for o in scenario.outcomes if o.type == "event"} | set(BUILT_IN_MEASURES)
     totals = {m.name for m in scenario.measures if m.as_ in ("total", "total_improvement") and m.of in events}

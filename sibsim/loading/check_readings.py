@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sibsim.loading.check_money import counts
 from sibsim.loading.place import Context
 from sibsim.scenario import Measure, Number, OverTime, Payment, Ref, Scenario, Unit, Value
 from sibsim.timeline import payment_columns, payment_measures, report_columns
@@ -27,7 +28,7 @@ def _readings(scenario: Scenario, context: Context) -> None:
         path = f"measures.{measure.name}"
         if measure.short_of is not None:
             for unit in _units(context, measure.short_of):
-                _in_unit(context, measure, f"{path}.short_of", unit, measure.short_of)
+                _in_unit(scenario, context, measure, f"{path}.short_of", unit, measure.short_of)
             if measure.also_of or steps & set(measure.outcomes):
                 context.problem(
                     f"{path}.short_of",
@@ -37,14 +38,14 @@ def _readings(scenario: Scenario, context: Context) -> None:
                 )
         if measure.round is not None:
             whole = Number(measure.round.to, measure.round.unit)
-            _in_unit(context, measure, f"{path}.round", measure.round.unit, whole)
+            _in_unit(scenario, context, measure, f"{path}.round", measure.round.unit, whole)
 
 
-def _in_unit(context: Context, measure: Measure, path: str, unit: Unit, value: Value) -> None:
+def _in_unit(scenario: Scenario, context: Context, measure: Measure, path: str, unit: Unit, value: Value) -> None:
     if unit == measure.unit or (measure.unit, unit) == ("money", "number"):
         return
-    if measure.as_ == "growth" and unit == "percent":
-        return
+    if (measure.unit, unit) == ("number", "percent") and measure.name not in counts(scenario):
+        return  # growth, or a sum of what is weighed by percents
     hint = ""
     if measure.unit == "percent" and unit == "number" and isinstance(value, Number):
         hint = f"; write {value.value:g} % or {value.value * 100:g} %"
