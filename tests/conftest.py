@@ -29,6 +29,8 @@ SLOW = (
     "identities/test_luck.py",
     "identities/test_random_contracts.py",
     "identities/test_settle_is_simulate.py",
+    "real/test_every_real_contract.py",
+    "real/test_real_us.py",
     "test_child_obesity.py",
     "test_commands.py",
     "test_loading_distributions.py",
