@@ -1,4 +1,4 @@
-"""Every contract of scenarios/real, with each of its options: valid, settled as published, simulated, books in order."""
+"""Every contract of scenarios/real with each of its options: valid, settled as published, simulated, books in order."""
 
 from __future__ import annotations
 
