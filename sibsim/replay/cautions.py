@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from sibsim.known import actuals_of, unknown_costs
 from sibsim.replay.settled import Settled
-from sibsim.scenario import Event, Number
-from sibsim.timeline import column_date
+from sibsim.replay.trace import day
+from sibsim.scenario import Cap, Event, Number, Payment, Scenario
 
 __all__ = ["cautions"]
 
@@ -23,26 +23,38 @@ def _named(names: Sequence[str]) -> str:
 
 
 def _may_change(settled: Settled) -> Iterator[str]:
-    """What comes after something open was reckoned as if that paid nothing."""
+    """What comes after something open is reckoned as if nothing came of that."""
     scenario, recorder = settled.scenario, settled.recorder
-    waiting = [one for one in recorder.open if one.subject in {p.name for p in scenario.payments}]
-    events = dict.fromkeys(one.subject for one in recorder.open if one.subject in {e.name for e in scenario.events})
     if not recorder.open:
         return
     first = min(one.column for one in recorder.open)
-    later = {e.label for e in settled.settlement.ledger if e.kind == "payment" and max(e.amounts) > first}
-    since = f"{column_date(scenario.start, scenario.step_months, first):%Y-%m}"
-    if events:
+    since = day(scenario, first)
+    of_events = [one.subject for one in recorder.open if one.subject in {e.name for e in scenario.events}]
+    if of_events:
         yield (
-            f"it is not known whether {_named(list(events))} happened; from {since} on all is settled as if not, "
-            "and may change"
+            f"it is not known whether {_named(list(dict.fromkeys(of_events)))} happened; from {since} on all is "
+            "settled as if not, and may change"
         )
-    if later and waiting:
-        after = [p.name for p in scenario.payments if p.name in later]
+        return
+    paid = {e.label for e in settled.settlement.ledger if e.kind == "payment" and max(e.amounts) >= first}
+    unsure = {one.subject for one in recorder.open}
+    touched = [p.name for p in scenario.payments if p.name in paid and _hangs_together(scenario, p, unsure)]
+    what = [f"what {_named(touched)} {'pays' if len(touched) == 1 else 'pay'}"] if touched else []
+    what += ["what stands on the account and what lenders get"] if scenario.finance is not None else []
+    if what:
+        is_one = len(what) + len(touched) == 2 and scenario.finance is None
         yield (
-            f"something is open from {since} on; what {_named(after)} pay after that, and what lenders get of it, is "
-            "reckoned as if that were nothing, and may change"
+            f"from {since} on something is open: {' and '.join(what)} from then on {'is' if is_one else 'are'} "
+            "reckoned as if nothing came of it, and may change"
         )
+
+
+def _hangs_together(scenario: Scenario, payment: Payment, unsure: set[str]) -> bool:
+    """Whether what a payment pays may be other once something open is known: by a cap, a limit or what is lent."""
+    has_limit = any(scenario.party(who).pays_at_most is not None for who, _ in payment.by)
+    has_own = payment.name in unsure and (payment.cap != Cap() or payment.is_cumulative)
+    by_loans = payment.of is not None or payment.cap.irr is not None or payment.cap.multiple is not None
+    return scenario.contract_cap != Cap() or has_limit or has_own or by_loans
 
 
 def _is_by_chance(event: Event) -> bool:

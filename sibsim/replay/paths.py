@@ -55,6 +55,8 @@ def figure(summary: Mapping[str, Any], path: str) -> float | None:
         return _measure(summary, *rest)
     found: Any = summary
     for key in (first, *rest):
+        if not isinstance(found, Mapping):
+            raise KeyError(path)
         found = found[key]
     if isinstance(found, Mapping) and first in MAIN:
         found = found[MAIN[first]]

@@ -75,6 +75,8 @@ class Recorder:
         """By payment and column: the share of each cohort in what is paid, where its measure is reported for each."""
         self._payments = {p.name for p in scenario.payments}
         self._events = {e.name for e in scenario.events}
+        self._once = self._events | {p.name for p in scenario.payments if p.at_event is not None}
+        """What happens, or is paid, once at most: once it is open it stays so."""
 
     # ------------------------------------------------------------------------------------------ told by the settlement
     def began(self) -> None:
@@ -107,7 +109,7 @@ class Recorder:
         missing = tuple(dict.fromkeys(name for one in (*waits, *found) for name in self._behind(one, column)))
         if missing:
             self.open.append(Open(column, subject, key, missing))
-        return bool(waits)
+        return bool(waits) or any(name in self._events for name in found)  # what its terms are is not known
 
     def owed(self, column: int, due: Due) -> None:
         """The shares of the cohorts in what a payment owes; none where some get and others give back."""
@@ -151,7 +153,7 @@ class Recorder:
 
     def _is_decided_before(self, subject: str, key: str | None) -> bool:
         """Nothing but a payment is asked again once it is open: an event that may have happened stays so."""
-        return subject in self._events and any(one.subject == subject for one in self.open)
+        return subject in self._once and any((one.subject, one.key) == (subject, key) for one in self.open)
 
     def _waits(self, condition: Condition | None, column: int, key: str | None, view: View) -> tuple[str, ...] | None:
         """What a condition waits for; nothing if it holds whatever comes; None if it fails whatever comes."""

@@ -207,7 +207,8 @@ class PaymentBook:
         if self.context.watch is None or np.all(self.events.stopped("payments", column - 1)):
             return False
         sources = payment_measures(self.context.scenario, payment)
-        more = [name for name in (payment.times, payment.rest_of, *amended_by(payment)) if name is not None]
+        named = (payment.times, payment.rest_of, payment.at_event, *amended_by(payment))
+        more = [name for name in named if name is not None]
         return self.context.watch.asked(column, payment.name, key, payment.if_, self.view, (*sources, *more))
 
     # ------------------------------------------------------------------------------------------ x, and whether due
