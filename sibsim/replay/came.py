@@ -15,6 +15,7 @@ from sibsim.draws.streams import Streams
 from sibsim.errors import IdentityError
 from sibsim.known import actuals_of, is_decided, unknown_costs
 from sibsim.measures import Report, composite_reports
+from sibsim.rounding import rounded
 from sibsim.scenario import (
     ACCOUNT,
     Actuals,
@@ -170,6 +171,7 @@ def _given(
 
 
 def _report(measure: Measure, key: str | None, column: int, reading: Reading | None) -> Report:
+    """A report as it came; rounded as the contract says, which leaves a rounded figure as it is."""
     steps: dict[str, Draw] | None = None
     value = np.nan
     if isinstance(reading, Mapping):
@@ -177,6 +179,10 @@ def _report(measure: Measure, key: str | None, column: int, reading: Reading | N
         value = sum(float(n) for n in reading.values() if not isinstance(n, Mapping))
     elif reading is not None:
         value = float(reading)
+    if measure.round is not None:
+        to, direction = measure.round.to, measure.round.direction
+        value = float(rounded(value, to, direction))
+        steps = {name: rounded(n, to, direction) for name, n in steps.items()} if steps else None
     counted = np.nan if reading is None else 0.0  # where a report came, perhaps of nobody
     return Report(measure.name, key, column, np.array([value]), counted, np.nan, 0.0, steps)
 
