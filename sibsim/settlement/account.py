@@ -9,7 +9,7 @@ import numpy as np
 from sibsim.conditions import View, holds
 from sibsim.context import Context, Draw
 from sibsim.rates import period_rate
-from sibsim.scenario import ACCOUNT, Cost, Finance
+from sibsim.scenario import ACCOUNT, Cost, Finance, Tranche
 from sibsim.settlement.costs import Plan
 from sibsim.settlement.hooks import CALM, Interrupts, Mask, gate
 from sibsim.settlement.ledger import Ledger
@@ -66,6 +66,11 @@ class Account:
         """Draws in which everything is over and settled: nothing moves any more."""
         self.unexplained: Draw = 0.0
         """Of what came to be drawn for costs: what no cost of the day has taken yet."""
+        finance_planned = planned.scenario.finance
+        self._as_planned = {t.name: t for t in finance_planned.tranches} if finance_planned is not None else {}
+        """Tranches by the terms of the contract, also where it is known what was drawn of them."""
+        self._came: dict[str, Draw] = {}
+        """What came to be drawn today of tranches that are there for some costs alone, not yet taken by those."""
         self._asked: set[tuple[str, int]] = set()
         self.tranches: dict[str, TrancheState] = {}
         for tranche in finance.tranches if finance else ():
@@ -106,10 +111,10 @@ class Account:
                 tell("interest", rate=rate, of=state.principal + state.interest, value=grown)
             state.interest = state.interest + grown
 
-    def is_open(self, state: TrancheState, column: int) -> Mask:
+    def is_open(self, tranche: Tranche, column: int) -> Mask:
         """Draws in which a tranche may be drawn at a column: its event has happened, its condition holds by what is
         known so far, and draws are not stopped."""
-        after, condition = state.tranche.after, state.tranche.if_
+        after, condition = tranche.after, tranche.if_
         opened: Mask = True if after is None else self.events.happened(after, column)
         if condition is not None and self.view is not None:
             opened = np.logical_and(opened, holds(condition, column, None, self.view))
@@ -125,7 +130,7 @@ class Account:
             tell = teller(self.context, column, name)
             if tell is not None:
                 tell_condition(tell, condition, self.view)
-        return self.is_open(state, column)
+        return self.is_open(state.tranche, column)
 
     def draw_planned(self, column: int) -> None:
         """Draw what is drawn on a date of its own: all at ``start`` (or when it opens), or so much on each date."""
@@ -139,7 +144,9 @@ class Account:
         for state in self.tranches.values():
             if state.tranche.is_drawn_for_costs:
                 amount = self._planned_draw(state, column)
-                if np.any(amount):
+                if state.tranche.name in self.plans:
+                    self._came[state.tranche.name] = amount
+                elif np.any(amount):
                     self._draw(column, state, amount)
                     self.unexplained = self.unexplained + amount
 
@@ -177,6 +184,11 @@ class Account:
 
         Of money that was drawn beforehand, what the known costs have left by the last date was spent so too.
         """
+        for name, amount in self._came.items():  # beyond the costs for which it is there
+            if np.any(amount):
+                self._draw(column, self.tranches[name], amount)
+                self.unexplained = self.unexplained + amount
+        self._came = {}
         planned = self.context.planned
         if planned is None or not self.context.unknown_costs:
             return
@@ -234,9 +246,14 @@ class Account:
     def _draw_its_own(self, column: int, cost: Cost, amount: Draw) -> Draw:
         """Draw the tranche that a cost is paid from, as far as it goes."""
         state = self.tranches.get(cost.paid_from or "")
-        if state is None or state.tranche.drawn != "as needed" or not np.any(amount):
+        if state is None or not np.any(amount):
             return 0.0
-        drawn = np.minimum(amount, gate(self._opens(state, column), state.undrawn))
+        name = state.tranche.name
+        if state.tranche.is_drawn_for_costs:
+            drawn = np.minimum(amount, self._came.get(name, 0.0))
+            self._came[name] = self._came.get(name, 0.0) - drawn
+        else:
+            drawn = np.minimum(amount, gate(self._opens(state, column), state.undrawn))
         if np.any(drawn):
             self._draw(column, state, drawn)
         return drawn
@@ -256,10 +273,10 @@ class Account:
 
     def available(self, name: str | None, column: int) -> Draw:
         """What can still be drawn of a tranche for the costs that are paid from it."""
-        state = self.tranches.get(name or "")
-        if state is None or not (state.tranche.drawn == "as needed" or state.tranche.is_drawn_for_costs):
+        if name is None:
             return 0.0
-        return gate(self.is_open(state, column), state.undrawn)
+        state = self.tranches[name]
+        return gate(self.is_open(self._as_planned.get(name, state.tranche), column), state.undrawn)
 
     def planned(self, column: int, months: float, known: int | None = None, is_today_too: bool = False) -> Draw:
         """Costs that are planned after a column, so many months ahead, less what tranches that are there for them pay.

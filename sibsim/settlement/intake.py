@@ -44,7 +44,7 @@ def _money(account: Account, column: int) -> Draw:
     """Drawn capital, receipts that may pay costs, and what can still be drawn."""
     there = account.capital + (account.receipts if account.is_recycling else 0.0)
     for state in (s for name, s in account.tranches.items() if name not in account.plans):
-        there = there + gate(account.is_open(state, column), _to_come(account, state, column))
+        there = there + gate(account.is_open(state.tranche, column), _to_come(account, state, column))
     return there
 
 
