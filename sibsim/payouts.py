@@ -10,7 +10,7 @@ from sibsim.figures import probability
 from sibsim.parties import MEAN, Table
 from sibsim.scenario import Number, OverTime, Payment, Scenario, Shares
 from sibsim.settlement import Settlement
-from sibsim.timeline import column_date, payment_columns, payment_measures
+from sibsim.timeline import column_date, payment_columns, payment_readings
 
 if TYPE_CHECKING:
     from sibsim.results import Results
@@ -42,7 +42,7 @@ def payment_summaries(results: Results) -> dict[str, Any]:
     for payment in scenario.payments:
         key = ("#payment", payment.name, "paid")
         columns = sorted({c for columns in payment_columns(scenario, payment).values() for c in columns})
-        of = (o for name in payment_measures(scenario, payment) for o in scenario.outcomes_of(name))
+        of = (o for name in payment_readings(scenario, payment) for o in scenario.outcomes_of(name))
         found[payment.name] = {
             "by": [party for party, _ in payment.by],
             "to": payment.to,
@@ -73,7 +73,7 @@ def claims(scenario: Scenario) -> dict[str, list[str]]:
 
 def without_claim(scenario: Scenario) -> list[str]:
     """Outcomes that money hangs on, of which the file does not say what they would be without the programme."""
-    asked = {name for p in scenario.payments for name in payment_measures(scenario, p)}
+    asked = {name for p in scenario.payments for name in payment_readings(scenario, p)}
     tranches = scenario.finance.tranches if scenario.finance is not None else ()
     conditions = [
         *(p.if_ for p in scenario.payments),

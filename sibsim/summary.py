@@ -15,7 +15,7 @@ from sibsim.parties import HEADLINE, MEAN, PUBLIC_PURSE, Key, public_bodies, rol
 from sibsim.payouts import claims, contract_summary, most_from, payment_summaries
 from sibsim.rates import irr
 from sibsim.scenario import OUTSIDE
-from sibsim.timeline import column_date, payment_measures, report_dates
+from sibsim.timeline import column_date, payment_readings, report_dates
 from sibsim.yearly import break_even_year, yearly
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def _public(results: Results, party: str, figures: dict[str, Any], chances: dict
 def _outcomes_bought(results: Results) -> tuple[Array | None, Array | None]:
     """Outcomes there were (for fewer-is-better: that were avoided) and those the programme caused."""
     scenario = results.scenario
-    paid_for = [scenario.outcomes_of(name) for p in scenario.payments for name in payment_measures(scenario, p)]
+    paid_for = [scenario.outcomes_of(name) for p in scenario.payments for name in payment_readings(scenario, p)]
     of_outcomes = [name for names in paid_for for name in names] or [o.name for o in scenario.outcomes]
     if not of_outcomes:
         return None, None

@@ -32,6 +32,7 @@ __all__ = [
     "outcome_months",
     "payment_columns",
     "payment_measures",
+    "payment_readings",
     "price_sources",
     "report_columns",
     "report_dates",
@@ -273,6 +274,12 @@ def payment_measures(scenario: Scenario, payment: Payment) -> tuple[str, ...]:
     """The measures (or the earlier payment) whose readings a payment pays for, without those of its condition."""
     own = () if payment.measure is None else (payment.measure,)
     return tuple(dict.fromkeys((*own, *(measure for measure, _ in price_sources(scenario, payment)))))
+
+
+def payment_readings(scenario: Scenario, payment: Payment) -> tuple[str, ...]:
+    """The measures that a payment pays for, and the one that it is multiplied by."""
+    factor = () if payment.times is None else (payment.times,)
+    return tuple(dict.fromkeys((*payment_measures(scenario, payment), *factor)))
 
 
 def payment_columns(scenario: Scenario, payment: Payment) -> dict[str | None, tuple[int, ...]]:
