@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 
-from sibsim.scenario import Actuals, Event, Number, Ref, Scenario
+from sibsim.scenario import Actuals, Event, Measure, Number, Ref, Scenario
+from sibsim.timeline import counted_groups, measure_cohorts
 
-__all__ = ["actuals_of", "is_decided", "needed_inputs", "unknown_costs", "unknown_inputs"]
+__all__ = ["actuals_of", "can_count", "is_decided", "needed_inputs", "unknown_costs", "unknown_inputs"]
 
 
 def actuals_of(scenario: Scenario) -> Actuals:
@@ -80,3 +81,15 @@ def is_decided(scenario: Scenario, event: Event) -> bool:
     """Whether an event is decided by the reports: it is only an ``if``, and nobody said when it happened."""
     is_sure = event.chance_per_year is None and event.chance == Number(1.0, "percent")
     return event.name not in actuals_of(scenario).events and event.if_ is not None and is_sure
+
+
+def can_count(scenario: Scenario, measure: Measure, key: str | None, column: int) -> bool:
+    """Whether a report (of one cohort, or of all together) can count anybody at a column.
+
+    Of a measure that is only reported it is said by whoever reports it; of one cohort of it, by when that cohort starts
+    and how long it is followed.
+    """
+    if measure.parts or (not measure.of and not key):
+        return True
+    cohorts = [c for c in measure_cohorts(scenario, measure) if key in (None, c.name)]
+    return any(counted_groups(scenario, measure, cohort, column) for cohort in cohorts)

@@ -373,3 +373,72 @@ def test_receipts_that_pay_unknown_costs_need_the_costs(tmp_path: Path) -> None:
     assert len(found) == 1
     assert "receipts pay costs, and what 'service' came to is not known" in found[0]
     load_settled(path, sets=["finance.recycle=all", "actuals.costs={service: {2020-01: 60}}"])
+
+
+# ------------------------------------------------------------------------------------------------ what cannot have come
+THREE = """\
+sibsim: 1
+title: Three cohorts
+currency: GBP
+start: 2014-01
+step: year
+parties: {payer: A town, investor: A fund, provider: A charity}
+participants:
+  cohorts: {c1: {start: 2014-01}, c2: {start: 2015-01}, c3: {start: 2016-01, after: more money}}
+measures:
+  test: {as: improvement, unit: percent, for_each: cohort, follow_up: 1 year, reported: [2015-01, 2016-01, 2017-01]}
+contract:
+  payments:
+    success: {measure: test, steps: [[5 %, 10]]}
+    bonus: {amount: 5, at: 2015-01, if: {test: at least 5 %}}
+costs: {service: {amount: 30}}
+finance: {tranches: {loan: {amount: 30, drawn: {2014-01: 10, 2015-01: 10, 2016-01: 10}}}}
+events:
+  more money: {at: [2015-01, 2016-01]}
+  break: {at: [2015-01, 2016-01], if: {more money: not happened}, stops: [draws], cancels: [c2]}
+actuals:
+  measures: {test: {2015-01: {c1: 6 %}}}
+  drawn: {loan: {2014-01: 10}}
+"""
+
+
+def three(folder: Path, old: str = "", new: str = "") -> Path:
+    assert THREE.count(old) == 1 or not old
+    path = folder / "three.yaml"
+    path.write_text(THREE.replace(old, new), encoding="utf-8")
+    return path
+
+
+def test_a_report_that_can_count_nobody_is_not_waited_for(tmp_path: Path) -> None:
+    """In 2015 only c1 has been followed for a year: of c2 and c3 nothing is waited for until 2016, and 2017."""
+    came = "actuals={measures: {test: {2015-01: {c1: 6 %%}, 2016-01: {c1: 1 %%}}}, events: {break: never%s}}"
+    for more, late in ((", more money: 2016-01", ["c1", "c2", "c3"]), (", more money: never", ["c1", "c2"])):
+        done = settled(load(three(tmp_path), sets=[came % more]))
+        waits = [(one.column, one.key) for one in done.recorder.open if one.subject == "success"]
+        assert waits == [(2, "c2"), *((3, cohort) for cohort in late)]
+    assert ("success", 1) in paid(three(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "events", "line", "says"),
+    [
+        ("{c1: 6 %}", "{c1: 6 %, c2: 4 %}", "{break: never}", 21,
+         "nobody of 'c2' can be counted in 2015-01: the follow-up"),
+        ("{c1: 6 %}}}", "{c1: 6 %}, 2017-01: {c3: 1 %}}}", "{more money: never}", 21,
+         "there can be no report of 'c3': it starts only after 'more money', which had not happened by 2016-01"),
+        ("{c1: 6 %}}}", "{c1: 6 %}, 2016-01: {c2: 1 %}}}", "{break: 2015-01}", 21,
+         "there can be no report of 'c2': 'break' of 2015-01 cancelled it"),
+        ("{2014-01: 10}}\n", "{2014-01: 10, 2016-01: 9}}\n", "{break: 2016-01}", 22,
+         "'break' stopped all draws in 2016-01"),
+        ("", "", "{break: 2016-01, more money: 2015-01}", 23, "cannot have happened then: 'more money' had happened"),
+        ("not happened}", "happened}", "{break: 2015-01, more money: 2016-01}", 23,
+         "cannot have happened then: it needs 'more money', which came later (2016-01)"),
+        ("drawn: {2014-01: 10, 2015-01: 10, 2016-01: 10}}", "after: more money}", "{more money: 2016-01}", 22,
+         "'more money' had not happened by then, and opens this tranche"),
+    ],
+)  # fmt: skip
+def test_what_contradicts_what_else_came(tmp_path: Path, old: str, new: str, events: str, line: int, says: str) -> None:
+    path = three(tmp_path, old, new)
+    path.write_text(path.read_text(encoding="utf-8") + f"  events: {events}\n", encoding="utf-8")
+    found = mistakes(path)
+    assert any(one.startswith(f"{line}: ") and says in one for one in found), found

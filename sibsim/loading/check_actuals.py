@@ -9,7 +9,7 @@ from sibsim.loading.scalars import parse_date
 from sibsim.scenario import Actuals, Measure, Number, Reading, Scenario
 from sibsim.timeline import column_date, column_of, measure_cohorts, n_dates, price_sources, report_columns
 
-__all__ = ["check_actuals"]
+__all__ = ["check_actuals", "path_of", "say_date"]
 
 
 def check_actuals(scenario: Scenario, context: Context) -> None:
@@ -26,7 +26,7 @@ def check_actuals(scenario: Scenario, context: Context) -> None:
     for path, amounts in _dated(came):
         for column, _ in amounts:
             if column > last:
-                context.problem(_path_of(scenario, context, path, column), _late(scenario, last), at_key=True)
+                context.problem(path_of(scenario, context, path, column), _late(scenario, last), at_key=True)
     for name, draws in came.drawn.items():
         path = f"actuals.drawn.{name}"
         most = tranches[name].amount if name in tranches else None
@@ -63,7 +63,7 @@ def _check_reports(
     path, due = f"actuals.measures.{measure.name}", report_columns(scenario, measure)
     cohorts = [c.name for c in measure_cohorts(scenario, measure)]
     for column, reading in reports:
-        where = path if column is None else _path_of(scenario, context, path, column)
+        where = path if column is None else path_of(scenario, context, path, column)
         _check_parts(scenario, context, where, measure, reading)
         mine: list[str | None] = [c for c in cohorts if isinstance(reading, Mapping) and c in reading]
         asked = mine or [None]
@@ -71,9 +71,9 @@ def _check_reports(
         if column is None:
             if any(len(due.get(key, due.get(None, ()))) > 1 for key in asked):
                 message = f"'{measure.name}' is reported {_dates(scenario, columns)}: write which report this is"
-                context.problem(path, f"{message}, e.g. {{{_date(scenario, columns[0])}: ...}}")
+                context.problem(path, f"{message}, e.g. {{{say_date(scenario, columns[0])}: ...}}")
         elif column not in columns:
-            where = _path_of(scenario, context, path, column)
+            where = path_of(scenario, context, path, column)
             message = f"no report of '{measure.name}' is due then: it is reported {_dates(scenario, columns)}"
             context.problem(where, message, at_key=True)
 
@@ -95,7 +95,7 @@ def _check_parts(scenario: Scenario, context: Context, path: str, measure: Measu
             context.problem(path, f"payments have a price for each of these: write {{{example}}}")
 
 
-def _path_of(scenario: Scenario, context: Context, path: str, column: int) -> str:
+def path_of(scenario: Scenario, context: Context, path: str, column: int) -> str:
     """The path of the date that stands for a column."""
     for key in context.nodes[path].entries if path in context.nodes else ():
         day = parse_date(key)
@@ -105,17 +105,20 @@ def _path_of(scenario: Scenario, context: Context, path: str, column: int) -> st
 
 
 def _late(scenario: Scenario, last: int) -> str:
-    return f"is after the last date of the contract ({_date(scenario, last)}); if it is right, give a later `horizon`"
+    return (
+        f"is after the last date of the contract ({say_date(scenario, last)}); if it is right, give a later `horizon`"
+    )
 
 
-def _date(scenario: Scenario, column: int) -> str:
+def say_date(scenario: Scenario, column: int) -> str:
+    """The date of a column, as a file would write it."""
     day = column_date(scenario.start, scenario.step_months, column)
     return f"{day:%Y-%m}" if day.day == 1 else day.isoformat()
 
 
 def _dates(scenario: Scenario, columns: tuple[int, ...]) -> str:
     """Dates as a reader would list them; many by their first and last."""
-    shown = [f"in {_date(scenario, c)}" for c in columns]
+    shown = [f"in {say_date(scenario, c)}" for c in columns]
     if len(shown) > 6:
         return f"from {shown[0][3:]} to {shown[-1][3:]}"
     return listed([shown[0], *(s[3:] for s in shown[1:])], "and")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sibsim.loading.check_actuals import check_actuals
+from sibsim.loading.check_came import check_came
 from sibsim.loading.check_events import EVENT_CHECKS
 from sibsim.loading.check_finance import FINANCE_CHECKS
 from sibsim.loading.check_inputs import check_correlations, check_inputs
@@ -52,6 +53,7 @@ def check(scenario: Scenario, context: Context) -> Scenario:
             *DATED_READING_CHECKS,
             *EVENT_CHECKS,
             check_actuals,
+            check_came,
             *PLAUSIBLE_CHECKS,
         )
     if checks and is_dated:

@@ -13,7 +13,7 @@ from sibsim.distributions import Fixed
 from sibsim.draws import draw_inputs
 from sibsim.draws.streams import Streams
 from sibsim.errors import IdentityError
-from sibsim.known import actuals_of, is_decided, unknown_costs
+from sibsim.known import actuals_of, can_count, is_decided, unknown_costs
 from sibsim.measures import Report, composite_reports
 from sibsim.rounding import rounded
 from sibsim.scenario import (
@@ -140,9 +140,10 @@ def reports_that_came(
     for measure in (m for m in scenario.measures if not m.parts):
         given = known.measures.get(measure.name, ())
         ones = [
-            _report(measure, key, column, _given(given, key, column, columns))
+            _report(measure, key, column, _given(given, key, column, columns), is_possible)
             for key, columns in report_columns(scenario, measure).items()
             for column in columns
+            for is_possible in (can_count(scenario, measure, key, column),)
             if key not in nobody_of
             if measure.reported_event is None or _is_on(column, (when or {}).get(measure.reported_event))
         ]
@@ -170,8 +171,13 @@ def _given(
     return None
 
 
-def _report(measure: Measure, key: str | None, column: int, reading: Reading | None) -> Report:
-    """A report as it came; rounded as the contract says, which leaves a rounded figure as it is."""
+def _report(
+    measure: Measure, key: str | None, column: int, reading: Reading | None, is_possible: bool = True
+) -> Report:
+    """A report as it came, rounded as the contract says (which leaves a rounded figure as it is).
+
+    One that could count nobody by then is not waited for.
+    """
     steps: dict[str, Draw] | None = None
     value = np.nan
     if isinstance(reading, Mapping):
@@ -183,7 +189,7 @@ def _report(measure: Measure, key: str | None, column: int, reading: Reading | N
         to, direction = measure.round.to, measure.round.direction
         value = float(rounded(value, to, direction))
         steps = {name: rounded(n, to, direction) for name, n in steps.items()} if steps else None
-    counted = np.nan if reading is None else 0.0  # where a report came, perhaps of nobody
+    counted = np.nan if reading is None and is_possible else 0.0  # where a report came, perhaps of nobody
     return Report(measure.name, key, column, np.array([value]), counted, np.nan, 0.0, steps)
 
 
