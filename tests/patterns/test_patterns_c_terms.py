@@ -391,10 +391,19 @@ contract:
 
 @pytest.mark.parametrize(
     ("rate", "pays"),
-    [("0 %", 30_000), ("30 %", 30_000), ("30.11 %", 30_200), ("50 %", 50_000), ("50.02 %", 50_050), ("90 %", 50_050)],
+    [
+        ("0 %", 30_000),
+        ("30 %", 30_000),
+        ("30.19 %", 30_100),
+        ("49.94 %", 49_900),
+        ("50 %", 50_000),
+        ("50.1 %", 50_050),
+        ("90 %", 50_050),
+    ],
 )
 def test_pattern_C20_floor_then_rounding_then_cap(rate: str, pays: float) -> None:
-    """A rate as it was reported: 30.11 % gives 30 110, rounded up to 30 200; the floor comes first, the cap last."""
+    """A rate is read in tenths, rounded down, given so or not: 30.19 % is 30.1 % and gives 30 100; the floor comes
+    first, the cap last."""
     assert settle(ORDER, f"rate: {rate}").total("p") == pytest.approx(pays)
 
 
