@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sibsim.loading import load, load_settled
@@ -61,6 +62,15 @@ def test_an_example_pays_what_it_says(line: int, text: str, tmp_path: Path) -> N
     assert wrong == {}
 
 
+@pytest.mark.parametrize(("line", "text"), EXAMPLES, ids=[f"line {line}" for line, _ in EXAMPLES])
+def test_an_example_pays_within_its_bounds(line: int, text: str, tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(whole(text), encoding="utf-8")
+    found = settled(load_settled(path))
+    low, high = (float(np.ravel(bound)[0]) for bound in found.settlement.bounds())
+    assert low - 1e-6 <= settlement_summary(found)["total_paid"] <= high + 1e-6
+
+
 RUN = [(line, text) for line, text in EXAMPLES if "outcomes:" in text and "{as:" not in text]
 
 
@@ -68,4 +78,9 @@ RUN = [(line, text) for line, text in EXAMPLES if "outcomes:" in text and "{as:"
 def test_an_example_with_outcomes_runs(line: int, text: str, tmp_path: Path) -> None:
     path = tmp_path / "contract.yaml"
     path.write_text(whole(text), encoding="utf-8")
-    simulate(load(path), n_draws=64, seed=1)
+    results = simulate(load(path), n_draws=64, seed=1)
+    paid = results.metric("payer", "outcome_payments")
+    contract = results.summary()["contract"]
+    low, high = contract["lowest"], contract["highest"]
+    assert low is None or paid.min() >= low - 1e-6
+    assert high is None or paid.max() <= high + 1e-6
