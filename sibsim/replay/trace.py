@@ -141,6 +141,6 @@ DOES: dict[str, Callable[[Figures], bool]] = {
 """By step: whether it did something in one future, by its figures. A step that is not here always did."""
 WORKED_OUT = (
     *("band", "amount", "per_unit", "per_point", "share", "price", "row", "corner", "otherwise", "rows", "compounded"),
-    *("times", "spread", "index", "split", "not below 0", "floor", "round", "owed"),
+    *("times", "spread", "index", "split", "not below 0", "floor", "round", "to date", "owed"),
 )
 """Steps of working out an amount, which say nothing where nothing is due."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from sibsim.report.layout import plain
@@ -58,12 +59,13 @@ def _cap(f: Figures, w: Words) -> str:
     if is_there(f.get("room")):
         parts.append(f"room for {w.money(f['room'])}")
     cut = f["before"] - f["value"]
-    did = f"cuts {w.money(cut)}: {w.money(f['value'])}" if cut > 1e-9 * f["before"] else "cuts nothing"
+    did = f"cuts {w.money(cut)}, leaves {w.money(f['value'])}" if cut > 1e-9 * f["before"] else "cuts nothing"
     return f"{', '.join(parts)}: {did}"
 
 
 def _off_the_cut(f: Figures, w: Words) -> str:
-    return f"money asked back comes off what a cap had cut, {w.money(f['so_far'])}: {w.money(f['value'])}"
+    left = f"{w.money(-f['value'])} is to be paid back" if f["value"] < 0 else "nothing is to be paid back"
+    return f"what a cap had cut, {w.money(f['so_far'])}, comes off first: {left}"
 
 
 def _contracts_cap(f: Figures, w: Words) -> str:
@@ -73,6 +75,8 @@ def _contracts_cap(f: Figures, w: Words) -> str:
 # ------------------------------------------------------------------------------------------------ money moves
 def _pays_out(f: Figures, w: Words) -> str:
     part = f" ({exact_percent(f['part'])} of {w.money(f['of'])})" if f["part"] != 1 else ""
+    if part and not math.isclose(f["value"], f["part"] * f["of"], rel_tol=1e-9):
+        part = f" (its own part is {exact_percent(f['part'])} of {w.money(f['of'])})"
     return f"pays {w.money(f['value'])} from {w.party(f['party'])} to {w.party(f['to'])}{part}"
 
 

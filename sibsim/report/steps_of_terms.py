@@ -29,7 +29,7 @@ def _price(f: Figures, w: Words) -> str:
     if is_there(f["years"]):
         return f"{rate} a year of {_of(f, w)}, for {exact(f['years'], 4)} years"
     what = "the amount" if f["rate_of"] == "amount" else f"what was {f['rate_of']}"
-    return f"{rate} a year of {what}, as it stood: {w.money(f['earned'])} for a year"
+    return f"{rate} a year of {what}, as it stood, which comes to {w.money(f['earned'])} for one year"
 
 
 def _pays(f: Figures, w: Words, amount: float | None) -> str:
@@ -54,20 +54,25 @@ def _x(f: Figures, w: Words) -> str:
 
 
 def _test(f: Figures, w: Words) -> str:
-    way = f"condition {exact(f['alternative'])} of {exact(f['alternatives'])}" if f["alternatives"] > 1 else "condition"
-    end = "met" if f["holds"] else "not met"
+    which = f"alternative {exact(f['alternative'])}" if f["alternatives"] > 1 else "condition"
     name = plain(f["of"]) + (f" ({plain(f['cohort'])})" if f["cohort"] else "")
+    if f.get("is_out"):
+        return f"{which}: {name} is not asked, the cohort is cancelled"
+    return f"{which} {'met' if f['holds'] else 'not met'}: {name} {_compared(f, w)}"
+
+
+def _compared(f: Figures, w: Words) -> str:
+    """How the two sides of a line stand."""
     if f["comparison"] in ("happened", "not happened"):
         has = (f["comparison"] == "happened") == bool(f["holds"])
-        return f"{way}: {name} has {'' if has else 'not '}happened: {end}"
+        return "has happened" if has else "has not happened"
     if not is_there(f["value"]):
-        return f"{way}: {name} is not reported: {end}"
+        return "is not reported"
     if not is_there(f["limit"]):
-        other = plain(f["to"] or "what it is compared with")
-        return f"{way}: {name} {w.shown(f['value'], f['unit'])}; {other} is not reported: {end}"
+        return f"{w.shown(f['value'], f['unit'])}, but {plain(f['to'] or 'the other side')} is not reported"
     value, limit = w.apart(f["value"], f["limit"], f["unit"])
     other = f"{plain(f['to'])}, {limit}" if f["to"] else limit
-    return f"{way}: {name} {value} {COMPARED[f['comparison']][0 if f['holds'] else 1]} {other}: {end}"
+    return f"{value} {COMPARED[f['comparison']][0 if f['holds'] else 1]} {other}"
 
 
 def _due(f: Figures, w: Words) -> str:
@@ -134,7 +139,7 @@ def _row(f: Figures, w: Words) -> str:
 
 
 def _otherwise(f: Figures, w: Words) -> str:
-    return f"{w.shown(f['x'], f['unit'])} reaches no row; otherwise {_pays(f, w, f['value'])}"
+    return f"no row is reached: otherwise {_pays(f, w, f['value'])}"
 
 
 def _rows(f: Figures, w: Words) -> str:

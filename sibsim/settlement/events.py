@@ -153,11 +153,10 @@ class Events:
 
     def runs_short(self, column: int, is_short: bool | Array) -> None:
         """Note the draws in which the costs of a group that is to start cannot be paid: that stops the intake."""
-        first = np.asarray(is_short) & (self.short == NEVER)
-        self.short = np.where(first, column, self.short)
+        self.short = np.where(np.asarray(is_short) & (self.short == NEVER), column, self.short)
         tell = teller(self.context, column, ACCOUNT)
         if tell is not None:
-            tell("runs short", holds=first)
+            tell("runs short", holds=self.short == column)
 
     # ------------------------------------------------------------------------------------------ what is asked
     def happened(self, event: str, column: int) -> Array:

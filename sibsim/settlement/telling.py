@@ -166,7 +166,9 @@ def _tell_rows(told: _Told, amount: Draw) -> None:
     assert isinstance(rows, tuple)
     reached = [_reached(reckoned.x, row) for row in reckoned.parameter]
     counts = _last(reached)
-    for number, (row, (at, strict, pays)) in enumerate(zip(rows, reckoned.parameter, strict=True)):
+    order = sorted(range(len(rows)), key=lambda number: reckoned.parameter[number][0] is None)  # otherwise comes last
+    for number in order:
+        row, (at, strict, pays) = rows[number], reckoned.parameter[number]
         told.tell(
             "row" if at is not None else "otherwise",
             x=reckoned.x,
