@@ -514,6 +514,39 @@ TOLD: dict[str, tuple[str, str]] = {
         2026-01 loan: 240 from the account to I: 240 principal
         """,
     ),
+    # 150: 5 of interest, 100 kept for the principal, 20 for the adviser's tranche, and 25 over that wait a year
+    "what is kept": (
+        deal(
+            contract=payments(fee="amount: 150, at: 2021-01", later="amount: 30, at: 2022-01"),
+            costs="{service: {amount: 100, at: 2020-01}, adviser: {amount: 20, at: 2021-01, paid_from: deferred}}",
+            finance="{tranches: {loan: {by: investor, amount: 100, rate: 5 %, matures: 2022-01},"
+            " deferred: {by: lender, amount: 20, rank: 2}}, surplus: {city: 100 %}, surplus_from: 2022-01}",
+        ),
+        """
+        2020-01 loan: 100 is drawn from I; 100 of 100 by now
+        2020-01 service: 100 from the account (newly drawn) to D
+        2021-01 loan: 5 of interest is added, 5 % a year on 100
+        2021-01 fee: the amount is 150
+        2021-01 fee: 150 is due
+        2021-01 fee: pays 150 from P to the account
+        2021-01 deferred: 20 is drawn from L; 20 of 20 by now
+        2021-01 adviser: 20 from the account (newly drawn) to D
+        2021-01 account: 150 is paid out
+        2021-01 loan: 5 from the account to I: 5 interest
+        2021-01 account: 100 is kept for principal that is not due yet
+        2021-01 deferred: 20 from the account to L: 20 principal
+        2021-01 account: 25 of surplus is kept: it is not paid before its date
+        2022-01 loan: 5 of interest is added, 5 % a year on 100
+        2022-01 later: the amount is 30
+        2022-01 later: 30 is due
+        2022-01 later: pays 30 from P to the account
+        2022-01 account: 155 is paid out
+        2022-01 loan: 5 from the account to I: 5 interest
+        2022-01 loan: 100 from the account to I: 100 principal
+        2022-01 account: 50 is left when every rank is paid
+        2022-01 account: 50 of what is left over goes to C
+        """,
+    ),
     "less than none": (
         deal(
             outcomes="{result: {type: score, each: cohort, better: more, over: 1 year, without: 0, with: -10}}",
