@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test quick bench fuzz docs clean
+.PHONY: run test quick bench fuzz docs replays clean
 .DEFAULT_GOAL := run
 
 run: $(STAMP) ## the one-command demonstration
@@ -31,6 +31,10 @@ docs: $(STAMP) ## writes the generated pages again
 	$(BIN)/python docs/build_readme.py
 	$(BIN)/python docs/build_verification.py
 	$(BIN)/python docs/build_reference.py
+	$(BIN)/python docs/build_replays.py
+
+replays: $(STAMP) ## settles every real contract on what came, beside what was published
+	$(BIN)/python docs/build_replays.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,176 @@
+"""Writes ``docs/replays.md``: every real contract settled on what came, beside what was published. Run by ``make replays``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "replays.md"
+FOLDER = ROOT / "scenarios" / "real"
+sys.path.insert(0, str(ROOT))
+
+from sibsim import load  # noqa: E402
+from sibsim.loading.reader import read_file  # noqa: E402
+from sibsim.replay import settled, settlement_summary  # noqa: E402
+from sibsim.report.as_markdown import marked_down  # noqa: E402
+from sibsim.report.came import came_list  # noqa: E402
+from sibsim.report.layout import HEADING, Layout  # noqa: E402
+from sibsim.report.numbers import fixed  # noqa: E402
+from sibsim.scenario import Scenario  # noqa: E402
+from sibsim.simulate import simulate  # noqa: E402
+
+DRAWS, SEED = 8192, 1
+PERCENTS = ("irr", "bond_equivalent_yield", "loss_share")
+
+HEAD = f"""# Real contracts, replayed
+
+Written by `docs/build_replays.py` (`make replays`); a test fails if this page is out of date or a figure does not agree.
+
+Each file of `scenarios/real` is a contract that was signed. It is settled without chance on what was reported
+(`sibsim settle NAME`), and what comes out is set beside what was published. The settlement is the one that simulates.
+
+* *Published* is the figure that the file expects, with its source and status: `published` (it stands so in the source), `derived` (worked
+  out from published figures by the sum in the last column), `from memory`, `unverified`, `assumed`.
+* *Computed* is what sibsim pays. They agree if they differ by no more than the tolerance.
+* An option is another version of the same contract: other results, other readings of its terms, or nothing held back.
+* *Open* is what the contract still waits for: a report that was never published is not taken for nothing.
+* *How likely it was*: the same file simulated, {DRAWS:,} futures with seed {SEED}, from what could be known before the start. The prior
+  knowledge is often thin or assumed, as each file says; it is no verdict on those who signed.
+"""
+
+
+def versions(path: Path) -> list[tuple[str | None, Scenario]]:
+    """The file, and each of its options that expects something else."""
+    base = load(path)
+    assert base.actuals is not None, f"{path.name}: a real contract says what came"
+    found: list[tuple[str | None, Scenario]] = [(None, base)]
+    for option in base.available_options:
+        one = load(path, option)
+        if one.actuals is not None and _plain(one) and _plain(one) != _plain(base):
+            found.append((option, one))
+    return found
+
+
+def _plain(scenario: Scenario) -> list[tuple[str, float, float]]:
+    expected = scenario.actuals.expected if scenario.actuals else ()
+    return [(one.figure, one.value, one.tolerance) for one in expected]
+
+
+def note_of(path: Path) -> str:
+    """The note of the whole file: what can be replayed, and what not."""
+    tree, _, _ = read_file(path, path.name)
+    node = tree.entries.get("note")
+    return " ".join(node.text.split()) if node is not None else ""
+
+
+def number(figure: str, value: float | None) -> str:
+    """A figure as a reader wants it: percents with two digits, multiples with four, money to the cent if it has any."""
+    if value is None:
+        return "open"
+    last = figure.rpartition(".")[2]
+    if last in PERCENTS:
+        return f"{fixed(100 * value, 2)} %"
+    if last == "moic":
+        return fixed(value, 4)
+    if figure.startswith("measures."):
+        return f"{value:.6g}"
+    return fixed(value, 0 if abs(value - round(value)) < 0.005 else 2)
+
+
+def cell(text: object) -> str:
+    return str(text).replace("|", "\\|")
+
+
+def link(scenario: Scenario, source: str | None) -> str:
+    """A source with its address."""
+    about = scenario.sources.get(source or "", {})
+    url = about.get("url")
+    return "" if source is None else f"[{source}]({url})" if url else source
+
+
+def line(option: str | None, scenario: Scenario, row: Mapping[str, Any]) -> str:
+    """One line of a table."""
+    figure = row["figure"]
+    verdict = "yes" if row["agrees"] else "**open**" if row["agrees"] is None else "**NO**"
+    cells = [
+        option or "as it came",
+        f"`{figure}`",
+        number(figure, row["expected"]),
+        number(figure, row["computed"]),
+        number(figure, row["tolerance"]),
+        verdict,
+        link(scenario, row["source"]),
+        row["status"] or "",
+        row["note"] or "",
+    ]
+    return f"| {' | '.join(cell(c) for c in cells)} |"
+
+
+def open_list(summary: Mapping[str, Any]) -> list[str]:
+    """What the contract still waits for."""
+    lines = []
+    for row in summary["open"]:
+        kind = next(k for k in ("payment", "event", "guarantee") if k in row)
+        of = f", {row['cohort']}" if row["cohort"] else ""
+        lines.append(f"* {row['date']}: {kind} *{row[kind]}*{of}, waits for {', '.join(row['waits_for'])}")
+    return ["\nOpen:\n", *lines] if lines else []
+
+
+def likely(scenario: Scenario) -> list[str]:
+    """What a run says of how likely it was, without its headings."""
+    summary = simulate(scenario, n_draws=DRAWS, seed=SEED, workers=None).summary()
+    lines = came_list(summary, Layout(is_marked=True))
+    kept = [one for one in lines if not one.startswith(HEADING)]
+    return ["\nHow likely it was:\n", marked_down("\n".join(kept)).rstrip()]
+
+
+def contract(path: Path) -> tuple[list[str], list[str], int]:
+    """The part on one contract, the figures that do not agree, and how many do."""
+    lines: list[str] = []
+    rows: list[str] = []
+    failures: list[str] = []
+    agree = 0
+    still_open: list[str] = []
+    for option, scenario in versions(path):
+        summary = settlement_summary(settled(scenario))
+        if option is None:
+            base, still_open = scenario, open_list(summary)
+        for row in summary["expected"]:
+            rows.append(line(option, scenario, row))
+            agree += row["agrees"] is True
+            failures += [] if row["agrees"] is True else [f"{path.stem}: {rows[-1]}"]
+    lines += [f"\n## {path.stem}\n", f"**{base.title}.** {note_of(path)}", ""]
+    if rows:
+        lines += ["| version | figure | published | computed | tolerance | agrees | source | status | |"]
+        lines += ["|---|---|---:|---:|---:|---|---|---|---|", *rows]
+    return [*lines, *still_open, *likely(base)], failures, agree
+
+
+def page() -> tuple[str, list[str]]:
+    """The page, and the figures that do not agree."""
+    parts: list[str] = []
+    failures: list[str] = []
+    agree = 0
+    paths = sorted(FOLDER.glob("*.yaml"))
+    for path in paths:
+        lines, wrong, right = contract(path)
+        parts += lines
+        failures += wrong
+        agree += right
+    names = " · ".join(f"[{path.stem}](#{path.stem})" for path in paths)
+    counts = f"\n{len(paths)} contracts, {agree} figures agree, {len(failures)} do not.\n\n{names}"
+    return "\n".join([HEAD.rstrip(), counts, *parts]) + "\n", failures
+
+
+def main() -> int:
+    text, failures = page()
+    PAGE.write_text(text, encoding="utf-8")
+    sys.stdout.write("\n".join([*failures, f"{PAGE.relative_to(ROOT)} written, {len(failures)} figures do not agree\n"]))
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
