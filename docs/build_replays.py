@@ -1,4 +1,4 @@
-"""Writes ``docs/replays.md``: every real contract settled on what came, beside what was published. Run by ``make replays``."""
+"""Writes ``docs/replays.md``: every real contract settled on what came, beside what was published: ``make replays``."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ PERCENTS = ("irr", "bond_equivalent_yield", "loss_share")
 
 HEAD = f"""# Real contracts, replayed
 
-Written by `docs/build_replays.py` (`make replays`); a test fails if this page is out of date or a figure does not agree.
+Written by `docs/build_replays.py` (`make replays`); a test fails if it is out of date or a figure does not agree.
 
 Each file of `scenarios/real` is a contract that was signed. It is settled without chance on what was reported
 (`sibsim settle NAME`), and what comes out is set beside what was published. The settlement is the one that simulates.
 
-* *Published* is the figure that the file expects, with its source and status: `published` (it stands so in the source), `derived` (worked
-  out from published figures by the sum in the last column), `from memory`, `unverified`, `assumed`.
+* *Published* is the figure that the file expects, with its source and status: `published` (it stands so in the
+  source), `derived` (worked out, as the last column says), `from memory`, `unverified` or `assumed`.
 * *Computed* is what sibsim pays. They agree if they differ by no more than the tolerance.
 * An option is another version of the same contract: other results, other readings of its terms, or nothing held back.
 * *Open* is what the contract still waits for: a report that was never published is not taken for nothing.
-* *How likely it was*: the same file simulated, {DRAWS:,} futures with seed {SEED}, from what could be known before the start. The prior
-  knowledge is often thin or assumed, as each file says; it is no verdict on those who signed.
+* *How likely it was*: the same file simulated, {DRAWS:,} futures with seed {SEED}, from what could be known before the
+  start. That is often little, or assumed, as each file says; it is no verdict on those who signed.
 """
 
 
@@ -168,7 +168,8 @@ def page() -> tuple[str, list[str]]:
 def main() -> int:
     text, failures = page()
     PAGE.write_text(text, encoding="utf-8")
-    sys.stdout.write("\n".join([*failures, f"{PAGE.relative_to(ROOT)} written, {len(failures)} figures do not agree\n"]))
+    done = f"{PAGE.relative_to(ROOT)} written, {len(failures)} figures do not agree\n"
+    sys.stdout.write("\n".join([*failures, done]))
     return 1 if failures else 0
 
 

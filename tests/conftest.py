@@ -30,6 +30,7 @@ SLOW = (
     "identities/test_random_contracts.py",
     "identities/test_settle_is_simulate.py",
     "real/test_every_real_contract.py",
+    "real/test_real_eu.py",
     "real/test_real_us.py",
     "test_child_obesity.py",
     "test_commands.py",
@@ -37,6 +38,7 @@ SLOW = (
     "test_loading_errors.py",
     "test_mutation.py",
     "test_reference_recipes.py",
+    "test_replays_fresh.py",
     "test_report_payments.py",
     "test_run.py",
 )

@@ -46,8 +46,8 @@ def _paid(came: Mapping[str, Any], n_replicates: int) -> str:
     if total is None and still_open is None:
         return "What the contract paid cannot be worked out: an input that it uses is not given in 'actuals'."
     if total is None:
-        what = "1 thing is" if still_open == 1 else f"{still_open} things are"
-        return f"What the contract pays in all is not known yet: {what} still open (sibsim settle shows them)."
+        what, shown = ("1 thing is", "it") if still_open == 1 else (f"{still_open} things are", "them")
+        return f"What the contract pays in all is not known yet: {what} still open (sibsim settle shows {shown})."
     sum_paid = f"{amount(total['value'])} {total['unit']}"
     says = f"The contract paid {'nothing' if abs(total['value']) < 0.005 else sum_paid}"
     if total["is_constant"]:
