@@ -89,8 +89,9 @@ def init(template: str | None, force: bool, out: Path | None) -> int:
 # ------------------------------------------------------------------------------------------------ schema
 @click.command(short_help="Print the JSON Schema of a scenario, for editors.")
 @click.option("--results", "is_results", is_flag=True, help="Of what `sibsim run --format json` prints, instead.")
+@click.option("--settlement", "is_settlement", is_flag=True, help="Of what `sibsim settle --format json` prints.")
 @click.option("--out", callback=new_file, metavar="FILE", help="Write it to this file.")
-def schema(is_results: bool, out: Path | None) -> int:
+def schema(is_results: bool, is_settlement: bool, out: Path | None) -> int:
     """Print the JSON Schema (2020-12) of a scenario file.
 
     An editor that reads it completes keys and marks wrong ones while you write. For editors with the YAML language
@@ -101,9 +102,11 @@ def schema(is_results: bool, out: Path | None) -> int:
     import json
 
     from sibsim.loading.schema import scenario_schema
-    from sibsim.report.results_schema import results_schema
+    from sibsim.report.results_schema import results_schema, settlement_schema
 
-    found = results_schema() if is_results else scenario_schema()
+    if is_results and is_settlement:
+        raise click.UsageError("--results and --settlement are two schemas: ask for one")
+    found = results_schema() if is_results else settlement_schema() if is_settlement else scenario_schema()
     emit([json.dumps(found, ensure_ascii=False, indent=2) + "\n"], out, Layout(), "json")
     return 0
 

@@ -149,7 +149,8 @@ def reports_that_came(
         ]
         reports[measure.name] = sorted(ones, key=lambda one: one.column)
     for measure in (m for m in scenario.measures if m.parts):  # in file order: made of those before
-        reports[measure.name] = _composite(context, measure, reports)
+        made = _composite(context, measure, reports)
+        reports[measure.name] = [one for one in made if one.cohort is None or one.cohort not in nobody_of]
     return reports
 
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of the results, as it ships: inside an installed package, in ``docs`` in a checkout."""
+"""The JSON Schemas of what is printed, as they ship: inside an installed package, in ``docs`` in a checkout."""
 
 from __future__ import annotations
 
@@ -6,19 +6,30 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["results_schema"]
-
-NAME = "output.schema.json"
+__all__ = ["results_schema", "settlement_schema"]
 
 
 def results_schema() -> dict[str, Any]:
-    """What ``--format json`` keeps to.
+    """What ``sibsim run --format json`` keeps to.
 
     >>> results_schema()["properties"]["format"]
     {'const': 'sibsim.results/1'}
     """
+    return _schema("output.schema.json")
+
+
+def settlement_schema() -> dict[str, Any]:
+    """What ``sibsim settle --format json`` keeps to.
+
+    >>> settlement_schema()["properties"]["format"]
+    {'const': 'sibsim.settlement/1'}
+    """
+    return _schema("settlement.schema.json")
+
+
+def _schema(name: str) -> dict[str, Any]:
     package = Path(__file__).resolve().parent.parent
-    inside = package / NAME
-    path = inside if inside.is_file() else package.parent / "docs" / NAME
+    inside = package / name
+    path = inside if inside.is_file() else package.parent / "docs" / name
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return found

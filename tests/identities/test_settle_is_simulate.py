@@ -20,7 +20,7 @@ from sibsim.simulate import Future
 from tests.identities import test_account_twice, test_random_contracts
 from tests.support import SCENARIOS, scenario, world
 
-DRAWS = (0, 1000)
+DRAWS = (12, 1000)
 FRESH = Path(__file__).parents[1] / "fresh_reader"
 
 Moved = dict[tuple[str, str, str, str], dict[int, float]]
