@@ -284,9 +284,9 @@ def _check_together(place: Place, shape: str, given: dict[str, Any]) -> None:
                 key = names.get(field, field)
                 raise place.child(key).wrong(f"'{key}' cannot stand beside 'split: size among met'", at_key=True)
     if cap.per_person is not None:
-        for field in ("rest_of", "is_cumulative", "if_", "split", "floor", "band", "of", "at", "times"):
+        for field in ("rest_of", "is_cumulative", "split", "floor", "band", "of", "at", "times"):
             if field in is_on:
-                key = {"if_": "if", **names}.get(field, field)
+                key = names.get(field, field)
                 raise place.child(key).wrong(f"'{key}' cannot stand beside a cap per person", at_key=True)
 
 

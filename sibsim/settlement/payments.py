@@ -18,7 +18,7 @@ from sibsim.scenario import Payment, Rounding, amended_by
 from sibsim.settlement.account import Account
 from sibsim.settlement.caps import Caps
 from sibsim.settlement.hooks import CALM, Interrupts
-from sibsim.settlement.persons import due_under_cap
+from sibsim.settlement.persons import under_caps
 from sibsim.settlement.readings import most_read, times
 from sibsim.settlement.sums import Due, Part, Total
 from sibsim.settlement.telling import Teller, changed, tell_condition, tell_rest, tell_shape, tell_x, teller, unit_of
@@ -97,11 +97,7 @@ class PaymentBook:
         """By payment due today, and cohort (None: all together): the part of it that its own cap left unpaid."""
         self._so_far: dict[str, dict[Key, _ToDate]] = {p.name: {} for p in scenario.payments}
         self._people = people
-        self._under_cap = {
-            p.name: due_under_cap(context, people.flows, people.truths, p)
-            for p in scenario.payments
-            if p.cap.per_person is not None
-        }
+        self._under_cap = under_caps(context, people.flows, people.truths)
         self._dues: dict[str, Due] = {}
         """By payment due today."""
         self.events = events
@@ -324,7 +320,7 @@ class PaymentBook:
             part.amount, part.low = np.where(is_due, part.amount, 0.0), np.where(is_due, part.low, 0.0)
             part.high = np.where(is_due, part.high, np.maximum(part.high, 0.0))
         if payment.cap.per_person is not None:
-            self._cap_per_person(payment, part, column, key)
+            self._cap_per_person(payment, part, column, key, is_due)
         if payment.if_ is not None and not payment.is_cumulative:
             part.low, part.high = np.minimum(part.low, 0.0), np.maximum(part.high, 0.0)
         if tell is not None:
@@ -344,10 +340,10 @@ class PaymentBook:
         found = latest(self.reports[measure], column, key)
         return np.nan if found is None else found
 
-    def _cap_per_person(self, payment: Payment, part: Part, column: int, key: Key) -> None:
+    def _cap_per_person(self, payment: Payment, part: Part, column: int, key: Key, is_due: Array) -> None:
         """What is due for each person under the cap, added up; in all no more than the cap for everybody."""
         assert payment.cap.per_person is not None
-        part.most = self._under_cap[payment.name].get((key, column), 0.0)
+        part.most = self._under_cap[payment.name](key, column, is_due)
         flows = [flow for cohort, flow in self._people.flows.items() if key in (None, cohort)]
         people = sum((n for flow in flows for n in flow.offered), 0.0)
         part.most_in_all = people * self.context.value(payment.cap.per_person, column)

@@ -8,7 +8,7 @@ each person has a history, and all histories together are the totals that were d
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,7 +21,7 @@ from sibsim.participants import Flow
 from sibsim.scenario import Measure, Payment, Value
 from sibsim.timeline import payment_columns, price_sources
 
-__all__ = ["due_under_cap"]
+__all__ = ["due_under_cap", "under_caps"]
 
 NEVER = np.iinfo(np.int16).max
 """Of a person who never has it: later than any age in the list."""
@@ -49,6 +49,29 @@ class _Item:
     track: _Track
     looks: Mapping[tuple[str | None, int], Look]
     """By cohort (or None) and column of the report."""
+
+
+UnderCaps = dict[str, Callable[[str | None, int, Array], Draw]]
+"""By payment: what is due under its cap per person, of a cohort (or None), at a column, where it is due at all."""
+
+
+def under_caps(context: Context, flows: Mapping[str, Flow], truths: Sequence[Truth]) -> UnderCaps:
+    """What each payment with a cap per person pays under it; see `due_under_cap`."""
+    found: UnderCaps = {}
+    for payment in context.scenario.payments:
+        if payment.cap.per_person is None:
+            continue
+        if payment.if_ is not None:
+            found[payment.name] = _UnderCap(context, flows, truths, payment).due
+            continue
+        due = due_under_cap(context, flows, truths, payment)
+        found[payment.name] = partial(_whatever, due)
+    return found
+
+
+def _whatever(due: Mapping[tuple[str | None, int], Draw], key: str | None, column: int, is_due: Array) -> Draw:
+    """Of a payment without a condition."""
+    return due.get((key, column), 0.0)
 
 
 def due_under_cap(
@@ -79,9 +102,9 @@ def due_under_cap(
     for cohort, flow in flows.items():
         for group in range(len(flow.columns)):
             for key in [key for key in columns if key in (None, cohort)]:
-                cell = _Cell(context, flow, group, of)
-                for column, paid in _paid(context, payment, items, cell, key, columns[key]):
-                    due[key, column] = due[key, column] + paid
+                walk = _Walk(context, payment, items, _Cell(context, flow, group, of), key)
+                for column in columns[key]:
+                    due[key, column] = due[key, column] + walk.paid(column)
     return due
 
 
@@ -125,35 +148,67 @@ def _track(context: Context, outcome: str, step: str | None) -> _Track:
     raise KeyError(of.needs)
 
 
-def _paid(
-    context: Context,
-    payment: Payment,
-    items: Sequence[_Item],
-    cell: _Cell,
-    key: str | None,
-    columns: Sequence[int],
-) -> list[tuple[int, Draw]]:
-    """What is paid for the people of one group on each date."""
-    so_far: Array | None = None
-    paid: list[tuple[int, Draw]] = []
-    for column in columns:
+class _UnderCap:
+    """The same for a payment with a condition, date by date: nobody is paid, and no cap used up, where it is not due.
+
+    Parameters
+    ----------
+    context, flows, truths, payment
+        As in `due_under_cap`.
+    """
+
+    def __init__(self, context: Context, flows: Mapping[str, Flow], truths: Sequence[Truth], payment: Payment) -> None:
+        of = {(t.outcome.name, t.flow.cohort.name): t for t in truths}
+        items, columns = _items(context, payment), payment_columns(context.scenario, payment)
+        self._walks = {
+            key: [
+                _Walk(context, payment, items, _Cell(context, flow, group, of), key)
+                for cohort, flow in flows.items()
+                for group in range(len(flow.columns))
+                if key in (None, cohort)
+            ]
+            for key in columns
+        }
+
+    def due(self, key: str | None, column: int, is_due: Array) -> Draw:
+        """What all of them are paid on a date, in the draws in which the payment is due."""
+        return sum((walk.paid(column, is_due) for walk in self._walks[key]), 0.0)
+
+
+class _Walk:
+    """The people of one group, paid date by date."""
+
+    def __init__(
+        self, context: Context, payment: Payment, items: Sequence[_Item], cell: _Cell, key: str | None
+    ) -> None:
+        self.context, self.payment, self.items, self.cell, self.key = context, payment, items, cell, key
+        self._so_far: Array | None = None
+
+    def paid(self, column: int, is_due: Array | None = None) -> Draw:
+        """What they are paid on a date, all of them added up; nothing where it is not due."""
+        earned = self._earned(column)
+        if earned is None:
+            return 0.0
+        assert self.payment.cap.per_person is not None
+        most = self.context.value(self.payment.cap.per_person, column)
+        self._so_far = np.zeros(earned.shape) if self._so_far is None else self._so_far
+        today = np.minimum(earned, np.maximum(most - self._so_far, 0.0))
+        today = today if is_due is None else np.where(is_due, today, 0.0)
+        self._so_far += today
+        return np.asarray(today.sum(axis=0))
+
+    def _earned(self, column: int) -> Array | None:
+        """The prices of what is newly reported of each person; None where nothing is."""
         earned: Array | None = None
-        for item in items:
-            look = item.looks.get((key, column))
+        for item in self.items:
+            look = item.looks.get((self.key, column))
+            cell = self.cell
             stretch = look.stretches.get((cell.flow.cohort.name, cell.group)) if look is not None else None
             if stretch is not None:
-                price = context.value(item.price, column) * context.indexed(payment.index, column)
+                price = self.context.value(item.price, column) * self.context.indexed(self.payment.index, column)
                 one = cell.has(item.track, item.measure.people, *stretch) * price
                 earned = one if earned is None else earned + one
-        if earned is None:
-            continue
-        assert payment.cap.per_person is not None
-        most = context.value(payment.cap.per_person, column)
-        so_far = np.zeros(earned.shape) if so_far is None else so_far
-        today = np.minimum(earned, np.maximum(most - so_far, 0.0))
-        so_far += today
-        paid.append((column, today.sum(axis=0)))
-    return paid
+        return earned
 
 
 class _Cell:

@@ -52,6 +52,49 @@ def test_two_independent_events_under_a_cap(cap: int) -> None:
     assert set(np.unique(found % 100)) == {0.0}
 
 
+@pytest.mark.key("cap.per_person", "payments.if")
+@pytest.mark.parametrize(
+    ("condition", "by_date"),
+    [
+        ("", {1: 10_000, 2: 2_000}),  # 500 for each of 20, then what 600 leave of 400
+        (", if: {has: at least 0}", {1: 10_000, 2: 2_000}),
+        (", if: {there: at least 1}", {2: 8_000}),  # from 2022: the first year used nothing up
+        (", if: {there: at least 2}", {}),
+    ],
+)
+def test_where_a_condition_fails_nobodys_cap_is_used_up(condition: str, by_date: dict[int, float]) -> None:
+    text = deal(
+        participants="{size: 20}",
+        outcomes="{way: {type: milestones, better: more,"
+        " steps: {moves in: [100 %, 3 months], stays: [100 %, 18 months]}},"
+        " money: {type: score, each: cohort, better: more, over: 1 year, with: 1}}",
+        measures="{reached: {of: way, as: total, reported: [2021-01, 2022-01]},"
+        " there: {of: money, as: average, reported: 2022-01}, has: {of: starts, as: total, reported: 2021-01}}",
+        contract=payments(f"p: {{prices: {{moves in: 500, stays: 400}}, cap: {{per_person: 600}}{condition}}}"),
+    )
+    assert paid(text, "p")[0] == by_date
+
+
+def test_a_condition_that_holds_in_some_futures_pays_each_as_if_it_stood_alone() -> None:
+    """The same luck with and without: where it holds the same people get the same, elsewhere nobody gets anything."""
+    more = "{level: {uniform: {low: 0, high: 10}, status: assumed}}"
+    outcomes = (
+        "{entry: {type: event, better: more, over: 1 year, with: 60 %},"
+        " job: {type: event, better: more, over: 1 year, with: 30 %},"
+        " score: {type: score, each: cohort, better: more, over: 1 year, with: level}}"
+    )
+    measures = (
+        "{entries: {of: entry, as: total, follow_up: 12 months}, jobs: {of: job, as: total, follow_up: 12 months},"
+        " s: {of: score, as: average}}"
+    )
+    sections = {"inputs": more, "outcomes": outcomes, "measures": measures}
+    always = world(card("1 000", **sections), replicates=1).settlement.book.totals["p"].paid
+    some = world(card("1 000", ", if: {s: above 4}", **sections), replicates=1)
+    holds = np.asarray(some.reports["s"][0].value) > 4
+    assert 0.4 < holds.mean() < 0.8
+    assert np.array_equal(np.asarray(some.settlement.book.totals["p"].paid), np.where(holds, always, 0.0))
+
+
 @pytest.mark.key("cap.per_person")
 def test_a_cap_that_never_binds_changes_nothing() -> None:
     free = card("1 600").replace(", cap: {per_person: 1 600}", "")
