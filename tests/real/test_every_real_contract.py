@@ -34,6 +34,7 @@ EXPLAINED = {
     "nys-ceo": ("do not rise over the years",),
     "peterborough": ("do not rise over the years",),
     "rikers": ("no report counts",),
+    "roca": ("do not rise over the years",),
     "utah-preschool": ("does not rise over the years",),
     "ways-to-wellness": ("do not rise over the years", "fewer than half of the people"),
 }

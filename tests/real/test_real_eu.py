@@ -14,7 +14,7 @@ from sibsim.simulate import simulate
 
 OWN = (
     *("cambodia-sanitation", "educate-girls", "essex-mst", "kangaroo", "koto", "mother-teresa"),
-    *("new-horizons", "nys-ceo", "peterborough", "tyhy", "ways-to-wellness"),
+    *("new-horizons", "nys-ceo", "peterborough", "roca", "tyhy", "ways-to-wellness"),
 )
 
 
@@ -172,6 +172,20 @@ def test_ways_to_wellness_a_fund_pays_70_percent_in_the_start_up_phase() -> None
     assert at("ways-to-wellness", "payments.well-being.2017-04") == 120 * 2_200
     assert at("ways-to-wellness", "payers.lottery") == pytest.approx(0.7 * 120 * 2_200)
     assert at("ways-to-wellness", "payments.hospital payment") == 280 * 11_000
+
+
+def test_roca_draws_the_published_stack_and_the_fees_are_repaid_last() -> None:
+    drawn = {"senior": 9.0e6, "second": 3.0e6, "deferral": 3.76e6, "grants": 6.0e6}
+    for tranche, amount in drawn.items():
+        assert at("roca", f"tranches.{tranche}.drawn", "at the middle level") == pytest.approx(amount)
+    assert sum(drawn.values()) == 21.76e6
+    assert at("roca", "tranches.senior.irr", "at the middle level") == pytest.approx(0.05)
+    low = ("roca", "tranches.deferral.received", None, "actuals={measures: {fewer days in jail: 25 %}}")
+    owed = [
+        at("roca", f"tranches.{t}.received", None, "actuals={measures: {fewer days in jail: 55 %}}")
+        for t in ("senior", "second")
+    ]
+    assert at(*low) == pytest.approx(max(12.3e6 - sum(owed), 0.0))
 
 
 # ------------------------------------------------------------------------------------------------ a run
