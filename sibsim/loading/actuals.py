@@ -1,6 +1,7 @@
 """What really came: reports, draws, costs, events and inputs, for settling a contract without chance.
 
-Read here and checked against the contract in `check_actuals`. A run is about what may happen and uses none of it.
+Read here and checked against the contract in `check_actuals`. A run is about what may happen; it says how likely
+this was, and none of its other figures hang on it.
 """
 
 from __future__ import annotations
