@@ -331,13 +331,12 @@ class Account:
         """Pay the lender of a tranche, from the account or straight from a payer or guarantor."""
         tell = teller(self.context, column, state.tranche.name)
         if tell is not None:
-            interest = np.minimum(state.interest, amount)
-            principal = np.minimum(state.principal, amount - interest)
+            interest, principal = state.parts(amount, kind == "surplus")
             figures = {"interest": interest, "principal": principal, "gain": amount - interest - principal}
             sides = {"party": source, "to": state.tranche.by, "of": label, "rank": float(state.tranche.rank)}
             tell(kind, **sides, owed=state.interest + state.principal, **figures, value=amount)
         self.ledger.post(column, label, kind, source, state.tranche.by, amount)
-        state.receive(column, amount)
+        state.receive(column, amount, kind == "surplus")
 
     # ----------------------------------------------------------------------------------------- last date
     def close(self, column: int, is_last: Mask) -> None:

@@ -40,13 +40,22 @@ class TrancheState:
             self.principal = self.principal + amount
         self.lent[column] = self.lent.get(column, 0.0) + amount
 
-    def receive(self, column: int, amount: Draw) -> None:
+    def parts(self, amount: Draw, is_surplus: bool = False) -> tuple[Draw, Draw]:
+        """What of money back to the lender is unpaid interest, and what is principal; the rest is gain.
+
+        A surplus repays no principal that is kept for until it matures.
+        """
+        interest = np.minimum(self.interest, amount)
+        return interest, 0.0 if is_surplus and self.tranche.matures is not None else np.minimum(
+            self.principal, amount - interest
+        )
+
+    def receive(self, column: int, amount: Draw, is_surplus: bool = False) -> None:
         """Money back to the lender: first unpaid interest, then principal, the rest is gain."""
         self.returned[column] = self.returned.get(column, 0.0) + amount
         self.received = self.received + amount
-        interest = np.minimum(self.interest, amount)
+        interest, principal = self.parts(amount, is_surplus)
         self.interest = self.interest - interest
-        principal = np.minimum(self.principal, amount - interest)
         self.principal = self.principal - principal
         self.repaid = self.repaid + principal
 
