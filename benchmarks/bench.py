@@ -79,6 +79,15 @@ The ratio of each pair: {each_ratio}.
 The engine reads the inverse of a beta from a table of scipy's values, quicker than `betaincinv` in the floor. Without
 the inverses the floor is {binomials:.2f} s, and the engine takes {binomials_ratio:.2f} times that.
 
+## Real contracts
+
+One thread, {middle:,} futures, the same way: `simulate` and `summary` against the random numbers alone
+(`benchmarks/floor_real_contracts.py`). Medians of {pairs}; aim: at most 4 times the floor.
+
+| Contract | Engine, s | of it `summary` | Floor, s | Engine / floor |
+|---|---:|---:|---:|---:|
+{real}
+
 ## Two workers
 
 `simulate` alone, {largest:,} futures, {pairs} alternating pairs: {one:.2f} s with one worker, {two:.2f} s with two
@@ -172,6 +181,27 @@ def engine(sizes: Sequence[int]) -> dict[str, Any]:
     }
 
 
+def real_contracts(size: int) -> str:
+    """The engine and the floor in turn for each real contract that has one, as rows of a table."""
+    import floor_real_contracts as floor
+
+    from sibsim.loading import load
+    from sibsim.simulate import simulate
+
+    lines = []
+    for name, plan in floor.PLANS.items():
+        scenario = load(name)
+        passes, rows = plan(simulate(scenario, n_draws=size, workers=1).n_draws), []
+        for _ in range(PAIRS):
+            simulating, results = timed(lambda scenario=scenario: simulate(scenario, n_draws=size, workers=1))
+            summing, _ = timed(results.summary)
+            rows.append((simulating + summing, summing, timed(lambda passes=passes: floor.draw(passes))[0]))
+        whole, summary, least = (median(column) for column in zip(*rows, strict=True))
+        ratio = median(row[0] / row[2] for row in rows)
+        lines.append(f"| `{name}` | {whole:.2f} | {summary:.2f} | {least:.2f} | {ratio:.2f} |")
+    return "\n".join(lines)
+
+
 def _closely(n_draws: int, rows: Sequence[tuple[float, float, float]], passes: Sequence[Any]) -> dict[str, Any]:
     """Where the time goes at one size."""
     return {
@@ -214,6 +244,7 @@ def main() -> None:
     found["binomials"] = found["floor"] - found["inverses"]
     found["binomials_ratio"] = found["engine"] / found["binomials"]
     found["sizes"] = "\n".join(_line(*row, memory) for row, memory in zip(found["rows"], found["memory"], strict=True))
+    found["real"] = real_contracts(sizes[1])
     text = TEXT.format(**found, machine=machine(), times=TIMES, pairs=PAIRS, middle=sizes[1], largest=sizes[-1])
     if smaller == 1:
         PAGE.write_text(text, encoding="utf-8")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
+
 from sibsim.chances import Luck, binomials, chain, joining_chain
 from sibsim.context import Array, Context, Draw
 from sibsim.outcomes.levels import Class
@@ -60,6 +62,8 @@ def _happened(
     luck_of_new: Luck,
     chances: dict[tuple[float, float], Draw],
 ) -> dict[float, Draw]:
+    if not np.any(truth.everyone(c.who, group)):  # nobody is in this class: no chance is needed
+        return dict.fromkeys(ages, 0.0)
     if truth.is_event and truth.calendar is None and truth.needed is None:
         return binomials(truth.everyone(c.who, group), _stretches(truth, c, ages, chances), luck)
     reached = {age: truth.share_by(c.levels[group], age, group) for age in ages}

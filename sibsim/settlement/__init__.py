@@ -156,9 +156,9 @@ def _is_last(account: Account, column: int, last: int) -> Mask:
     if column == last:
         return True if account.ended is False else np.logical_not(account.ended)
     stops = account.events.stopped("everything", column)
-    if stops is False or account.ended is False:
-        return stops
-    return np.logical_and(stops, np.logical_not(account.ended))
+    if stops is not False and account.ended is not False:
+        stops = np.logical_and(stops, np.logical_not(account.ended))
+    return stops if np.any(stops) else False
 
 
 def _goes_out(account: Account, column: int, is_last: Mask) -> Mask:
