@@ -12,11 +12,11 @@ from tests.test_reference import BUILDS_ON, PAGE, WHOLE, blocks, sections
 EVERYBODY = "participants.take_up=100 %"
 
 
-def recipe(heading: str) -> str:
-    """The example under a heading, beside the contract of the page."""
+def recipe(heading: str, number: int = 0) -> str:
+    """The example under a heading (the first of several), beside the contract of the page."""
     part = PAGE.partition(f"\n### {heading}\n")[2].partition("\n##")[0]
     assert part, heading
-    [(_, text)] = blocks(part)
+    _, text = blocks(part)[number]
     own, base = sections(text), sections(WHOLE)
     left_out = {section for key in own for section in BUILDS_ON.get(key, ())} - set(own)
     kept = {key: part for key, part in base.items() if key not in left_out and key not in own and key != "options"}
@@ -96,6 +96,28 @@ def test_each_cohort_or_else_all_together(percent: float, share_of_second: str, 
     assert total(found, "pooled success") == pytest.approx(together)
 
 
+@pytest.mark.key("payments.if", "payments.at")
+@pytest.mark.parametrize(
+    ("percent", "share_of_second", "alone", "second"),
+    [(25, "50 %", 1e6, 6e5), (18, "100 %", 0.0, 1.2e6), (25, "100 %", 2e6, 0.0), (24, "20 %", 1e6, 0.0)],
+)
+def test_a_second_chance_for_the_cohorts_that_did_not_pass(
+    percent: float, share_of_second: str, alone: float, second: float
+) -> None:
+    text = recipe("Each cohort by itself, or else all together", 1)
+    found = paid(text, fewer(percent), f"participants.cohorts.second year.effect_share={share_of_second}")
+    assert total(found, "cohort success") == pytest.approx(alone)
+    assert total(found, "second chance") == pytest.approx(second)
+
+
+@pytest.mark.key("payments.times")
+@pytest.mark.parametrize(("percent", "each"), [(9, 0), (10, 600), (12, 660), (20, 900), (30, 900)])
+def test_a_fee_for_each_person_that_slides_with_the_result(percent: float, each: float) -> None:
+    text = recipe("A fee for each person that slides with the result")
+    found = paid(text, fewer(percent), "participants.size=216", EVERYBODY)
+    assert total(found, "fee") == pytest.approx(216 * each)
+
+
 # ------------------------------------------------------------------------------------------------ sums
 @pytest.mark.key("measures.weighted")
 def test_one_result_less_another() -> None:
@@ -143,7 +165,8 @@ contract:
   payments:
     apart: {measure: each one, line: [[0 %, 0 %], [25 %, 100 %]], of: 1 m, split: size}
     pooled sum: {measure: pooled, per_unit: 10}
-    never: {measure: pooled, per_unit: 10, if: {each one: at least 20 %}}
+    all pass: {measure: pooled, per_unit: 10, if: {each one: at least 20 %}}
+    none: {measure: pooled, per_unit: 10, if: {each one: at least 26 %}}
 events: {reform: {at: 2021-01, cancels: [b]}}
 """
 
@@ -153,4 +176,5 @@ def test_a_cancelled_cohort_has_no_part_and_the_pooled_report_waits_for_its_date
     found = paid(CANCELLED)
     assert found["apart"] == pytest.approx({1: 1e6 * 100 / 400})  # by the sizes in the file; the rest is paid to nobody
     assert found["pooled sum"] == pytest.approx({3: 100 * (40 - 30) * 10})  # on the date when b would have been known
-    assert "never" not in found  # a condition on each cohort, asked of all: the cancelled one has no report
+    assert found["all pass"] == found["pooled sum"]  # each cohort that is not cancelled: a has 25 % fewer
+    assert "none" not in found

@@ -136,13 +136,13 @@ def test_steps_lines_conditions_and_sums_see_the_rounded_figure() -> None:
 
 
 def test_what_came_is_as_it_was_reported() -> None:
-    """A reading in `actuals` is not rounded or shortened again; a sum made of two is."""
+    """A reading in `actuals` may be given unrounded, and is what is missing already; a sum is made of both."""
     measures = FEWER.removesuffix("}") + ", round: 1 %}, ills: {of: ill, as: total, follow_up: 1 year, short_of: 100}"
     measures += ", both: {weighted: {fewer: 100, ills: 1}, short_of: 50, round: 1}"
     contract = "payments: {a: {measure: fewer, per_point: 1}, b: {measure: ills, per_unit: 1}, "
     contract += "c: {measure: both, per_unit: 1}}"
     found = paid(measures, contract, "fewer: 9.4 %, ills: 30")
-    assert found == pytest.approx({"a": 9.4, "b": 30.0, "c": 11.0})  # 50 - (9.4 + 30) = 10.6
+    assert found == pytest.approx({"a": 9.0, "b": 30.0, "c": 11.0})  # 50 - (9 + 30) = 11
 
 
 # ------------------------------------------------------------------------------------------------ payments
