@@ -166,7 +166,7 @@ contract:
     apart: {measure: each one, line: [[0 %, 0 %], [25 %, 100 %]], of: 1 m, split: size}
     pooled sum: {measure: pooled, per_unit: 10}
     all pass: {measure: pooled, per_unit: 10, if: {each one: at least 20 %}}
-    none: {measure: pooled, per_unit: 10, if: {each one: at least 26 %}}
+    too high: {measure: pooled, per_unit: 10, if: {each one: at least 26 %}}
 events: {reform: {at: 2021-01, cancels: [b]}}
 """
 
@@ -177,4 +177,4 @@ def test_a_cancelled_cohort_has_no_part_and_the_pooled_report_waits_for_its_date
     assert found["apart"] == pytest.approx({1: 1e6 * 100 / 400})  # by the sizes in the file; the rest is paid to nobody
     assert found["pooled sum"] == pytest.approx({3: 100 * (40 - 30) * 10})  # on the date when b would have been known
     assert found["all pass"] == found["pooled sum"]  # each cohort that is not cancelled: a has 25 % fewer
-    assert "none" not in found
+    assert "too high" not in found
