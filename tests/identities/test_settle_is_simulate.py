@@ -132,8 +132,9 @@ CONTRACTS = (
     "money of others",
     "the rest of what a cap left",
     "a share of what is paid",
+    "rounded and amended",
 )
-FINANCES = ("ranks and a bullet", "recycling", "stop intake", "draws on dates")
+FINANCES = ("ranks and a bullet", "recycling", "stop intake", "draws on dates", "earmarked", "a coupon then the principal")
 COUNTED = ("prices", "to date", "of several", "composite")
 INTERRUPTED = ("by results", "by chance", "in a row", "service")
 
