@@ -7,6 +7,16 @@ from sibsim.replay.explained import Explained, explained
 from sibsim.replay.figures import settlement_summary
 from sibsim.replay.paths import figure
 from sibsim.replay.settled import Settled, settled
-from sibsim.replay.trace import trace
+from sibsim.replay.trace import day, trace
 
-__all__ = ["Explained", "Settled", "explained", "figure", "reports_known", "settled", "settlement_summary", "trace"]
+__all__ = [
+    "Explained",
+    "Settled",
+    "day",
+    "explained",
+    "figure",
+    "reports_known",
+    "settled",
+    "settlement_summary",
+    "trace",
+]

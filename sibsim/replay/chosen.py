@@ -12,7 +12,7 @@ from sibsim.parties import roles
 from sibsim.results import Results
 from sibsim.scenario import Scenario
 
-__all__ = ["Choice", "choose", "metric_of", "party_of"]
+__all__ = ["Choice", "check", "choose", "metric_of", "party_of"]
 
 METRICS = {
     "payer": "net_budget_effect_pv",
@@ -38,6 +38,13 @@ class Choice:
     metric: str
 
 
+def check(scenario: Scenario, draw: str | int, party: str | None, n_draws: int) -> None:
+    """Refuse a future or a party that there is not, before anything is simulated."""
+    party_of(scenario, party)
+    if draw not in PLACES and not 1 <= int(draw) <= n_draws:
+        raise ModelError(f"there is no future {draw}: they are numbered from 1 to {n_draws:,}")
+
+
 def choose(results: Results, draw: str | int = "median", party: str | None = None) -> Choice:
     """Choose a future.
 
@@ -48,20 +55,18 @@ def choose(results: Results, draw: str | int = "median", party: str | None = Non
         By a party's result; of futures that are equal the first. The median is the lower one of the two in the middle.
         A number counts from 1, as in ``--format csv``.
     party : str or None
-        Default: the first payer if something falls to its budget, else the first investor, else who there is.
+        Default: the first payer to whose budget something falls, else the first investor, else the first payer.
 
     Raises
     ------
     ModelError
         There is no such future or party, or nothing is known that is good for it.
     """
+    check(results.scenario, draw, party, results.n_draws)
     who = party_of(results.scenario, party)
     metric = metric_of(results, who)
     if draw not in PLACES:
-        number = int(draw)
-        if not 1 <= number <= results.n_draws:
-            raise ModelError(f"there is no future {number}: they are numbered from 1 to {results.n_draws:,}")
-        return Choice(number - 1, "number", who, metric)
+        return Choice(int(draw) - 1, "number", who, metric)
     values = results.metric(who, metric)
     values = -values if metric in LESS_IS_BETTER else values
     return Choice(_placed(values, str(draw)), str(draw), who, metric)
@@ -70,9 +75,10 @@ def choose(results: Results, draw: str | int = "median", party: str | None = Non
 def _placed(values: Array, place: str) -> int:
     if place == "best":
         return int(np.nanargmax(values))
-    order = np.argsort(values, kind="stable")  # of equal ones the first; what does not apply comes last
-    n = int(np.sum(~np.isnan(values)))
-    return int(order[0 if place == "worst" else (n - 1) // 2])
+    if place == "worst":
+        return int(np.nanargmin(values))
+    there = np.sort(values[~np.isnan(values)])
+    return int(np.flatnonzero(values == there[(len(there) - 1) // 2])[0])
 
 
 def party_of(scenario: Scenario, party: str | None) -> str:
@@ -82,7 +88,7 @@ def party_of(scenario: Scenario, party: str | None) -> str:
         if party not in does:
             raise ModelError(f"{scenario.file}: there is no party '{party}'; there are {', '.join(does)}")
         return party
-    payers = [p for p, what in does.items() if "payer" in what]
+    payers = list(dict.fromkeys(who for p in scenario.payments for who, _ in p.by))
     saving = [p for p in payers if any(b.to == p for b in scenario.benefits)]
     investors = [p for p, what in does.items() if "investor" in what]
     return next(iter([*saving[:1], *investors, *payers, *does]))

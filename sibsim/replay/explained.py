@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from sibsim.context import Array, Draw, begin
 from sibsim.draws.streams import REPLICATE, Streams
-from sibsim.replay.chosen import Choice, choose
+from sibsim.replay.chosen import Choice, check, choose
 from sibsim.replay.recorder import Recorder
 from sibsim.replay.trace import day, trace
 from sibsim.replay.truths import COMPARED, true_readings
 from sibsim.results import Results
 from sibsim.scenario import Scenario
-from sibsim.simulate import DEFAULT_DRAWS, Future, future, simulate
+from sibsim.simulate import DEFAULT_DRAWS, Future, future, replicates_for, simulate
 
 __all__ = ["FORMAT", "Explained", "explained"]
 
@@ -35,6 +36,11 @@ class Explained:
     @property
     def scenario(self) -> Scenario:
         return self.results.scenario
+
+    @cached_property
+    def per_draw(self) -> dict[str, Array]:
+        """Every figure that differs between futures; see `sibsim.results.Results.per_draw`."""
+        return self.results.per_draw()
 
     def pick(self, value: Draw | None) -> float | None:
         """The number of this future; None where there is none."""
@@ -64,7 +70,7 @@ class Explained:
             "balances": _balances(self),
             "benefits": _benefits(self),
             "parties": _parties(self),
-            "metrics": {name: _finite(values[self.choice.draw]) for name, values in self.results.per_draw().items()},
+            "metrics": {name: _finite(values[self.choice.draw]) for name, values in self.per_draw.items()},
             "warnings": list(self.scenario.warnings),
         }
 
@@ -93,6 +99,7 @@ def explained(
     ModelError
         There is no such future or party.
     """
+    check(scenario, draw, party, replicates_for(n_draws) * REPLICATE)
     results = simulate(scenario, n_draws=n_draws, seed=seed, workers=workers, progress=progress)
     choice = choose(results, draw, party)
     replicate = choice.draw // REPLICATE
@@ -134,7 +141,7 @@ def _inputs(one: Explained) -> list[dict[str, Any]]:
     found = []
     for entry in one.scenario.inputs:
         value = one.pick(one.world.context.inputs[entry.name])
-        values = one.results.per_draw()[f"inputs.{entry.name}"]
+        values = one.per_draw[f"inputs.{entry.name}"]
         stands = _stands(values, value) if entry.distribution.IS_DRAWN or entry.formula else _stands(values, None)
         found.append({"input": entry.name, "unit": entry.unit, "value": value, **stands})
     return found
@@ -241,12 +248,11 @@ def _benefits(one: Explained) -> list[dict[str, Any]]:
 
 def _parties(one: Explained) -> list[dict[str, Any]]:
     """Each party's figures in this future, and in how many of all futures each is lower and higher."""
-    per_draw = one.results.per_draw()
     found = []
     for id, party in one.results.summary()["parties"].items():
         metrics: dict[str, Mapping[str, Any]] = {}
         for name, described in party["metrics"].items():
-            values = per_draw.get(f"{id}.{name}")
+            values = one.per_draw.get(f"{id}.{name}")
             if values is not None:
                 value = _finite(values[one.choice.draw])
                 metrics[name] = {"unit": described["unit"], "value": value, **_stands(values, value)}
