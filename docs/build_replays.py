@@ -75,7 +75,7 @@ def number(figure: str, value: float | None) -> str:
         return f"{fixed(100 * value, 2)} %"
     if last == "moic":
         return fixed(value, 4)
-    if figure.startswith("measures."):
+    if figure.startswith("measures.") and abs(value) <= 1:
         return f"{value:.6g}"
     return fixed(value, 0 if abs(value - round(value)) < 0.005 else 2)
 
@@ -110,12 +110,17 @@ def line(option: str | None, scenario: Scenario, row: Mapping[str, Any]) -> str:
 
 
 def open_list(summary: Mapping[str, Any]) -> list[str]:
-    """What the contract still waits for."""
-    lines = []
+    """What the contract still waits for; the dates of one payment together."""
+    dates: dict[tuple[str, str], list[str]] = {}
     for row in summary["open"]:
         kind = next(k for k in ("payment", "event", "guarantee") if k in row)
         of = f", {row['cohort']}" if row["cohort"] else ""
-        lines.append(f"* {row['date']}: {kind} *{row[kind]}*{of}, waits for {', '.join(row['waits_for'])}")
+        waits = f"waits for {', '.join(row['waits_for'])}"
+        dates.setdefault((f"{kind} *{row[kind]}*{of}", waits), []).append(row["date"])
+    lines = [
+        f"* {what}, {days[0] if len(days) == 1 else f'{len(days)} dates from {days[0]} to {days[-1]}'}: {waits}"
+        for (what, waits), days in dates.items()
+    ]
     return ["\nOpen:\n", *lines] if lines else []
 
 

@@ -84,6 +84,7 @@ def _beside(futures: Array, value: float) -> dict[str, Any]:
         "reported": float(np.mean(there)),
         "at_or_below": _share(futures <= value + slack, there),
         "at_or_above": _share(futures >= value - slack, there),
+        "equal": _share(np.abs(futures - value) <= slack, there),
     }
 
 
@@ -101,13 +102,14 @@ def _share(is_so: Array, there: Array) -> dict[str, Any]:
 
 
 def _status(scenario: Scenario, measure: Measure, report: Report) -> str | None:
-    """What the file says of where a reading comes from."""
+    """What the file says of where a reading comes from; a composite that it does not give is derived."""
     begins = f"actuals.measures.{measure.name}"
     for evidence in scenario.evidence:
         is_of_measure = evidence.path == begins or evidence.path.startswith(f"{begins}.")
         if is_of_measure and _is_about(scenario, evidence, begins, report):
             return evidence.status
-    return None
+    is_given = scenario.actuals is not None and measure.name in scenario.actuals.measures
+    return None if is_given or not measure.parts else "derived"
 
 
 def _is_about(scenario: Scenario, evidence: Evidence, begins: str, report: Report) -> bool:

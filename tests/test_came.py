@@ -55,7 +55,8 @@ def test_the_chances_of_a_count_are_those_of_a_binomial_and_a_tie_counts_in_both
     assert is_near(report["at_or_above"], TAIL_8)
     assert is_near(report["at_or_below"], 1 - 11 / 1024)  # all but 9 and 10
     together = report["at_or_above"]["count"] + report["at_or_below"]["count"]
-    assert together > report["at_or_above"]["draws"]  # exactly 8 is in both
+    assert together == report["at_or_above"]["draws"] + report["equal"]["count"]  # exactly 8 is in both
+    assert is_near(report["equal"], 45 / 1024)
 
 
 def test_the_whole_payment_is_as_likely_as_the_report_it_hangs_on() -> None:
@@ -130,13 +131,34 @@ def test_a_reading_that_nobody_published_is_not_the_evaluator_s(status: str, beg
     assert "The evaluator's" not in text
 
 
-def test_paying_nothing_is_said_in_words() -> None:
-    results = with_actuals(
-        "{measures: {placed: 3}}", contract="{payments: {p: {measure: placed, steps: [[8, 1 000]]}}}"
-    )
+@pytest.mark.parametrize(
+    ("step", "begins", "ends"), [(5, ": in ", "it pays nothing."), (8, ", and so it does in ", "")]
+)
+def test_paying_nothing_is_said_in_words(step: int, begins: str, ends: str) -> None:
+    """Fewer than 5 of 10 are placed in 386 of 1024 cases, fewer than 8 in 968."""
+    terms = f"{{payments: {{p: {{measure: placed, steps: [[{step}, 1 000]]}}}}}}"
+    results = with_actuals("{measures: {placed: 3}}", contract=terms)
+    assert is_near(came(results)["total_paid"]["equal"], {5: 386, 8: 968}[step] / 1024)
     text = said(results)
-    assert "The contract paid nothing: in 95 of 100 futures" in text or "paid nothing: in 94 of 100 futures" in text
-    assert "it pays nothing." in text
+    assert f"The contract paid nothing{begins}" in text
+    assert ends in text
+
+
+def test_a_sum_that_most_futures_pay_is_said_to_be_just_that() -> None:
+    results = with_actuals(
+        "{measures: {placed: 5}}",
+        contract="{payments: {p: {measure: placed, steps: [[otherwise, 300], [2, 500], [9, 800]]}}}",
+    )
+    assert "The contract paid 500 SEK, and so it does in 98 of 100 futures" in said(results)  # 2 to 8: 1 - 22 / 1024
+
+
+def test_a_composite_of_what_was_reported_is_derived() -> None:
+    measures = "{placed: {of: work, as: total, reported: 2021-01}, half: {weighted: {placed: 0.5}}}"
+    found = came(with_actuals("{measures: {placed: {value: 8, status: published}}}", measures=measures))
+    assert [(one["measure"], one["value"], one["status"]) for one in found["reports"]] == [
+        ("placed", 8.0, "published"),
+        ("half", 4.0, "derived"),
+    ]
 
 
 def test_a_value_that_no_future_has_is_never_zero_percent() -> None:

@@ -55,6 +55,8 @@ def _paid(came: Mapping[str, Any], n_replicates: int) -> str:
         return (
             f"{says}, as it does in every future." if is_same else f"{says}, which it does in no future of this file."
         )
+    if _rarity(total) > 0.5:  # more futures pay just that than lie on either side
+        return f"{says}, and so it does {futures(total['equal'], n_replicates)}."
     is_low = _is_low(total)
     tail = total["at_or_below" if is_low else "at_or_above"]
     how = (

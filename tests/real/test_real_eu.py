@@ -169,8 +169,8 @@ def test_mother_teresa_pays_by_two_steps(rate: str, pays: float) -> None:
 
 
 def test_ways_to_wellness_a_fund_pays_70_percent_in_the_start_up_phase() -> None:
-    assert at("ways-to-wellness", "payments.well-being.2017-04") == 120 * 2_200
-    assert at("ways-to-wellness", "payers.lottery") == pytest.approx(0.7 * 120 * 2_200)
+    assert at("ways-to-wellness", "payments.well-being.2017-04") == 120 * 2_750
+    assert at("ways-to-wellness", "payers.lottery") == pytest.approx(0.7 * 120 * 2_750)
     assert at("ways-to-wellness", "payments.hospital payment") == 280 * 11_000
 
 
