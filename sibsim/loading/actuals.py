@@ -16,7 +16,7 @@ from sibsim.loading.kinds import from_start
 from sibsim.loading.place import Context, Place, Skip, attempt, did_you_mean, listed
 from sibsim.loading.scalars import looks_like_date, parse_date
 from sibsim.loading.values import ANY, MONEY, Sort
-from sibsim.scenario import Actuals, Input, Measure, Number, Outcome, Reading, Unit
+from sibsim.scenario import Actuals, Input, Measure, Number, Outcome, OverTime, Reading, Unit, Value
 
 __all__ = ["ACTUALS", "TABLES", "actuals"]
 
@@ -99,9 +99,9 @@ def _reports(place: Place, name: str) -> tuple[tuple[int | None, Reading], ...] 
 def _sort(measure: Measure, outcome: Outcome | None) -> Sort:
     """What a report of a measure can be: its unit, and the least and most that is possible."""
     units = UNITS[measure.unit]
-    if measure.goals:
+    if measure.goals and measure.short_of is None:
         return Sort("a number of goals", "1", 0.0, len(measure.goals), ("number",), is_whole=True)
-    if measure.as_ == "growth":
+    if measure.as_ == "growth" and measure.short_of is None:
         return Sort("a ratio", "1.05", 0.0, units=("number", "percent"))
     low, high = Sort.low, Sort.high
     is_only_reported = not measure.of and not measure.weighted
@@ -115,8 +115,17 @@ def _sort(measure: Measure, outcome: Outcome | None) -> Sort:
         low = -1.0
     elif is_counted and measure.as_ == "relative_improvement" and outcome is not None:
         low, high = (low, 1.0) if outcome.better == "fewer" else (-1.0, high)
+    if measure.short_of is not None and is_counted and measure.as_ in ("total", "average"):
+        high = _highest(measure.short_of)
     what = {"percent": ("a percent", "8.4 %"), "money": ("money", "1.2 m"), "number": ("a number", "20")}[measure.unit]
     return Sort(*what, low, high, units)
+
+
+def _highest(value: Value) -> float:
+    """The highest of a figure at any time; without end where it is uncertain, or money of another currency."""
+    entries = [entry for _, entry in value.entries] if isinstance(value, OverTime) else [value]
+    figures = [entry.value for entry in entries if isinstance(entry, Number) and not entry.currency]
+    return max(figures) if len(figures) == len(entries) else Sort.high
 
 
 Parts = tuple[tuple[str, tuple[str, ...]], ...]

@@ -343,10 +343,14 @@ class PaymentBook:
     def _cap_per_person(self, payment: Payment, part: Part, column: int, key: Key, is_due: Array) -> None:
         """What is due for each person under the cap, added up; in all no more than the cap for everybody."""
         assert payment.cap.per_person is not None
-        part.most = self._under_cap[payment.name](key, column, is_due)
+        part.most, rule = self._under_cap[payment.name](key, column, is_due), payment.round
+        if rule is not None:  # what is due for each person under the cap, added up, is what is rounded
+            part.most = rounded(part.most, rule.to, rule.direction)
         flows = [flow for cohort, flow in self._people.flows.items() if key in (None, cohort)]
         people = sum((n for flow in flows for n in flow.offered), 0.0)
         part.most_in_all = people * self.context.value(payment.cap.per_person, column)
+        if rule is not None:
+            part.most_in_all = part.most_in_all + rule.to * len(self._columns[payment.name][key])
 
 
 def _of_step(report: Report, step: str) -> Report:

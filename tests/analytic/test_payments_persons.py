@@ -75,6 +75,22 @@ def test_where_a_condition_fails_nobodys_cap_is_used_up(condition: str, by_date:
     assert paid(text, "p")[0] == by_date
 
 
+@pytest.mark.key("cap.per_person", "payments.round")
+@pytest.mark.parametrize(
+    ("rule", "by_date"), [("{to: 3 k, direction: up}", {1: 12_000, 2: 3_000}), ("7 k", {1: 7_000})]
+)
+def test_what_is_due_under_a_cap_per_person_is_rounded_added_up(rule: str, by_date: dict[int, float]) -> None:
+    """10 000 and 2 000 are due for all of them; the bound grows by as much as rounding may add."""
+    text = deal(
+        participants="{size: 20}",
+        outcomes="{way: {type: milestones, better: more,"
+        " steps: {moves in: [100 %, 3 months], stays: [100 %, 18 months]}}}",
+        measures="{reached: {of: way, as: total, reported: [2021-01, 2022-01]}}",
+        contract=payments(f"p: {{prices: {{moves in: 500, stays: 400}}, cap: {{per_person: 600}}, round: {rule}}}"),
+    )
+    assert paid(text, "p")[0] == by_date
+
+
 def test_a_condition_that_holds_in_some_futures_pays_each_as_if_it_stood_alone() -> None:
     """The same luck with and without: where it holds the same people get the same, elsewhere nobody gets anything."""
     more = "{level: {uniform: {low: 0, high: 10}, status: assumed}}"

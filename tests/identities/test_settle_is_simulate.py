@@ -134,7 +134,14 @@ CONTRACTS = (
     "a share of what is paid",
     "rounded and amended",
 )
-FINANCES = ("ranks and a bullet", "recycling", "stop intake", "draws on dates", "earmarked", "a coupon then the principal")
+FINANCES = (
+    "ranks and a bullet",
+    "recycling",
+    "stop intake",
+    "draws on dates",
+    "earmarked",
+    "a coupon then the principal",
+)
 COUNTED = ("prices", "to date", "of several", "composite")
 INTERRUPTED = ("by results", "by chance", "in a row", "service")
 
