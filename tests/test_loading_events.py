@@ -52,6 +52,7 @@ def test_an_event_stands_where_a_date_or_a_condition_may(tmp_path: Path) -> None
         ("per: starter}", "per: starter}, closing: {amount: 5 k, at: reform}"),
         ("two: {start", "two: {after: stop, start"),
         ("{amount: 8 m}}", "{amount: 8 m, after: reform}}, distribute: stop"),
+        (", stops: [intake, draws]}", ", stops: [draws]}"),
     )
     assert (scenario.payments[0].at, scenario.payments[0].at_event) == (None, "stop")
     assert (scenario.costs[1].at, scenario.costs[1].at_event) == (None, "reform")

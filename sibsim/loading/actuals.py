@@ -83,8 +83,8 @@ def _is_plain(place: Place) -> bool:
 def _reports(place: Place, name: str) -> tuple[tuple[int | None, Reading], ...] | None:
     """The reports of a measure: one, or one for each date; each a number, or one for each cohort or step."""
     measure = {m.name: m for m in place.context.built.get("measures", ())}.get(name)
-    if measure is None:  # what is wrong with it is already noted
-        return None
+    if measure is None or (measure.for_each_cohort and "cohorts" not in place.context.built):
+        return None  # what is wrong with it is already noted
     outcome = {o.name: o for o in place.context.built.get("outcomes", ())}.get(measure.of)
     sort, parts = _sort(measure, outcome), _parts(place.context, measure, outcome)
 

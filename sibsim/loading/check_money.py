@@ -205,9 +205,6 @@ def _check_caps(context: Context, payment: Payment) -> None:
                 f"{path}.cap",
                 f"the cap ({key.replace('_', ' ')}) is below the largest step, which is never paid in full",
             )
-        found = comparable(cap, payment.floor)
-        if found and found[0] < found[1] - 1e-9:
-            context.warn(f"{path}.floor", f"the floor is above the cap ({key.replace('_', ' ')}); the cap holds")
 
 
 def _costs(scenario: Scenario, context: Context) -> None:

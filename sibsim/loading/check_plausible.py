@@ -70,10 +70,6 @@ def _cap_of_all(scenario: Scenario, context: Context) -> None:
             context.warn(
                 "contract.cap", f"the cap is below the largest step of '{payment.name}', which is never paid in full"
             )
-        if isinstance(payment.floor, Number) and payment.floor.unit != "percent" and payment.floor.value > cap.value:
-            context.warn(
-                f"contract.payments.{payment.name}.floor", "the floor is above the cap over all payments; the cap holds"
-            )
 
 
 def _costs_of_provider(scenario: Scenario, context: Context) -> None:

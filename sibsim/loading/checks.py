@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sibsim.loading.check_actuals import check_actuals
 from sibsim.loading.check_came import check_came
+from sibsim.loading.check_contradictions import CONTRADICTION_CHECKS
 from sibsim.loading.check_events import EVENT_CHECKS
 from sibsim.loading.check_finance import FINANCE_CHECKS
 from sibsim.loading.check_inputs import check_correlations, check_inputs
@@ -14,6 +15,7 @@ from sibsim.loading.check_money import MONEY_CHECKS
 from sibsim.loading.check_outcomes import DATED_OUTCOME_CHECKS, OUTCOME_CHECKS
 from sibsim.loading.check_people import PEOPLE_CHECKS
 from sibsim.loading.check_plausible import PLAUSIBLE_CHECKS
+from sibsim.loading.check_promises import PROMISE_CHECKS
 from sibsim.loading.check_readings import DATED_READING_CHECKS, READING_CHECKS
 from sibsim.loading.check_terms import TERM_CHECKS
 from sibsim.loading.check_time import TIME_CHECKS, has_possible_length
@@ -55,6 +57,8 @@ def check(scenario: Scenario, context: Context) -> Scenario:
             check_actuals,
             check_came,
             *PLAUSIBLE_CHECKS,
+            *CONTRADICTION_CHECKS,
+            *PROMISE_CHECKS,
         )
     if checks and is_dated:
         checks += UNUSED_CHECKS

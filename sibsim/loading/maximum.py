@@ -20,7 +20,7 @@ from sibsim.scenario import (
 )
 from sibsim.timeline import measure_cohorts, n_dates, payment_columns, price_sources
 
-__all__ = ["highest", "most_paid", "most_paid_by"]
+__all__ = ["highest", "most_paid", "most_paid_by", "most_reported"]
 
 
 def highest(scenario: Scenario, value: Value) -> float:
@@ -101,7 +101,7 @@ def _most_of(scenario: Scenario, payment: Payment, before: dict[str, float]) -> 
     earned = base * years / dates if payment.is_per_year and not payment.is_compound else base
     once = _shape_pays(scenario, payment, earned, before)
     if payment.times is not None and once > 0.0:
-        once *= _most_reported(scenario, scenario.measure(payment.times))
+        once *= most_reported(scenario, scenario.measure(payment.times))
     if payment.floor is not None:
         once = max(once, _grown(scenario, payment, [payment.floor], earned))
     once *= math.pow(1.0 + max(highest(scenario, payment.index), 0.0), years)
@@ -132,7 +132,7 @@ def _rows_pay(scenario: Scenario, payment: Payment, rows: tuple[Row, ...], base:
     if len(sources) < len(rows):
         return math.inf
     measures = [(scenario.measure(name), what) for name, what in sources]
-    counts = [_people(scenario, m) if what is not None else _most_reported(scenario, m) for m, what in measures]
+    counts = [_people(scenario, m) if what is not None else most_reported(scenario, m) for m, what in measures]
     prices = [max(_grown(scenario, payment, [row.pays], base), 0.0) for row in rows]
     return math.fsum(price * count for price, count in zip(prices, counts, strict=True) if price > 0.0)
 
@@ -158,7 +158,7 @@ def _most_read(scenario: Scenario, payment: Payment, before: dict[str, float]) -
     if payment.measure in before:
         x = before[payment.measure]
     elif _is_measure(scenario, payment):
-        x = _most_reported(scenario, scenario.measure(payment.measure or ""))
+        x = most_reported(scenario, scenario.measure(payment.measure or ""))
     if payment.band is not None:
         low, high = payment.band
         base = _base(scenario, payment)
@@ -167,7 +167,8 @@ def _most_read(scenario: Scenario, payment: Payment, before: dict[str, float]) -
     return max(x, 0.0)
 
 
-def _most_reported(scenario: Scenario, measure: Measure) -> float:
+def most_reported(scenario: Scenario, measure: Measure) -> float:
+    """The highest a report of a measure can be; infinite if nothing limits it."""
     most = _most_found(scenario, measure)
     if measure.short_of is not None:
         is_positive = measure.as_ in ("total", "average", "growth") and not measure.weighted

@@ -1,0 +1,171 @@
+"""What is promised to lenders and by guarantors: rates that a cap forbids, losses that are sure, circles."""
+
+from __future__ import annotations
+
+import math
+
+from sibsim.loading.check_contradictions import fixed_money
+from sibsim.loading.maximum import most_paid, most_paid_by
+from sibsim.loading.place import Context, listed
+from sibsim.scenario import ACCOUNT, Cost, Number, Scenario, Tranche
+
+__all__ = ["PROMISE_CHECKS"]
+
+SLACK = 1e-9
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:g} %"
+
+
+# ------------------------------------------------------------------------------------------------ rates
+def _rates(scenario: Scenario, context: Context) -> None:
+    """A rate that a cap on the return forbids."""
+    promised = {t.name: _rate(t) for t in scenario.loans}
+    for tranche in scenario.loans:
+        rate, path = promised[tranche.name], f"finance.tranches.{tranche.name}.rate"
+        cap = tranche.cap
+        if rate is None or rate <= 0.0:
+            continue
+        if isinstance(cap.irr, Number) and rate > cap.irr.value + SLACK:
+            message = f"{_percent(rate)} a year is promised, and its own cap allows {_percent(cap.irr.value)}"
+            context.problem(path, message)
+        if isinstance(cap.multiple, Number) and cap.multiple.value < 1.0:
+            message = f"interest is promised, and its own cap gives back {cap.multiple.value:g} times what was drawn"
+            context.problem(path, message)
+    irr = scenario.contract_cap.irr
+    rates = [rate for rate in promised.values() if rate is not None]
+    if isinstance(irr, Number) and rates and len(rates) == len(promised) and min(rates) > irr.value + SLACK:
+        names = listed((f"'{name}'" for name in promised), "and")
+        context.problem(
+            "contract.cap.irr",
+            f"all loans together get at most {_percent(irr.value)} a year, and {names} "
+            f"{'is' if len(rates) == 1 else 'are each'} promised {_percent(min(rates))}",
+        )
+
+
+def _rate(tranche: Tranche) -> float | None:
+    return tranche.rate.value if isinstance(tranche.rate, Number) else None
+
+
+def _losses(scenario: Scenario, context: Context) -> None:
+    """All that can ever be paid is less than what is surely spent: lenders lose whatever the result."""
+    finance = scenario.finance
+    if finance is None or not scenario.loans or context.problems:
+        return
+    lenders = [ACCOUNT, *(loan.name for loan in scenario.loans)]
+    most = min(most_paid_by(scenario, lenders), most_paid(scenario))
+    capacity = [fixed_money(t.amount) for t in finance.tranches]
+    if not math.isfinite(most) or None in capacity or any(t.after or t.if_ for t in finance.tranches):
+        return
+    room = math.fsum(amount for amount in capacity if amount is not None)
+    grants = room - math.fsum(fixed_money(loan.amount) or 0.0 for loan in scenario.loans)
+    spent = min(math.fsum(_sure(cost) for cost in scenario.costs), room) - grants
+    if most >= spent * (1 - SLACK) or spent <= 0.0 or scenario.events:
+        return
+    figures = " of ".join(f"{amount:,.0f}".replace(",", " ") for amount in (most, spent))
+    promised = [loan.name for loan in scenario.loans if (_rate(loan) or 0.0) > 0.0]
+    capped = fixed_money(scenario.contract_cap.total)
+    if promised and capped is not None and capped < spent * (1 - SLACK):
+        context.problem(
+            f"finance.tranches.{promised[0]}.rate",
+            f"interest is promised, and the contract's cap is {figures} {scenario.currency} lent and surely spent: not "
+            "even the loan can come back",
+        )
+    else:
+        context.warn(
+            "finance.tranches",
+            f"lenders surely lose: all that can ever be paid is {figures} {scenario.currency} that are lent and surely "
+            "spent",
+        )
+
+
+def _sure(cost: Cost) -> float:
+    """What the account surely pays for a cost, at prices of the start."""
+    if cost.by != ACCOUNT or cost.per != "contract" or cost.at_event is not None:
+        return 0.0
+    amount = fixed_money(cost.amount)
+    is_rising = isinstance(cost.index, Number) and cost.index.value >= 0.0
+    return (amount or 0.0) * (len(cost.at) if cost.at is not None else 1) if is_rising else 0.0
+
+
+# ------------------------------------------------------------------------------------------------ guarantees
+def _guarantors(scenario: Scenario, context: Context) -> None:
+    """Guarantees in a circle, of more than the loss, or of a loss that cannot be."""
+    finance = scenario.finance
+    if finance is None:
+        return
+    lender = {t.name: t.by for t in finance.tranches}
+    amount = {t.name: fixed_money(t.amount) for t in finance.tranches}
+    for guarantee in finance.guarantees:
+        path = f"finance.guarantees.{guarantee.name}"
+        over, sums = fixed_money(guarantee.over), [amount.get(name) for name in guarantee.covers]
+        largest = math.fsum(one for one in sums if one is not None)
+        if over is not None and None not in sums and over >= largest - SLACK and largest > 0.0:
+            message = f"begins above {largest:,.0f}".replace(",", " ") + f" {scenario.currency}, all that can be lost"
+            context.problem(f"{path}.over", f"{message}: it would never pay")
+    covered: dict[str, set[str]] = {}
+    for guarantee in finance.guarantees:
+        covered.setdefault(guarantee.by, set()).update(lender.get(name, name) for name in guarantee.covers)
+    for guarantee in finance.guarantees:
+        circle = _round(guarantee.by, covered)
+        if circle:
+            who = listed((f"'{name}'" for name in circle), "and")
+            message = f"guarantees in a circle: {who} cover each other's losses; let somebody else guarantee"
+            context.problem(f"finance.guarantees.{guarantee.name}.by", message)
+            break
+    _shares(scenario, context)
+
+
+def _round(start: str, covered: dict[str, set[str]]) -> list[str]:
+    """Who is met on a way from a guarantor back to itself, over at least one other; empty if there is none."""
+    ways: list[list[str]] = [[start]]
+    seen: set[str] = set()
+    while ways:
+        way = ways.pop()
+        for other in sorted(covered.get(way[-1], ())):
+            if other == start and len(way) > 1:
+                return way
+            if other != start and other not in seen:
+                seen.add(other)
+                ways.append([*way, other])
+    return []
+
+
+def _shares(scenario: Scenario, context: Context) -> None:
+    """Several guarantees of one loss that together pay more than is lost."""
+    assert scenario.finance is not None
+    shares: dict[tuple[str, float], float] = {}
+    for guarantee in scenario.finance.guarantees:
+        over = fixed_money(guarantee.over)
+        if over is None or not isinstance(guarantee.share, Number) or guarantee.up_to is not None:
+            continue
+        for name in guarantee.covers:
+            shares[name, over] = shares.get((name, over), 0.0) + guarantee.share.value
+            if shares[name, over] > 1.0 + SLACK:
+                context.problem(
+                    f"finance.guarantees.{guarantee.name}.covers",
+                    f"the guarantees of '{name}' together pay {_percent(shares[name, over])} of the same loss",
+                )
+
+
+# ------------------------------------------------------------------------------------------------ events
+def _events(scenario: Scenario, context: Context) -> None:
+    """What an event opens and ends at once."""
+    stops = {e.name: set(e.stops) for e in scenario.events}
+    cancels = {e.name: set(e.cancels) for e in scenario.events}
+    for tranche in scenario.finance.tranches if scenario.finance else ():
+        if tranche.after is not None and stops.get(tranche.after, set()) & {"draws", "everything"}:
+            message = f"it opens after '{tranche.after}', which stops all draws: nothing could be drawn"
+            context.problem(f"finance.tranches.{tranche.name}.after", message)
+    for cohort in scenario.cohorts:
+        if cohort.after is None:
+            continue
+        path = f"participants.cohorts.{cohort.name}.after" if cohort.name else "participants.after"
+        if cohort.name in cancels.get(cohort.after, set()):
+            context.problem(path, f"it starts after '{cohort.after}', which cancels it: it could never start")
+        elif stops.get(cohort.after, set()) & {"intake", "service", "everything"}:
+            context.problem(path, f"it starts after '{cohort.after}', which stops intake: nobody could ever start")
+
+
+PROMISE_CHECKS = (_rates, _guarantors, _events, _losses)
