@@ -103,7 +103,7 @@ def _guarantors(scenario: Scenario, context: Context) -> None:
         largest = math.fsum(one for one in sums if one is not None)
         if over is not None and None not in sums and over >= largest - SLACK and largest > 0.0:
             message = f"begins above {largest:,.0f}".replace(",", " ") + f" {scenario.currency}, all that can be lost"
-            context.problem(f"{path}.over", f"{message}: it would never pay")
+            context.warn(f"{path}.over", f"{message}: it never pays")
     covered: dict[str, set[str]] = {}
     for guarantee in finance.guarantees:
         covered.setdefault(guarantee.by, set()).update(lender.get(name, name) for name in guarantee.covers)
