@@ -131,13 +131,18 @@ def _lender(summary: Summary, name: str, one: Mapping[str, Any], money: Money, i
     text = f"{who}: {money(one['drawn'])} drawn, {money(one['received'])} received"
     if one["kind"] == "grant":
         return f"{text}; a grant, which is not paid back."
-    gain = one["net_gain"]
+    rate = f"IRR {percent(one['irr'], 2)} a year, " if is_number(one["irr"]) else ""
+    return f"{text}{_gained(summary, one, money)}{rate}{fixed(one['moic'], 3)} times what was drawn."
+
+
+def _gained(summary: Summary, one: Mapping[str, Any], money: Money) -> str:
+    """A gain or a loss; as long as something is open, only what has not come back yet, and what that would mean."""
+    if summary["is_open"]:
+        missing = f"; {money(one['loss'])} of it has not come back yet" if one["loss"] else ""
+        return f" so far{missing}. If nothing more came: "
     if one["loss"]:
-        text += f": a loss of {money(one['loss'])} ({percent(one['loss_share'])})"
-    else:
-        text += f": a gain of {money(gain)}" if gain > 0 else ": neither gain nor loss"
-    rate = f", IRR {percent(one['irr'], 2)} a year" if is_number(one["irr"]) else ""
-    return f"{text}{rate}, {fixed(one['moic'], 3)} times what was drawn."
+        return f": a loss of {money(one['loss'])} ({percent(one['loss_share'])}), "
+    return f": a gain of {money(one['net_gain'])}, " if one["net_gain"] > 0 else ": neither gain nor loss, "
 
 
 def _guarantees(summary: Summary, money: Money) -> list[str]:
