@@ -26,6 +26,8 @@ def tabulate_payments(settlement: Settlement) -> Table:
         table["#payment", name, "highest"] = total.highest.total
         for year, amount in total.path.by_year.items():
             table[MEAN, "#payment", name, str(year)] = amount
+            if np.any(np.less(amount, 0.0)):  # what is paid and what comes back may make nothing on average
+                table[MEAN, "#payment moves", name, str(year)] = np.abs(amount)
     table.update({("#payment", e.label, "back"): 1.0 for e in settlement.ledger if e.kind == "money back"})
     return table
 
@@ -36,7 +38,7 @@ def payment_summaries(results: Results) -> dict[str, Any]:
     years: dict[str, list[dict[str, Any]]] = {payment.name: [] for payment in scenario.payments}
     for key in (key for key in store.keys if key[:2] == (MEAN, "#payment")):
         mean = float(np.mean(store.replicate_means(key)))
-        if abs(mean) > 1e-6:
+        if abs(mean) > 1e-6 or (MEAN, "#payment moves", *key[2:]) in store:
             years[key[2]].append({"year": int(key[3]), "mean": mean})
     found: dict[str, Any] = {}
     for payment in scenario.payments:

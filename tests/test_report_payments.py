@@ -321,3 +321,39 @@ def test_a_price_of_nothing_has_its_reason() -> None:
     summary["parties"]["payer"]["metrics"]["cost_per_outcome"] = value("SEK per outcome", None)
     text = said(RENDERERS["text"](summary, Layout()))
     assert "Paid per outcome: not given, as there are on average not clearly more than 0 outcomes" in text
+
+
+EITHER_WAY = {
+    "inputs": "{truth: {uniform: {low: -1, high: 1}}}",
+    "outcomes": "{y: {type: score, each: cohort, better: more, over: 1 year, without: 0, effect: {difference: truth}}}",
+    "measures": "{x: {of: y, as: average}}",
+}
+
+
+def test_a_payment_that_brings_back_as_much_as_it_pays_still_has_its_years() -> None:
+    """1 m more or 1 m back, as likely: nothing on average, and paid in 2021 all the same."""
+    text = deal(
+        **EITHER_WAY,
+        contract="{payments: {fee: {amount: 5 m, at: 2020-01}, either: {measure: x, "
+        "steps: [[otherwise, -1 m], [0, 1 m]]}}}",
+    )
+    results = run(text)
+    years = [row["year"] for row in results.summary()["payments"]["either"]["by_year"]]
+    assert years == [2021]
+
+
+def test_a_payment_at_an_event_can_be_asked_for_once() -> None:
+    """An exit fee of 2 m on one of three days, and 1 m at the start: 3 m at most."""
+    text = deal(
+        contract="{payments: {start fee: {amount: 1 m, at: 2020-01}, exit fee: {amount: 2 m, at: exit}}}",
+        events="{exit: {at: [2021-01, 2022-01, 2023-01], chance: 30 %}}",
+    )
+    summary = run(text).summary()
+    assert summary["contract"]["highest"] == 3e6
+    assert summary["parties"]["payer"]["pays_at_most"] == 3e6
+
+
+def test_the_most_is_never_said_to_be_less_than_it_is() -> None:
+    text = deal(**EITHER_WAY, contract="{payments: {success: {measure: x, steps: [[0, 257 400]]}}}")
+    shown = " ".join(RENDERERS["text"](run(text).summary(), Layout()).split())
+    assert "it can never be asked for more than 257.4 k" in shown

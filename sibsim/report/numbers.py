@@ -84,6 +84,19 @@ def amount(value: float | None) -> str:
     return significant(value)
 
 
+def amount_at_most(value: float | None) -> str:
+    """A limit in a sentence: as `amount`, but in full where three digits would say less than it is.
+
+    >>> amount_at_most(33_000_000), amount_at_most(257_400), amount_at_most(11_712_000), amount_at_most(11_750_001)
+    ('33.0 m', '257.4 k', '11.712 m', '11.8 m')
+    """
+    if value is None or not is_number(value):
+        return NOT_APPLICABLE
+    size = next((size for size, _ in SCALES if abs(value) >= size * 0.9995), 1.0)
+    said = float(significant(value / size).replace(",", ""))
+    return amount(value) if said >= value / size * (1.0 - 1e-9) else exact_amount(value)
+
+
 def exact(value: float | None, digits: int = 7) -> str:
     """A number as short as it can be, to so many significant digits, without exponents.
 

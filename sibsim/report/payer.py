@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from sibsim.report.frequency import futures
 from sibsim.report.layout import listed
-from sibsim.report.numbers import amount, is_number, percent, significant
+from sibsim.report.numbers import amount, amount_at_most, is_number, percent, significant
 from sibsim.report.reading import (
     OUTSIDE,
     Party,
@@ -116,7 +116,7 @@ def _most(summary: Summary, id: str, party: Party) -> str:
         return ""
     is_two_way = any(one["goes_back"] and id in one["by"] for one in summary.get("payments", {}).values())
     off = "what comes back taken off, " if is_two_way else ""
-    return f"; {off}it can never be asked for more than {amount(highest)}"
+    return f"; {off}it can never be asked for more than {amount_at_most(highest)}"
 
 
 def _own_costs(summary: Summary, id: str, party: Party) -> str:

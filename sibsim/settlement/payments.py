@@ -115,6 +115,8 @@ class PaymentBook:
                 continue
             own = self.caps.own(payment, due, column, dues)
             total = self.totals[payment.name]
+            if payment.at_event is not None and not payment.is_cumulative:  # it happens once, on one of its days
+                due.high = np.maximum(due.high - total.highest.total, 0.0)
             total.due, total.cut = total.due + due.amount, total.cut + (due.amount - own)
             if payment.name in self._have_rests:
                 self._unpaid[payment.name] = self.caps.unpaid(due, own)
