@@ -353,7 +353,8 @@ def _measure(results: Results, name: str) -> dict[str, Any]:
                 "no_report": d.get("undefined", 0) / results.n_draws,
             }
         )
-    quantity = "goals" if measure.goals else "weighted" if measure.weighted else measure.as_
+    quantity: str = "goals" if measure.goals else "weighted" if measure.weighted else measure.as_
+    quantity = quantity if measure.short_of is None else "shortfall"
     of = ", ".join(measure.parts or (measure.of, *measure.also_of))
     return {"as": quantity, "of": of, "among": measure.people, "unit": measure.unit, "reports": reports}
 

@@ -14,7 +14,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 import numpy as np
 import pytest
 
-from tests.support import HEAD, world
+from tests.identities.test_settle_is_simulate import check_same
+from tests.support import HEAD, scenario, world
 
 DRAWS = 64
 BASE = 400.0
@@ -300,3 +301,50 @@ def test_terms_of_both_kinds_come_up() -> None:
     assert 15 < sum(terms.only_rises for terms in made) < 63
     assert {terms.shape for terms in made} == {"per_unit", "steps", "line"}
     assert all(any(getattr(terms, key) for terms in made) for key in ("band", "times", "split", "round", "cumulative"))
+
+
+@pytest.mark.parametrize("seed", range(0, 26, 8))
+def test_settled_on_what_came_they_pay_the_same(seed: int) -> None:
+    check_same(scenario(contract_of(seed)[1]), (7, 512))
+
+
+COHORTS = """
+sibsim: 1
+title: Cohorts that may not come
+currency: SEK
+start: 2020-01
+step: year
+parties: {payer: P, provider: D}
+inputs: {rate: {uniform: {low: 1 %, high: 9 %}, status: assumed}}
+participants:
+  size: 100
+  cohorts: {c1: {size: 80}, c2: {start: 2021-01, after: more money}, c3: {start: 2022-01}}
+outcomes: {ill: {type: event, better: fewer, over: 1 year, without: 40 %, effect: {ratio: 0.8}}}
+measures:
+  fewer: {of: ill, as: relative_improvement, comparison: {matched: 200}, for_each: cohort, round: 1 %}
+  late: {of: ill, as: relative_improvement, comparison: {matched: 200}, for_each: cohort, lag: 1 year}
+  people: {of: starts, as: total, for_each: cohort}
+  missing: {of: starts, as: total, reported: 2024-01, short_of: 250}
+  pooled: {of: ill, as: relative_improvement, comparison: {matched: 200}, reported: 2024-01}
+contract:
+  payments:
+    fee: {measure: fewer, line: [[otherwise, 0], [10 %, 60], [40 %, 90]], times: people, cap: {per_cohort: 5 k}}
+    again: {measure: late, steps: [[5 %, 1 k]], if: {fee: at most 0}}
+    pooled chance: {measure: fewer, steps: [[0 %, 2 k]], at: 2024-01, if: {fee: at most 0, pooled: at least 7 %}}
+    bonus: {amount: 5 k, at: [2021-01, 2022-01, 2023-01, 2024-01], if: {fewer: at least 8 %}}
+    better: {amount: 3 k, at: 2024-01, if: {late: above fewer}}
+    gap: {measure: missing, per_unit: {product: [10, {annuity: {rate: rate, over: 3 years}}]}}
+  round: 100
+events:
+  more money: {at: 2021-01, chance: 60 %}
+  reform: {at: 2022-01, chance: 50 %, cancels: [c3]}
+  dry: {at: [2022-01, 2023-01], if: {fewer: below 0 %}, chance: 70 %, stops: intake}
+"""
+
+
+def test_cohorts_that_do_not_come_are_left_out_alike() -> None:
+    """In the simulation, and where one of its futures is settled: whoever came, whatever was cancelled."""
+    check_same(scenario(COHORTS), tuple(range(0, 200, 15)))
+    book = world(COHORTS, replicates=1).settlement.book
+    paid = {name: np.broadcast_to(np.asarray(total.paid), (1024,)) for name, total in book.totals.items()}
+    assert all(0.0 < np.mean(amounts > 0) < 1.0 for name, amounts in paid.items() if name != "gap"), paid
