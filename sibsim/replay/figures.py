@@ -121,11 +121,12 @@ def _payers(settled: Settled) -> dict[str, dict[str, float]]:
 
 # ------------------------------------------------------------------------------------------------ what is open
 def _open(settled: Settled) -> list[dict[str, Any]]:
-    """Payments, events and guarantees that cannot be decided yet, in order of date."""
+    """Payments, events, draws of tranches and guarantees that cannot be decided yet, in order of date."""
     scenario, found = settled.scenario, []
-    payments, events = {p.name for p in scenario.payments}, {e.name for e in scenario.events}
+    kinds = {p.name: "payment" for p in scenario.payments} | {e.name: "event" for e in scenario.events}
+    kinds |= dict.fromkeys(settled.settlement.tranches, "tranche")
     for one in sorted(settled.recorder.open, key=lambda o: o.column):
-        kind = "payment" if one.subject in payments else "event" if one.subject in events else "guarantee"
+        kind = kinds.get(one.subject, "guarantee")
         row: dict[str, Any] = {"date": day(scenario, one.column), kind: one.subject, "cohort": one.key}
         found.append(row | {"waits_for": list(one.waits_for)})
     return found

@@ -136,7 +136,7 @@ DOES: dict[str, Callable[[Figures], bool]] = {
     "otherwise": lambda figures: bool(figures["counts"]),
     **dict.fromkeys(("pays", "back", "draw", "cost", "interest", "kept", "goes out", "left over"), _moves),
     **dict.fromkeys(("surplus", "refund", "repayment", "payment", "guarantee", "guaranteed", "written off"), _moves),
-    **dict.fromkeys(("kept principal", "kept surplus"), _moves),
+    **dict.fromkeys(("kept principal", "kept surplus", "at hand"), _moves),
 }
 """By step: whether it did something in one future, by its figures. A step that is not here always did."""
 WORKED_OUT = (

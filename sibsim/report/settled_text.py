@@ -99,19 +99,27 @@ def _due(summary: Summary, money: Money) -> list[str]:
     return sentences
 
 
+OPEN = {
+    "payment": "",
+    "event": "whether it happened, ",
+    "tranche": "whether it is drawn, ",
+    "guarantee": "what it pays, ",
+}
+"""By kind of thing that is open: what of it is."""
+
+
 def _open(summary: Summary) -> list[str]:
     """What is open, and why: the dates of one thing that waits for the same together."""
     found: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     for one in summary["open"]:
-        kind = next(word for word in ("payment", "event", "guarantee") if word in one)
+        kind = next(word for word in OPEN if word in one)
         where = one["date"] if one["cohort"] is None else f"{one['date']} ({plain(one['cohort'])})"
         found.setdefault((kind, one[kind], tuple(one["waits_for"])), []).append(where)
     sentences = []
     for (kind, name, waits), dates in found.items():
         quoted = listed([f"'{plain(measure)}'" for measure in waits])
         why = f"{quoted} {'has' if len(waits) == 1 else 'have'} not been reported"
-        of = {"payment": "", "event": "whether it happened, ", "guarantee": "what it pays, "}[kind]
-        sentences.append(f"'{plain(name)}', {of}{listed(dates, most=8)}: {why}.")
+        sentences.append(f"'{plain(name)}', {OPEN[kind]}{listed(dates, most=8)}: {why}.")
     return sentences
 
 

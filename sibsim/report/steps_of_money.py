@@ -176,6 +176,7 @@ SENTENCES: dict[str, Callable[[Figures, Words], str]] = {
     "kept principal": lambda f, w: f"{w.money(f['value'])} is kept for principal that is not due yet",
     "kept surplus": lambda f, w: f"{w.money(f['value'])} of surplus is kept: it is not paid before its date",
     "goes out": _goes_out,
+    "at hand": lambda f, w: f"{w.money(f['value'])} is there for what is owed, and for what is kept",
     "repayment": _repaid("from {party} to {to}"),
     "payment": _repaid("straight from {party} to {to}"),
     "guarantee": _repaid("of the guarantee from {party} to {to}"),

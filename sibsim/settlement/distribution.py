@@ -36,11 +36,11 @@ def distribute(account: Account, column: int, goes: Mask, is_last: Mask) -> None
     capital = gate(is_last, account.capital)
     if np.any(capital):
         money, account.capital = money + capital, 0.0 if is_last is True else account.capital - capital
+    waiting = set() if is_last is True else {s.tranche.name for s in account.claims if not _is_mature(s, column)}
     tell = teller(account.context, column, ACCOUNT)
     if tell is not None:
         tell("kept", value=kept)
-        tell("goes out", unspent=capital, value=money)
-    waiting = set() if is_last is True else {s.tranche.name for s in account.claims if not _is_mature(s, column)}
+        tell("at hand" if waiting or _waits(account, column) else "goes out", unspent=capital, value=money)
     if not np.any(money) and not waiting:
         return
     spare = _spare(account, column) if waiting else 0.0
@@ -138,11 +138,15 @@ def _principal(
     return left, spare - covered
 
 
+def _waits(account: Account, column: int) -> bool:
+    """Whether a surplus is kept until later."""
+    first = account.finance.surplus_from if account.finance is not None else None
+    return first is not None and column < first
+
+
 def _surplus(account: Account, column: int, money: Draw, is_last: Mask) -> None:
     """Pay the surplus, or keep it until its date."""
-    assert account.finance is not None
-    first = account.finance.surplus_from
-    if first is not None and column < first and is_last is not True:
+    if _waits(account, column) and is_last is not True:
         now = gate(is_last, money)
         kept, money = money - now, now
         account.receipts = account.receipts + kept

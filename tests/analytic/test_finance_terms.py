@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sibsim.replay import settled, settlement_summary
 from sibsim.results import Results
-from tests.support import books, deal, flow, moved, run
+from tests.support import books, deal, flow, moved, run, scenario
 
 FEE = "{payments: {p: {amount: 500, at: 2024-01}}}"
 
@@ -303,3 +304,41 @@ def test_costs_ahead_are_kept_for_before_principal() -> None:
     assert drawn(r, "loan") == {0: 20}
     assert flow(r, "city") == pytest.approx([0, 10, 0, 0, 0])
     assert flow(r, "investor") == pytest.approx([-20, 0, 0, 0, 20])
+
+
+# ------------------------------------------------------------------------------------------------ settled
+@pytest.mark.key("tranches.if")
+def test_a_draw_that_waits_for_a_report_is_open_when_it_is_settled() -> None:
+    """x of 2021 is known, that of 2022 is not: the draw of 2022 is open, and nothing later is asked of it."""
+    text = deal(
+        contract=FEE,
+        measures="{x: {of: result, as: total, reported: [2021-01, 2022-01]}}",
+        costs="{c: {amount: 20, over: 4 years}}",
+        finance="{tranches: {loan: {amount: 9, drawn: {2021-01: 3, 2022-01: 2}, if: {x: at least 1}}}}",
+    )
+    found = settled(scenario(text + "actuals: {measures: {x: {2021-01: 4}}}\n"))
+    summary = settlement_summary(found)
+    is_open = [(o["date"], o.get("tranche"), o["waits_for"]) for o in summary["open"]]
+    assert is_open == [("2022-01", "loan", ["x"])]
+    known = settled(scenario(text + "actuals: {measures: {x: {2021-01: 4, 2022-01: 0.5}}}\n"))
+    assert not known.recorder.open
+    assert settlement_summary(known)["tranches"]["loan"]["drawn"] == 3
+
+
+@pytest.mark.key("tranches.matures", "finance.surplus_from")
+def test_what_is_kept_is_told() -> None:
+    finance = (
+        "{tranches: {loan: {amount: 100, drawn: upfront, rate: 5 %, matures: 2024-01}}, surplus_from: 2024-01,"
+        " surplus: {city: 100 %}}"
+    )
+    text = deal(contract=FEES, costs="{c: {amount: 100}}", finance=finance)
+    found = settled(scenario(text + "actuals: {measures: {x: 1}}\n"))
+    steps = [(s.column, s.what, s.figures["value"]) for s in found.recorder.steps if s.what.startswith("kept ")]
+    moved_on = [step for step in steps if step[2] and step[2] > 0]
+    # 35 and 70 of the principal; then all of it, and 5 of surplus
+    assert moved_on == [
+        (1, "kept principal", pytest.approx(35)),
+        (2, "kept principal", pytest.approx(70)),
+        (3, "kept principal", pytest.approx(100)),
+        (3, "kept surplus", pytest.approx(5)),
+    ]
