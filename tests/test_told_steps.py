@@ -43,32 +43,23 @@ def steps(text: str, draw: int = 0) -> list[tuple[str, str]]:
 
 
 TOLD: dict[str, tuple[str, str]] = {
-    # 10 reaches the row at 8, not the one at 12; the cap leaves 70, of which P pays 60 % and C the rest
+    # 10 reaches the rows at 8 and 10, not the one at 12; the cap leaves 70, of which P pays 60 % and C the rest
     "rows": (
         deal(
             contract=payments(
-                success="measure: x, steps: [[8, 100], [12, 200]], to: provider, by: {payer: 60 %, city: rest}, cap: 70"
+                success="measure: x, steps: [[8, 60], [10, 100], [12, 200]], cap: 70, to: provider,"
+                " by: {payer: 60 %, city: rest}"
             )
         ),
         """
         2021-01 success: x: 10
-        2021-01 success: 10 meets 8: 100
+        2021-01 success: 10 meets 8: a later row counts
+        2021-01 success: 10 meets 10: 100
         2021-01 success: 10 is under 12: that row is not reached
         2021-01 success: 100 is due
         2021-01 success: the cap in total, 70: cuts 30, leaves 70
         2021-01 success: pays 42 from P to D (60 % of 70)
         2021-01 success: pays 28 from C to D (40 % of 70)
-        """,
-    ),
-    # of two rows that are reached the later counts
-    "two rows": (
-        deal(contract=payments(success="measure: x, steps: [[5, 60], [10, 100]], to: provider")),
-        """
-        2021-01 success: x: 10
-        2021-01 success: 10 meets 5: a later row counts
-        2021-01 success: 10 meets 10: 100
-        2021-01 success: 100 is due
-        2021-01 success: pays 100 from P to D
         """,
     ),
     "no row": (
@@ -287,9 +278,9 @@ TOLD: dict[str, tuple[str, str]] = {
         2021-01 fee: pays 10 from P to D
         2022-01 success: x: 10
         2022-01 success: condition not met: x 10 is under 20
-        2022-01 success: payments are stopped: nothing is due
+        2022-01 success: payments are stopped: nothing is due from here on
         2022-01 late: condition met: review has happened
-        2022-01 late: payments are stopped: nothing is due
+        2022-01 late: payments are stopped: nothing is due from here on
         """,
     ),
     # 10 % compounded for two years is 21 %; and 10 % of 1,000 a year for two years, 200
@@ -384,7 +375,7 @@ TOLD: dict[str, tuple[str, str]] = {
     "finance": (
         deal(
             contract="{payments: {coupon: {amount: 5 %, of: drawn, per: year, at: 2022-01},"
-            " final: {measure: x, steps: [[8, 20 %]], of: drawn, at: 2023-01, to: second}}, cap: 25}",
+            " final: {measure: x, steps: [[8, 20 %]], of: drawn, at: 2023-01, to: second}}, cap: 120}",
             costs="{service: {amount: 50, at: [2020-01, 2021-01]}, study: {amount: 10, at: 2021-01, by: payer}}",
             finance="{tranches: {loan: {by: investor, amount: 60, rate: 5 %}, second: {by: lender, amount: 30,"
             " drawn: upfront, cap: {multiple: 0.1}}, grant: {by: fund, amount: 15, kind: grant}},"
@@ -402,7 +393,7 @@ TOLD: dict[str, tuple[str, str]] = {
         2022-01 loan: 2.7625 of interest is added, 5 % a year on 55.25
         2022-01 coupon: 5 % a year of what was drawn, as it stood, which comes to 120 for one year: 6
         2022-01 coupon: 6 is due
-        2022-01 contract: the cap in total, 25: cuts nothing
+        2022-01 contract: the cap in total, 120: cuts nothing
         2022-01 coupon: pays 6 from P to the account
         2022-01 account: 6 is paid out
         2022-01 loan: 3.0125 from the account to I: 3.0125 interest
@@ -411,7 +402,7 @@ TOLD: dict[str, tuple[str, str]] = {
         2023-01 final: x: 10
         2023-01 final: 10 meets 8: 6 (20 % of 30 drawn)
         2023-01 final: 6 is due
-        2023-01 contract: the cap in total, 25 with 6 paid before: cuts nothing
+        2023-01 contract: the cap in total, 120 with 6 paid before: cuts nothing
         2023-01 final: the loan's own cap, room for 3: cuts 3, leaves 3
         2023-01 final: pays 3 from P to second
         2023-01 second: 3 straight from P to L: 3 principal

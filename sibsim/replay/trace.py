@@ -27,11 +27,16 @@ def trace(scenario: Scenario, recorder: Recorder) -> list[dict[str, Any]]:
     """
     events = {e.name for e in scenario.events}
     told: dict[str, list[Figures]] = {}
+    stopped: set[tuple[str, str | None]] = set()
     found = []
     for group in _groups(recorder.steps):
         steps = list(_steps(group))
         if steps and steps[0].subject in events and not _is_news(steps, told):
             continue
+        if _is_stopped(steps):
+            if (steps[0].subject, steps[0].key) in stopped:
+                continue
+            stopped.add((steps[0].subject, steps[0].key))
         for step in steps:
             when = day(scenario, step.column)
             entry = {"date": when, "subject": step.subject, "cohort": step.key, "what": step.what}
@@ -69,8 +74,15 @@ def _steps(group: list[Step]) -> Iterator[Step]:
             yield step
 
 
+def _is_stopped(steps: list[Step]) -> bool:
+    """Whether payments are stopped: that is told once of each."""
+    return any(step.what == "due" and step.figures["stopped"] for step in steps)
+
+
 def _is_news(steps: list[Step], told: dict[str, list[Figures]]) -> bool:
-    """Whether an event happens, or is asked about something else than last time."""
+    """Whether an event happens, or is asked about something else than last time; what has happened is not asked."""
+    if not any(step.what == "event" for step in steps):
+        return False
     now = [step.figures for step in steps]
     before = told.get(steps[0].subject)
     told[steps[0].subject] = now

@@ -123,7 +123,7 @@ def _dates(summary: Summary, layout: Layout) -> Iterator[list[str]]:
 
 def _told(summary: Summary, layout: Layout) -> Iterator[tuple[str, list[str]]]:
     words = _words(summary)
-    for people in summary["people"]:
+    for people in _together(summary["people"]):
         text = _people(people)
         if text:
             yield people["date"], wrap(text, layout.width, "  ", "    ")
@@ -144,10 +144,28 @@ def _steps(subject: str, cohort: str | None, steps: Sequence[Entry], words: Word
     return lines
 
 
+def _together(people: Sequence[Entry]) -> Iterator[Entry]:
+    """Groups that start; those of one cohort that are kept away one after the other stand once."""
+    last: dict[str | None, dict[str, Any]] = {}
+    told = []
+    for one in people:
+        run = last.get(one["cohort"])
+        if not one["offered"] and one.get("planned") and run is not None:
+            run["after"] += one["planned"]
+            continue
+        entry = {**one, "after": 0.0}
+        told.append(entry)
+        last.pop(one["cohort"], None)
+        if not one["offered"] and one.get("planned"):
+            last[one["cohort"]] = entry
+    yield from told
+
+
 def _people(people: Entry) -> str:
     whose = f" of {plain(people['cohort'])}" if people["cohort"] else ""
     if not people["offered"] and people.get("planned"):
-        return f"{exact(people['planned'])} people{whose} were to start; an event keeps them away"
+        after = f", and the {exact(people['after'])} who were to follow" if people["after"] else ""
+        return f"{exact(people['planned'])} people{whose} were to start; an event keeps them away{after}"
     if not people["offered"]:
         return ""
     offered = f" of {exact(people['offered'])} offered" if people["offered"] != people["starters"] else ""

@@ -6,14 +6,14 @@ import math
 from collections.abc import Callable
 
 from sibsim.report.layout import plain
-from sibsim.report.numbers import exact, exact_percent
+from sibsim.report.numbers import exact
 from sibsim.report.wording import Figures, Words, is_there
 
 __all__ = ["SENTENCES"]
 
 
 def _scaled(words: str) -> Callable[[Figures, Words], str]:
-    return lambda f, w: f"{words.format(by=exact(f['by'], 6), part=exact_percent(f['by']))}: {w.money(f['value'])}"
+    return lambda f, w: f"{words.format(by=exact(f['by'], 6), part=w.shown(f['by'], 'percent'))}: {w.money(f['value'])}"
 
 
 def _times(f: Figures, w: Words) -> str:
@@ -50,7 +50,7 @@ CAPS = {
 
 def _cap(f: Figures, w: Words) -> str:
     parts = [CAPS.get(f["on"], f"the cap ({f['on']})")]
-    rates = [f"{exact_percent(f['irr'])} a year" if is_there(f.get("irr")) else ""]
+    rates = [f"{w.shown(f['irr'], 'percent')} a year" if is_there(f.get("irr")) else ""]
     rates += [f"{exact(f['multiple'])} times" if is_there(f.get("multiple")) else ""]
     if any(rates):
         parts.append(" and ".join(filter(None, rates)))
@@ -74,9 +74,9 @@ def _contracts_cap(f: Figures, w: Words) -> str:
 
 # ------------------------------------------------------------------------------------------------ money moves
 def _pays_out(f: Figures, w: Words) -> str:
-    part = f" ({exact_percent(f['part'])} of {w.money(f['of'])})" if f["part"] != 1 else ""
+    part = f" ({w.shown(f['part'], 'percent')} of {w.money(f['of'])})" if f["part"] != 1 else ""
     if part and not math.isclose(f["value"], f["part"] * f["of"], rel_tol=1e-9):
-        part = f" (its own part is {exact_percent(f['part'])} of {w.money(f['of'])})"
+        part = f" (its own part is {w.shown(f['part'], 'percent')} of {w.money(f['of'])})"
     return f"pays {w.money(f['value'])} from {w.party(f['party'])} to {w.party(f['to'])}{part}"
 
 
@@ -95,6 +95,8 @@ def _draw(f: Figures, w: Words) -> str:
     return f"{w.money(f['value'])} is drawn from {w.party(f['party'])}; {so_far}"
 
 
+TINY = 1e-9
+"""Part of a cost that is rounding, and not told."""
 SOURCES = {
     "tranche": "its own tranche",
     "capital": "drawn money",
@@ -104,7 +106,9 @@ SOURCES = {
 
 
 def _cost(f: Figures, w: Words) -> str:
-    named = [(f[name], words) for name, words in SOURCES.items() if is_there(f.get(name)) and f[name] > 0]
+    named = [
+        (f[name], words) for name, words in SOURCES.items() if is_there(f.get(name)) and f[name] > TINY * f["value"]
+    ]
     if f.get("shortfall"):
         named.append((f["shortfall"], f"short, borne by {w.party(f['bearer'])}"))
     is_one = len(named) == 1 and not f.get("shortfall")
@@ -114,7 +118,7 @@ def _cost(f: Figures, w: Words) -> str:
 
 
 def _interest(f: Figures, w: Words) -> str:
-    return f"{w.money(f['value'])} of interest is added, {exact_percent(f['rate'])} a year on {w.money(f['of'])}"
+    return f"{w.money(f['value'])} of interest is added, {w.shown(f['rate'], 'percent')} a year on {w.money(f['of'])}"
 
 
 def _kept(f: Figures, w: Words) -> str:
@@ -149,7 +153,7 @@ def _refund(f: Figures, w: Words) -> str:
 def _call(f: Figures, w: Words) -> str:
     over = f" over {w.money(f['over'])}" if f["over"] else ""
     limit = f", up to {w.money(f['limit'])}" if is_there(f["limit"]) else ""
-    start = f"{exact_percent(f['part'])} of a loss of {w.money(f['loss'])}{over}{limit}"
+    start = f"{w.shown(f['part'], 'percent')} of a loss of {w.money(f['loss'])}{over}{limit}"
     return f"{start}: {w.money(f['value'])} from {w.party(f['party'])}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sibsim.report.layout import plain
-from sibsim.report.numbers import exact, exact_percent
+from sibsim.report.numbers import exact
 from sibsim.report.wording import Figures, Words, is_there
 
 __all__ = ["SENTENCES"]
@@ -21,7 +21,7 @@ def _price(f: Figures, w: Words) -> str:
     """How a percent became money, in brackets; nothing for plain money."""
     if "rate" not in f:
         return ""
-    rate = exact_percent(f["rate"])
+    rate = w.shown(f["rate"], "percent")
     if "compounded" in f:
         return f"{rate} a year, compounded, of {_of(f, w)}"
     if "earned" not in f:
@@ -76,19 +76,19 @@ def _compared(f: Figures, w: Words) -> str:
 
 
 def _due(f: Figures, w: Words) -> str:
-    return "payments are stopped: nothing is due" if f["stopped"] else "nothing is due"
+    return "payments are stopped: nothing is due from here on" if f["stopped"] else "nothing is due"
 
 
 def _event(f: Figures, w: Words) -> str:
     chance = f["chance"]
     has_chance = is_there(chance) and 0 < chance < 1
     if f["holds"]:
-        return "happens" + (f", at a chance of {exact_percent(chance)} on this day" if has_chance else "")
-    return "does not happen" + (f" (a chance of {exact_percent(chance)} on this day)" if has_chance else "")
+        return "happens" + (f", at a chance of {w.shown(chance, 'percent')} on this day" if has_chance else "")
+    return "does not happen" + (f" (a chance of {w.shown(chance, 'percent')} on this day)" if has_chance else "")
 
 
 def _rest(f: Figures, w: Words) -> str:
-    text = f"the cap of {plain(f['of'])} left {exact_percent(f['part'])} of it unpaid"
+    text = f"the cap of {plain(f['of'])} left {w.shown(f['part'], 'percent')} of it unpaid"
     return text + (f": {w.shown(f['value'], f['unit'])} of {w.shown(f['before'], f['unit'])}" if "value" in f else "")
 
 
@@ -117,7 +117,7 @@ def _per_point(f: Figures, w: Words) -> str:
 
 def _share(f: Figures, w: Words) -> str:
     below = f"{w.shown(f['x'], f['unit'])} counts as none: " if f["x"] < 0 else ""
-    return f"{below}{exact_percent(f['price'])} of {w.shown(max(f['x'], 0.0), f['unit'])} = {w.money(f['value'])}"
+    return f"{below}{w.shown(f['price'], 'percent')} of {w.shown(max(f['x'], 0.0), f['unit'])} = {w.money(f['value'])}"
 
 
 def _count(f: Figures, w: Words) -> str:
@@ -151,7 +151,7 @@ def _corner(f: Figures, w: Words) -> str:
     if not is_there(f["next_at"]):
         return f"{x} is at or beyond the last corner, {at}: {_pays(f, w, f['pays'])}"
     is_rate = "compounded" in f
-    pays, next_pays = (exact_percent(v) if is_rate else w.money(v) for v in (f["pays"], f["next_pays"]))
+    pays, next_pays = (w.shown(v, "percent") if is_rate else w.money(v) for v in (f["pays"], f["next_pays"]))
     end = "" if is_rate else f": {w.money(f['value'])}"
     return f"{x} lies between {at} ({pays}) and {w.shown(f['next_at'], f['unit'])} ({next_pays}){end}"
 
