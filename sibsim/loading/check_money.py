@@ -70,6 +70,10 @@ def _payments(scenario: Scenario, context: Context) -> None:
                 f"{path}.of", f"there are no loans, so nothing is {payment.of}; give 'of' as money, or add `finance`"
             )
         _check_return_cap(scenario, context, payment.cap, f"{path}.cap")
+        for key in ("irr", "multiple"):
+            if getattr(payment.cap, key) is not None and loans and payment.to not in (ACCOUNT, *loans):
+                message = f"limits what the loans get, and this payment goes to '{payment.to}'; limit it in money"
+                context.problem(f"{path}.cap.{key}", message, at_key=True)
         _check_readings(scenario, context, payment)
         _check_caps(context, payment)
     _check_return_cap(scenario, context, scenario.contract_cap, "contract.cap")
