@@ -14,7 +14,7 @@ from sibsim.simulate import simulate
 
 OWN = (
     *("cambodia-sanitation", "educate-girls", "essex-mst", "kangaroo", "koto", "mother-teresa"),
-    *("new-horizons", "nys-ceo", "peterborough", "roca", "tyhy", "ways-to-wellness"),
+    *("new-horizons", "nys-ceo", "peterborough", "roca", "skill-mill", "tyhy", "ways-to-wellness"),
 )
 
 
@@ -186,6 +186,21 @@ def test_roca_draws_the_published_stack_and_the_fees_are_repaid_last() -> None:
         for t in ("senior", "second")
     ]
     assert at(*low) == pytest.approx(max(12.3e6 - sum(owed), 0.0))
+
+
+def test_skill_mill_two_caps_bind_side_by_side() -> None:
+    """What each loan received grows at its own cap to nothing more; the provider keeps what passes both."""
+    years = (1, 2, 3, 4, 5)
+    for tranche, lent, cap in (("higher cap", 840_000, 0.114), ("lower cap", 160_000, 0.089)):
+        received = [0.0] * 5
+        for entry in settled(load("skill-mill")).settlement.ledger:
+            if entry.label == tranche and entry.kind in ("repayment", "surplus"):
+                for column, amount in entry.amounts.items():
+                    received[column // 4 - 1] += float(amount if isinstance(amount, float) else amount[0])
+        worth = sum(paid / (1 + cap) ** y for paid, y in zip(received, years, strict=True))
+        assert worth == pytest.approx(lent)
+    paid_out = at("skill-mill", "tranches.all.received")
+    assert at("skill-mill", "parties.provider.net") == pytest.approx(1e6 + 3_159_820 - paid_out)
 
 
 # ------------------------------------------------------------------------------------------------ a run
