@@ -40,6 +40,11 @@ def _beta(mean: float, sd: float) -> Callable[[Floats], Floats]:
     return lambda u: betaincinv(mean * size, (1.0 - mean) * size, u)
 
 
+def _pert(low: float, mode: float, high: float) -> Callable[[Floats], Floats]:
+    alpha, beta = (1.0 + 4.0 * (end / (high - low)) for end in (mode - low, high - mode))
+    return lambda u: low + betaincinv(alpha, beta, u) * (high - low)
+
+
 def _passes(n_draws: int, whole: Callable[[str, int], Pass], is_effect_off: bool) -> list[Pass]:
     passes = [whole("base", n_draws)]
     if is_effect_off:
@@ -53,7 +58,7 @@ def plan_denver(n_draws: int, seed: int = 1) -> list[Pass]:
     rng = np.random.default_rng(seed)
 
     def whole(name: str, n: int) -> Pass:
-        one = Pass(name, n, [ndtri, _beta(0.85, 0.05), _gamma(30, 8)])
+        one = Pass(name, n, [ndtri, _beta(0.85, 0.05), _pert(10, 28, 60)])
         one.inverses += [ndtri] * (4 * DENVER_GROUPS + 1)
         sizes = [
             round(DENVER_SIZE * (i + 1) / DENVER_GROUPS) - round(DENVER_SIZE * i / DENVER_GROUPS) for i in range(8)

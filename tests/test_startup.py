@@ -38,7 +38,7 @@ def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
 
 
 def test_validate_loads_nothing_heavy() -> None:
-    scenarios = sorted((ROOT / "scenarios").glob("*.yaml"))
+    scenarios = sorted([*(ROOT / "scenarios").glob("*.yaml"), *(ROOT / "scenarios" / "real").glob("*.yaml")])
     assert scenarios
     modules = loaded_by("validate", *map(str, scenarios))
     assert "yaml" in modules
