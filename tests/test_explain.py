@@ -234,6 +234,13 @@ def test_the_json_keeps_to_its_schema(name: str) -> None:
     assert all(step["text"] for step in found["trace"])
 
 
+def test_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["schema", "--explanation"]) == 0
+    assert json.loads(capsys.readouterr().out) == SCHEMA
+    assert cli.main(["schema", "--explanation", "--results"]) == 2
+    assert "ask for one" in capsys.readouterr().err
+
+
 def test_the_schema_is_closed() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 

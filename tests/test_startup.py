@@ -30,7 +30,9 @@ def loaded_by(*arguments: str) -> set[str]:
     return set(done.stderr.rpartition("LOADED")[2].split())
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("run", "--help"), ("validate", "--help")])
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("--version",), ("run", "--help"), ("explain", "--help"), ("validate", "--help")]
+)
 def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     modules = loaded_by(*arguments)
     assert "sibsim.cli" in modules

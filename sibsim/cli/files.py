@@ -91,7 +91,8 @@ def init(template: str | None, force: bool, out: Path | None) -> int:
 @click.option("--results", "is_results", is_flag=True, help="Of what `sibsim run --format json` prints, instead.")
 @click.option("--settlement", "is_settlement", is_flag=True, help="Of what `sibsim settle --format json` prints.")
 @click.option("--out", callback=new_file, metavar="FILE", help="Write it to this file.")
-def schema(is_results: bool, is_settlement: bool, out: Path | None) -> int:
+@click.option("--explanation", "is_explanation", is_flag=True, help="Of what `sibsim explain --format json` prints.")
+def schema(is_results: bool, is_settlement: bool, is_explanation: bool, out: Path | None) -> int:
     """Print the JSON Schema (2020-12) of a scenario file.
 
     An editor that reads it completes keys and marks wrong ones while you write. For editors with the YAML language
@@ -102,11 +103,13 @@ def schema(is_results: bool, is_settlement: bool, out: Path | None) -> int:
     import json
 
     from sibsim.loading.schema import scenario_schema
-    from sibsim.report.results_schema import results_schema, settlement_schema
+    from sibsim.report.results_schema import explanation_schema, results_schema, settlement_schema
 
-    if is_results and is_settlement:
-        raise click.UsageError("--results and --settlement are two schemas: ask for one")
-    found = results_schema() if is_results else settlement_schema() if is_settlement else scenario_schema()
+    asked = {results_schema: is_results, settlement_schema: is_settlement, explanation_schema: is_explanation}
+    chosen = [of for of, is_asked in asked.items() if is_asked]
+    if len(chosen) > 1:
+        raise click.UsageError("--results, --settlement and --explanation are schemas of their own: ask for one")
+    found = chosen[0]() if chosen else scenario_schema()
     emit([json.dumps(found, ensure_ascii=False, indent=2) + "\n"], out, Layout(), "json")
     return 0
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["results_schema", "settlement_schema"]
+__all__ = ["explanation_schema", "results_schema", "settlement_schema"]
 
 
 def results_schema() -> dict[str, Any]:
@@ -25,6 +25,15 @@ def settlement_schema() -> dict[str, Any]:
     {'const': 'sibsim.settlement/1'}
     """
     return _schema("settlement.schema.json")
+
+
+def explanation_schema() -> dict[str, Any]:
+    """What ``sibsim explain --format json`` keeps to.
+
+    >>> explanation_schema()["properties"]["format"]
+    {'const': 'sibsim.explanation/1'}
+    """
+    return _schema("explanation.schema.json")
 
 
 def _schema(name: str) -> dict[str, Any]:

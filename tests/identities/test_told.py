@@ -14,13 +14,15 @@ from sibsim.context import begin
 from sibsim.draws.streams import Streams
 from sibsim.loading import load
 from sibsim.replay.recorder import Recorder, Step
+from sibsim.replay.settled import settled
 from sibsim.scenario import Scenario
+from sibsim.settlement import Settlement
 from sibsim.simulate import Future, future
 from tests.identities.test_random_contracts import as_text, made_up
 from tests.support import SCENARIOS, scenario
 
 SHIPPED = Path(__file__).parents[2] / "scenarios"
-FILES = [*sorted(SCENARIOS.glob("*.yaml")), *sorted(SHIPPED.glob("*.yaml")), *sorted(SHIPPED.glob("templates/*.yaml"))]
+FILES = [*sorted(SCENARIOS.glob("*.yaml")), *sorted(SHIPPED.rglob("*.yaml"))]
 DRAWS = (0, 7, 400)
 SHAPES = ("amount", "per_unit", "per_point", "share", "rows")
 """Steps that say what a shape pays; of prices each adds its part."""
@@ -49,10 +51,10 @@ def followed(what: Scenario) -> Iterator[tuple[Future, Recorder]]:
         yield world, one
 
 
-def moved(world: Future, draw: int) -> dict[tuple[int, str, str], float]:
+def moved(settlement: Settlement, draw: int) -> dict[tuple[int, str, str], float]:
     """Money by column, source and target, from the ledger."""
     found: dict[tuple[int, str, str], float] = defaultdict(float)
-    for entry in world.settlement.ledger:
+    for entry in settlement.ledger:
         for column, amount in entry.amounts.items():
             amounts = np.asarray(amount, dtype=float).ravel()
             found[column, entry.source, entry.target] += float(amounts[draw if amounts.size > 1 else 0])
@@ -79,15 +81,19 @@ def told(steps: list[Step], lenders: dict[str, str]) -> dict[tuple[int, str, str
 
 
 def check(what: Scenario) -> None:
-    lenders = {t.name: t.by for t in what.finance.tranches} if what.finance else {}
     for world, recorder in followed(what):
-        ledger, words = moved(world, recorder.draw), told(recorder.steps, lenders)
-        scale = max([1.0, *ledger.values()])
-        for key in ledger.keys() | words.keys():
-            assert words.get(key, 0.0) == pytest.approx(ledger.get(key, 0.0), rel=1e-9, abs=1e-9 * scale), key
-        for payment in what.payments:
-            for column in {s.column for s in recorder.steps if s.subject == payment.name}:
-                check_payment([s for s in recorder.steps if (s.subject, s.column) == (payment.name, column)], scale)
+        check_future(what, world.settlement, recorder)
+
+
+def check_future(what: Scenario, settlement: Settlement, recorder: Recorder) -> None:
+    lenders = {t.name: t.by for t in what.finance.tranches} if what.finance else {}
+    ledger, words = moved(settlement, recorder.draw), told(recorder.steps, lenders)
+    scale = max([1.0, *ledger.values()])
+    for key in ledger.keys() | words.keys():
+        assert words.get(key, 0.0) == pytest.approx(ledger.get(key, 0.0), rel=1e-9, abs=1e-9 * scale), key
+    for payment in what.payments:
+        for column in {s.column for s in recorder.steps if s.subject == payment.name}:
+            check_payment([s for s in recorder.steps if (s.subject, s.column) == (payment.name, column)], scale)
 
 
 def check_payment(steps: list[Step], scale: float) -> None:
@@ -143,6 +149,15 @@ def capped(own: list[Step], value: float, same: Any) -> float:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_of_a_file(path: Path) -> None:
     check(load(path))
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("real/*.yaml")), ids=lambda path: path.stem)
+def test_of_a_contract_settled_on_what_came(path: Path) -> None:
+    what = load(path)
+    if what.actuals is None:
+        pytest.skip("nothing is known of what came")
+    found = settled(what)
+    check_future(what, found.settlement, found.recorder)
 
 
 @pytest.mark.parametrize("seed", range(40))
