@@ -160,6 +160,29 @@ def test_results_to_date_are_paid_again_only_on_several_dates(
     assert (AGAIN in warnings(text)) == is_warned
 
 
+@pytest.mark.parametrize(
+    ("report", "terms", "is_warned", "paid"),
+    [
+        ("as: total", "", True, {1: 5_000, 2: 5_000}),  # 100 people with ten points each, and the same again
+        ("as: total, follow_up: 1 year", "", False, {1: 5_000}),
+        ("as: total", ", cumulative: true", False, {1: 5_000}),
+        ("as: total", ", at: 2022-01", False, {2: 5_000}),
+        ("as: average, follow_up: so far", "", False, {1: 50, 2: 50}),
+    ],
+)
+def test_points_that_stand_in_full_at_each_report_are_paid_again(
+    report: str, terms: str, is_warned: bool, paid: dict[int, float]
+) -> None:
+    text = deal(
+        participants="{size: 100}",
+        outcomes="{result: {type: score, better: more, over: 2 years, with: 10, sd: 0}}",
+        measures=f"{{x: {{of: result, {report}, reported: [2021-01, 2022-01]}}}}",
+        contract=f"{{payments: {{p: {{measure: x, per_unit: 5{terms}}}}}}}",
+    )
+    assert ("the same points are paid for again" in warnings(text)) == is_warned
+    assert moved(run(text, n_draws=1024))["p", "payer", "provider"] == pytest.approx(paid)
+
+
 def test_figures_of_which_nothing_is_said_are_counted() -> None:
     pays = "{payments: {p: {amount: {value: 5, status: assumed}, at: 2021-01}, q: {amount: %s, at: 2022-01}}}"
     bare = warnings(deal(contract=pays % "7"))

@@ -121,12 +121,21 @@ def _check_readings(scenario: Scenario, context: Context, payment: Payment) -> N
             f"{path}.per_point",
             f"pays for percentage points: 1.5 of '{measure.name}' counts as 150 of them; per_unit pays for each 1",
         )
-    is_again = measure.covers == "to date" and not payment.is_cumulative and not payment.is_per_year
-    is_again = is_again and SHAPES[payment.shape].needs_x and len(measure.reported or ()) > 1
     is_once = payment.at_event is not None or (payment.at is not None and len(payment.at) < 2)
-    if is_again and not is_once and not _is_state(scenario, measure):
+    is_once = is_once or payment.is_cumulative or payment.is_per_year or len(measure.reported or ()) < 2
+    if is_once or not SHAPES[payment.shape].needs_x or _is_state(scenario, measure):
+        return
+    if measure.covers == "to date":
         context.warn(
             path, f"'{measure.name}' covers everything to date at each report, so the same results are paid for again"
+        )
+        return
+    of_scores = any(o.name in measure.outcomes and o.type == "score" for o in scenario.outcomes)
+    if of_scores and measure.follow_up is None and measure.as_ in ("total", "total_improvement"):
+        context.warn(
+            path,
+            f"'{measure.name}' is of a score, which stands in full at each report, so the same points are paid for "
+            "again; with a 'follow_up' each person's count once",
         )
 
 
