@@ -50,7 +50,7 @@ class Watch(Protocol):
     ) -> bool:
         """A payment or event is about to be decided on a condition, and on the readings of ``measures``.
 
-        Returns whether the condition cannot be decided yet: then nothing is paid, and nothing happens.
+        Returns whether it cannot be decided yet, or a reading has not come: then nothing is paid, and nothing happens.
         """
 
     def owed(self, column: int, due: Any) -> None:

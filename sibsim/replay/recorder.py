@@ -11,9 +11,10 @@ import numpy as np
 from sibsim.conditions import View, holds, is_settled
 from sibsim.measures import Report
 from sibsim.replay.came import has_come
-from sibsim.scenario import Condition, Scenario
+from sibsim.scenario import Condition, Payment, Scenario
 from sibsim.settlement.account import Account
 from sibsim.settlement.sums import Due
+from sibsim.timeline import payment_measures
 
 __all__ = ["Balance", "Open", "Recorder", "Step"]
 
@@ -74,6 +75,8 @@ class Recorder:
         self.parts: dict[tuple[str, int], dict[str, float]] = {}
         """By payment and column: the share of each cohort in what is paid, where its measure is reported for each."""
         self._payments = {p.name for p in scenario.payments}
+        self._counts = {p.name: payment_measures(scenario, p) for p in scenario.payments if _is_rate_card(p)}
+        """What rate cards count: each count is paid for when it has come, whatever the others."""
         self._events = {e.name for e in scenario.events}
         self._once = self._events | {p.name for p in scenario.payments if p.at_event is not None}
         """What happens, or is paid, once at most: once it is open it stays so."""
@@ -109,7 +112,7 @@ class Recorder:
         missing = tuple(dict.fromkeys(name for one in (*waits, *found) for name in self._behind(one, column)))
         if missing:
             self.open.append(Open(column, subject, key, missing))
-        return bool(waits) or any(name in self._events for name in found)  # what its terms are is not known
+        return bool(waits) or any(name not in self._counts.get(subject, ()) for name in found)
 
     def owed(self, column: int, due: Due) -> None:
         """The shares of the cohorts in what a payment owes; none where some get and others give back."""
@@ -182,3 +185,8 @@ class Recorder:
             return value
         figures = np.asarray(value, dtype=float).ravel()
         return float(figures[self.draw if figures.size > 1 else 0])
+
+
+def _is_rate_card(payment: Payment) -> bool:
+    """Whether each count has its own price, on the day of its own report."""
+    return payment.shape == "prices" and payment.at is None and payment.at_event is None

@@ -263,3 +263,17 @@ def test_the_most_is_that_of_the_measure_where_that_is_known() -> None:
         contract = f"{{payments: {{p: {{amount: 300, at: 2021-01, times: {times}}}}}}}"
         total = world(deal(HEAD, measures=f"{{{measures}}}", contract=contract, **base), replicates=1)
         assert float(np.max(total.settlement.book.totals["p"].highest.total)) == most
+
+
+def test_nothing_is_paid_on_an_old_reading_where_the_new_one_has_not_come() -> None:
+    """200 were counted in 2021; what 2022's count will be is not known, and is not 200."""
+    text = deal(
+        measures="{people: {of: result, as: average, covers: to date, reported: [2021-01, 2022-01]}}",
+        contract="{payments: {a: {amount: 3, at: [2021-01, 2022-01], times: people},"
+        " b: {measure: people, per_unit: 1, at: 2022-01}}}",
+        actuals="{measures: {people: {2021-01: 200}}}",
+    )
+    found = settled(scenario(text))
+    totals = found.settlement.book.totals
+    assert {name: float(np.max(total.paid)) for name, total in totals.items()} == {"a": 600.0, "b": 0.0}
+    assert {(one.subject, one.column) for one in found.recorder.open} == {("a", 2), ("b", 2)}
