@@ -7,7 +7,7 @@ a step one ``Generator.binomial``.
 ========  ======  ====================================================  =======  =================
 contract  inputs  people                                                reports  numbers a future
 ========  ======  ====================================================  =======  =================
-denver         3  8 groups: take-up, 2 steps, 3 kinds of days, and the        1                 60
+denver         4  8 groups: take-up, 2 steps, 3 kinds of days, and the        1                 61
                   jail days of those who never start
 rikers         3  14 groups: days                                             2                 19
 ========  ======  ====================================================  =======  =================
@@ -26,7 +26,7 @@ from scipy.special import betaincinv, gammaincinv, ndtri
 
 __all__ = ["PLANS", "draw", "plan_denver", "plan_rikers"]
 
-DENVER_GROUPS, DENVER_SIZE = 8, 300
+DENVER_GROUPS, DENVER_SIZE = 8, 400
 RIKERS_GROUPS = 14
 
 
@@ -58,15 +58,16 @@ def plan_denver(n_draws: int, seed: int = 1) -> list[Pass]:
     rng = np.random.default_rng(seed)
 
     def whole(name: str, n: int) -> Pass:
-        one = Pass(name, n, [ndtri, _beta(0.85, 0.05), _pert(10, 28, 60)])
+        one = Pass(name, n, [ndtri, _beta(0.85, 0.05), _pert(10, 28, 60), _beta(0.70, 0.08)])
         one.inverses += [ndtri] * (4 * DENVER_GROUPS + 1)
         sizes = [
             round(DENVER_SIZE * (i + 1) / DENVER_GROUPS) - round(DENVER_SIZE * i / DENVER_GROUPS) for i in range(8)
         ]
+        take_up = _beta(0.70, 0.08)(rng.random(n))
         for size in sizes:
-            starters = rng.binomial(size, 0.85, n)
+            starters = rng.binomial(size, take_up)
             moved_in = rng.binomial(starters, 0.95)
-            one.binomials += [(size, 0.85), (starters, 0.95), (moved_in, 0.85)]
+            one.binomials += [(size, take_up), (starters, 0.95), (moved_in, 0.85)]
         return one
 
     return _passes(n_draws, whole, is_effect_off=False)
