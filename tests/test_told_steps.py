@@ -574,7 +574,7 @@ def test_a_price_below_nothing_counts_as_nothing() -> None:
 
 
 def test_every_kind_of_step_is_told_somewhere() -> None:
-    seen = {what for text, _ in TOLD.values() for what, _ in steps(text)} | {"not below 0"}
+    seen = {what for text, _ in TOLD.values() for what, _ in steps(text)} | {"not below 0", "open"}
     assert seen == set(SENTENCES)
 
 

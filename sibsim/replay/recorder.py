@@ -104,6 +104,8 @@ class Recorder:
         if self.reports is None:
             return False
         if self._is_decided_before(subject, key):
+            if subject in self._events:
+                self._waiting(column, subject, key)
             return True
         waits = self._waits(condition, column, key, view)
         if waits is None:  # the condition fails, whatever may come
@@ -112,6 +114,7 @@ class Recorder:
         missing = tuple(dict.fromkeys(name for one in (*waits, *found) for name in self._behind(one, column)))
         if missing:
             self.open.append(Open(column, subject, key, missing))
+            self._waiting(column, subject, key)
         return bool(waits) or any(name not in self._counts.get(subject, ()) for name in found)
 
     def owed(self, column: int, due: Due) -> None:
@@ -129,7 +132,16 @@ class Recorder:
         waits = tuple(dict.fromkeys(name for one in self.open for name in one.waits_for))
         if waits and not any(one.subject == guarantee for one in self.open):
             self.open.append(Open(column, guarantee, None, waits))
+            self._waiting(column, guarantee, None)
         return bool(waits)
+
+    def _waiting(self, column: int, subject: str, key: str | None) -> None:
+        """The step that says that something is open, and what it waits for."""
+        last = [one for one in self.open if (one.subject, one.key) == (subject, key)][-1]
+        names = [f"'{name}'" for name in last.waits_for]
+        self.step(
+            column, subject, "open", key, waits_for=" and ".join([", ".join(names[:-1]), names[-1]][len(names) < 2 :])
+        )
 
     def closed(self, column: int, account: Account) -> None:
         """The balances at the end of a column; what was never repaid stays outstanding."""

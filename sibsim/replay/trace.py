@@ -29,7 +29,7 @@ def trace(scenario: Scenario, recorder: Recorder) -> list[dict[str, Any]]:
     told: dict[str, list[Figures]] = {}
     stopped: set[tuple[str, str | None]] = set()
     found = []
-    for group in _groups(recorder.steps):
+    for group in _groups(step for step in recorder.steps if not (recorder.open and step.what == "written off")):
         steps = list(_steps(group))
         if steps and steps[0].subject in events and not _is_news(steps, told):
             continue
@@ -64,14 +64,22 @@ def _groups(steps: Iterable[Step]) -> Iterator[list[Step]]:
 
 def _steps(group: list[Step]) -> Iterator[Step]:
     """The steps of a group that did something. Nothing is worked out where nothing is due."""
-    if any(step.what == "on" and not step.figures["holds"] for step in group):
+    is_open, is_due = any(step.what == "open" for step in group), True
+    if not is_open and any(step.what == "on" and not step.figures["holds"] for step in group):
         return
-    is_due = True
     for step in group:
         if step.what == "due":
             is_due = bool(step.figures["holds"])
+        if is_open and _is_undecided(step):
+            continue
         if (is_due or step.what not in WORKED_OUT) and DOES.get(step.what, _always)(step.figures):
             yield step
+
+
+def _is_undecided(step: Step) -> bool:
+    """Whether a step of something open says what is not known yet: it is neither met nor due, nor is it not."""
+    is_unknown = step.what in ("test", "rest") and any(_is_none(figure) for figure in step.figures.values())
+    return is_unknown or (step.what in ("on", "due", "event") and not step.figures["holds"])
 
 
 def _is_stopped(steps: list[Step]) -> bool:
@@ -81,7 +89,7 @@ def _is_stopped(steps: list[Step]) -> bool:
 
 def _is_news(steps: list[Step], told: dict[str, list[Figures]]) -> bool:
     """Whether an event happens, or is asked about something else than last time; what has happened is not asked."""
-    if not any(step.what == "event" for step in steps):
+    if not any(step.what in ("event", "open") for step in steps):
         return False
     now = [step.figures for step in steps]
     before = told.get(steps[0].subject)

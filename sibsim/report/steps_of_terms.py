@@ -168,6 +168,7 @@ SENTENCES: dict[str, Callable[[Figures, Words], str]] = {
     "on": lambda f, w: f"on the day of {plain(f['event'])}",
     "test": _test,
     "due": _due,
+    "open": lambda f, w: f"open: it waits for {plain(f['waits_for'])}",
     "event": _event,
     "runs short": lambda f, w: "the money there is does not cover a group that is to start: nobody starts from here on",
     "band": _band,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sibsim.replay import figure, settled, settlement_summary
+from sibsim.report.settlement import in_words
 from tests.support import deal, scenario
 
 MEASURES = (
@@ -158,3 +159,27 @@ def test_paths_that_lead_nowhere() -> None:
             figure(found, path)
     assert figure(found, "measures.m1") == 2
     assert figure(found, "measures.m2") is None
+
+
+def test_what_is_open_is_told_as_open_and_not_as_nothing() -> None:
+    found = in_words(summary_of(contract=FEES, events=STOP))
+    told = [f"{one['date']} {one['subject']}: {one['text']}" for one in found["trace"]]
+    assert "2022-01 ev: open: it waits for 'late'" in told
+    assert "2022-01 a: open: it waits for 'late'" in told
+    assert not any("nothing is due" in line or "does not happen" in line for line in told)
+    assert len(told) == len(set(told))  # an event that stays open is told once
+
+
+def test_what_a_loan_lacks_so_far_is_not_told_as_never_repaid() -> None:
+    contract = "{payments: {a: {measure: late, per_unit: 3}}}"
+    found = in_words(summary_of(contract=contract, costs=SPENT, finance=LOAN))
+    assert not any("never repaid" in one["text"] for one in found["trace"])
+    found = in_words(
+        summary_of(
+            contract=contract,
+            costs=SPENT,
+            finance=LOAN.replace("covers: [loan]", "covers: [loan], share: 50 %"),
+            actuals="{measures: {late: 5}}",
+        )
+    )
+    assert any("never repaid" in one["text"] for one in found["trace"])
