@@ -442,3 +442,73 @@ def test_what_contradicts_what_else_came(tmp_path: Path, old: str, new: str, eve
     path.write_text(path.read_text(encoding="utf-8") + f"  events: {events}\n", encoding="utf-8")
     found = mistakes(path)
     assert any(one.startswith(f"{line}: ") and says in one for one in found), found
+
+
+# ------------------------------------------------------------------------------------------------ strange terms
+@pytest.mark.parametrize(
+    ("old", "new", "says", "near"),
+    [
+        ("points, per_unit: 10}", "points, per_unit: 10, cap: 50}",
+         "lenders surely lose: all that can ever be paid is 50 of 60", "points, per_unit: 10, cap: 60}"),
+        ("points, per_unit: 10}", "points, amount: 20, cap: {per_year: 90, total: 80}}",
+         "cap.per_year: has no effect: it is", "points, amount: 20, cap: {per_year: 80, total: 80}}"),
+        ("{loan: {amount: 100}}", "{loan: {amount: 100}}, guarantees: {g: {by: payer, covers: [loan], over: 100}}",
+         "begins above 100 SEK, all that can be lost: it never pays",
+         "{loan: {amount: 100}}, guarantees: {g: {by: payer, covers: [loan], over: 99}}"),
+        ("points: {of: result, as: average,", "points: {of: result, as: average, short_of: 20,",
+         "actuals.measures.points: is read as what was missing ('short_of'), not as what came", ""),
+    ],
+)  # fmt: skip
+def test_strange_terms_are_warned_of(tmp_path: Path, old: str, new: str, says: str, near: str) -> None:
+    """And not the nearest that are as they should be."""
+    assert any(says in warning for warning in load(of(tmp_path, "", old, new)).warnings)
+    assert not any(says in warning for warning in load(of(tmp_path, "", *((old, near) if near else ()))).warnings)
+
+
+PEOPLE = """\
+sibsim: 1
+title: Jobs
+currency: SEK
+start: 2020-01
+step: year
+parties: {payer: A town, provider: A charity}
+participants: {size: 100, duration: 1 year}
+outcomes: {job: {type: event, better: more, without: 20 %, with: 40 %}}
+measures:
+  jobs: {of: job, as: total, follow_up: 1 year}
+  more jobs: {of: job, as: improvement, comparison: {rct: 100}}
+contract:
+  payments:
+    ladder: {measure: jobs, steps: [[50, 10 k], [100, 20 k]]}
+    success: {measure: more jobs, steps: [[5 %, 10 k], [10 %, 20 k]]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("[100, 20 k]", "[101, 20 k]", "contract.payments.ladder.steps.2: is never reached: 'jobs' is at most 100"),
+        ("[10 %, 20 k]", "[10 %, 9 k]", "contract.payments.success.steps.2: pays less than the row before"),
+    ],
+)
+def test_steps_that_are_strange(tmp_path: Path, old: str, new: str, says: str) -> None:
+    path = tmp_path / "jobs.yaml"
+    for text, is_strange in ((PEOPLE, False), (PEOPLE.replace(old, new), True)):
+        path.write_text(text, encoding="utf-8")
+        assert any(says in warning for warning in load(path).warnings) == is_strange
+
+
+def test_lenders_with_a_way_out_are_not_said_to_lose(tmp_path: Path) -> None:
+    """A grant pays 20 of the 60; recycling changes nothing; no more is spent than there is; an event may end it all."""
+    says = "lenders surely lose"
+    for more, finance, is_sure in (
+        (", cap: 40", "{tranches: {loan: {amount: 100}, gift: {amount: 20, kind: grant}}}", False),
+        (", cap: 39", "{tranches: {loan: {amount: 100}, gift: {amount: 20, kind: grant}}}", True),
+        (", cap: 59", "{tranches: {loan: {amount: 100}}, recycle: all}", True),
+        (", cap: 30", "{tranches: {loan: {amount: 30}}}", False),
+        (", cap: 59", "{tranches: {loan: {amount: 100}}}\nevents: {end: {at: 2021-01, stops: everything}}", False),
+    ):
+        path = of(tmp_path, "", "per_unit: 10}", f"per_unit: 10{more}}}")
+        text = path.read_text(encoding="utf-8").replace("{tranches: {loan: {amount: 100}}}", finance)
+        path.write_text(text, encoding="utf-8")
+        assert any(says in warning for warning in load(path).warnings) == is_sure, (more, finance)

@@ -62,6 +62,8 @@ def _check_reports(
     """Each report stands at a date at which the measure is reported; one without a date is the only one."""
     path, due = f"actuals.measures.{measure.name}", report_columns(scenario, measure)
     cohorts = [c.name for c in measure_cohorts(scenario, measure)]
+    if measure.short_of is not None and reports:
+        context.warn(path, "is read as what was missing ('short_of'), not as what came")
     for column, reading in reports:
         where = path if column is None else path_of(scenario, context, path, column)
         _check_parts(scenario, context, where, measure, reading)
