@@ -28,11 +28,13 @@ def _rates(scenario: Scenario, context: Context) -> None:
         if rate is None or rate <= 0.0:
             continue
         if isinstance(cap.irr, Number) and rate > cap.irr.value + SLACK:
-            message = f"{_percent(rate)} a year is promised, and its own cap allows {_percent(cap.irr.value)}"
-            context.problem(path, message)
+            message = (
+                f"{_percent(rate)} a year is promised, and its own cap allows {_percent(cap.irr.value)}: the cap holds"
+            )
+            context.warn(path, message)
         if isinstance(cap.multiple, Number) and cap.multiple.value < 1.0:
             message = f"interest is promised, and its own cap gives back {cap.multiple.value:g} times what was drawn"
-            context.problem(path, message)
+            context.warn(path, message)
     irr = scenario.contract_cap.irr
     rates = [rate for rate in promised.values() if rate is not None]
     if isinstance(irr, Number) and rates and len(rates) == len(promised) and min(rates) > irr.value + SLACK:

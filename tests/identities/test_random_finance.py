@@ -81,6 +81,7 @@ def as_text(seed: int) -> str:
     finance.append(rng.choice(["surplus: {city: 100 %}", "surplus: {city: {2020-01: 60 %, review: 20 %}, fund: rest}"]))
     finance += [f"surplus_from: {day(rng.randrange(1, YEARS + 1))}"] if rng.random() < 0.5 else []
     stops = rng.choice(["", "", ", stops: everything", ", stops: [draws]"])
+    stops = "" if "after: reform" in finance[0] else stops  # a tranche that opens when draws stop is refused
     return deal(
         inputs="{result's size: {uniform: {low: 2, high: 16}}}",
         outcomes="{result: {type: score, each: cohort, better: more, over: 1 year, without: 0, with: result's size}}",
