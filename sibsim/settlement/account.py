@@ -68,7 +68,6 @@ class Account:
         """Of what came to be drawn for costs: what no cost of the day has taken yet."""
         finance_planned = planned.scenario.finance
         self._as_planned = {t.name: t for t in finance_planned.tranches} if finance_planned is not None else {}
-        """Tranches by the terms of the contract, also where it is known what was drawn of them."""
         self._came: dict[str, Draw] = {}
         """What came to be drawn today of tranches that are there for some costs alone, not yet taken by those."""
         self._asked: set[tuple[str, int]] = set()
@@ -276,7 +275,11 @@ class Account:
         if name is None:
             return 0.0
         state = self.tranches[name]
-        return gate(self.is_open(self._as_planned.get(name, state.tranche), column), state.undrawn)
+        return gate(self.is_open(self.as_planned(name), column), state.undrawn)
+
+    def as_planned(self, name: str) -> Tranche:
+        """A tranche by the terms of the contract, also where it is known what was drawn of it."""
+        return self._as_planned.get(name, self.tranches[name].tranche)
 
     def planned(self, column: int, months: float, known: int | None = None, is_today_too: bool = False) -> Draw:
         """Costs that are planned after a column, so many months ahead, less what tranches that are there for them pay.

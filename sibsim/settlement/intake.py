@@ -6,7 +6,7 @@ import numpy as np
 
 from sibsim.context import Draw
 from sibsim.rates import SLACK
-from sibsim.scenario import STOP_INTAKE
+from sibsim.scenario import STOP_INTAKE, Tranche
 from sibsim.settlement.account import Account
 from sibsim.settlement.hooks import Mask, gate
 from sibsim.settlement.tranches import TrancheState
@@ -43,13 +43,15 @@ def stop_intake(account: Account, column: int) -> None:
 def _money(account: Account, column: int) -> Draw:
     """Drawn capital, receipts that may pay costs, and what can still be drawn."""
     there = account.capital + (account.receipts if account.is_recycling else 0.0)
-    for state in (s for name, s in account.tranches.items() if name not in account.plans):
-        there = there + gate(account.is_open(state.tranche, column), _to_come(account, state, column))
+    for name, state in account.tranches.items():
+        if name not in account.plans:
+            terms = account.as_planned(name)
+            there = there + gate(account.is_open(terms, column), _to_come(account, state, terms, column))
     return there
 
 
-def _to_come(account: Account, state: TrancheState, column: int) -> Draw:
-    drawn = state.tranche.drawn
+def _to_come(account: Account, state: TrancheState, terms: Tranche, column: int) -> Draw:
+    drawn = terms.drawn
     if drawn == "as needed":
         return state.undrawn
     if isinstance(drawn, str):

@@ -18,7 +18,7 @@ from sibsim.context import Array, Context, Draw
 from sibsim.measures.looks import Look, looks
 from sibsim.outcomes import Milestones, Truth
 from sibsim.participants import Flow
-from sibsim.scenario import Measure, Payment, Value
+from sibsim.scenario import Measure, Payment, Value, amended_by
 from sibsim.timeline import payment_columns, price_sources
 
 __all__ = ["due_under_cap", "under_caps"]
@@ -61,7 +61,7 @@ def under_caps(context: Context, flows: Mapping[str, Flow], truths: Sequence[Tru
     for payment in context.scenario.payments:
         if payment.cap.per_person is None:
             continue
-        if payment.if_ is not None:
+        if payment.if_ is not None or amended_by(payment):
             found[payment.name] = _UnderCap(context, flows, truths, payment).due
             continue
         due = due_under_cap(context, flows, truths, payment)
@@ -149,7 +149,9 @@ def _track(context: Context, outcome: str, step: str | None) -> _Track:
 
 
 class _UnderCap:
-    """The same for a payment with a condition, date by date: nobody is paid, and no cap used up, where it is not due.
+    """The same date by date, for a payment with a condition or with terms that an event amends.
+
+    Where it is not due nobody is paid, and no cap is used up.
 
     Parameters
     ----------

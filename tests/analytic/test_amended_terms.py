@@ -215,6 +215,23 @@ def test_the_surplus_and_guarantees_are_amended() -> None:
     assert set(np.unique(paid_out.round(9))) == {15.0, 30.0}
 
 
+@pytest.mark.key("cap.per_person", "payments.prices")
+def test_a_price_and_a_cap_for_each_person_are_amended() -> None:
+    """All 10 people have both: 30 each in 2021; in 2023 40 more up to 50 in all, or, amended, 25 more up to 60."""
+    for review, paid in (("2024-01", 50), ("2023-01", 55), ("2022-01", 55), ("2021-01", 55)):
+        text = deal(
+            participants="{size: 10}",
+            outcomes="{a: {type: event, better: more, over: 1 year, with: 100 %},"
+            " b: {type: event, better: more, over: 2 years, begins: 1 year, with: 100 %}}",
+            measures="{first: {of: a, as: total, follow_up: 1 year, reported: 2021-01},"
+            " second: {of: b, as: total, follow_up: 3 years, reported: 2023-01}}",
+            contract="{payments: {p: {prices: {first: 30, second: {2020-01: 40, review: 25}},"
+            " cap: {per_person: {2020-01: 50, review: 60}}}}}",
+            events=f"{{review: {{at: {review}}}}}",
+        )
+        assert -sum(flow(run(text, n_draws=1024), "payer")) == pytest.approx(10 * paid)
+
+
 # ------------------------------------------------------------------------------------------------ refused
 @pytest.mark.parametrize(
     ("sections", "message"),

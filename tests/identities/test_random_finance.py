@@ -39,7 +39,7 @@ def tranche(rng: random.Random, name: str, is_own: bool, is_straight: bool) -> s
     is_loan = name == "t0" or rng.random() < 0.8
     keys = {
         "by": rng.choice(["investor", "lender", "fund"]),
-        "amount": amended(rng, 20, 150),
+        "amount": amended(rng, 26, 150),
         "kind": "loan" if is_loan else "grant",
         "rank": str(rng.randrange(1, 4)),
     }
@@ -54,7 +54,7 @@ def tranche(rng: random.Random, name: str, is_own: bool, is_straight: bool) -> s
     if rng.random() < 0.4:
         keys["if"] = rng.choice(["{x: at least 8}", "{review: not happened}", "[{fee: above 30}, {x: above 12}]"])
     if rng.random() < 0.2:
-        keys["after"] = rng.choice(["review", "reform"])
+        keys["after"] = "review"
     return f"{name}: {{{', '.join(f'{key}: {value}' for key, value in keys.items())}}}"
 
 
