@@ -522,7 +522,7 @@ TOLD: dict[str, tuple[str, str]] = {
         2021-01 fee: pays 150 from P to the account
         2021-01 deferred: 20 is drawn from L; 20 of 20 by now
         2021-01 adviser: 20 from the account (newly drawn) to D
-        2021-01 account: 150 is paid out
+        2021-01 account: 150 is there for what is owed, and for what is kept
         2021-01 loan: 5 from the account to I: 5 interest
         2021-01 account: 100 is kept for principal that is not due yet
         2021-01 deferred: 20 from the account to L: 20 principal
