@@ -149,6 +149,23 @@ def test_what_is_told_adds_up_to_the_ledger(name: str) -> None:
         assert balance["cash"] == pytest.approx(cash, abs=1e-3)
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_what_moved_is_what_the_simulation_counted(name: str) -> None:
+    """The figures come from the run of all futures, the transfers from working this one out again."""
+    one = told(name)
+    summary = one.summary()
+    paid: dict[str, float] = defaultdict(float)
+    for t in summary["transfers"]:
+        if t["kind"] == "payment" and t["from"] != t["to"]:
+            paid[t["from"]] += t["amount"]
+    payers = {party["party"] for party in summary["parties"] if "payer" in party["roles"]}
+    assert payers
+    for payer in payers:
+        assert summary["metrics"][f"{payer}.outcome_payments"] == pytest.approx(paid[payer], rel=1e-9)
+    for entry in summary["inputs"]:
+        assert entry["value"] == summary["metrics"][f"inputs.{entry['input']}"]
+
+
 # ------------------------------------------------------------------------------------------------ the truth
 def test_a_report_beside_the_truth() -> None:
     """2 without, 10 with: the effect is 8, and the evaluator is off by what the error of reading is."""
