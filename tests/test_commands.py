@@ -114,6 +114,9 @@ def test_the_lists_are_whole(capsys: Capture) -> None:
     shown = printed(capsys, "list", "scenarios")
     assert all(f"\n  {name}\n    " in shown for name in shipped())
     assert "Region Stockholm health impact bond" in shown
+    made, _, signed = shown.partition("Real contracts, with what came of them: sibsim run NAME, sibsim settle NAME")
+    assert "\n  denver\n" in signed
+    assert "\n  denver\n" not in made
     everything = printed(capsys, "list")
     assert all(line in everything for line in shown.splitlines())
 
