@@ -182,6 +182,23 @@ def test_pattern_A4_simulated() -> None:
     assert simulate(DENVER_DAYS).paid("stability") == pytest.approx({"2015-01": 250 * 280 * 15.12})
 
 
+def test_pattern_A4_parts_reported_on_other_dates_count_once() -> None:
+    """Jail days told of once a year are taken off once, though lease days are told of twice."""
+    often = DENVER_DAYS.replace("step: year", "step: quarter").replace(
+        "as: total, reported: [2015-01, 2016-01]}", "as: total, reported: [2014-07, 2015-01]}", 1
+    )
+    often = often.replace(
+        "as: total, reported: [2015-01, 2016-01]}", "as: total, reported: [2014-07, 2014-10, 2015-01]}"
+    )
+    jail = "jail days: {2014-07: 10, 2014-10: 5, 2015-01: 7}"
+    came = settle(often, f"lease days: {{2014-07: 100, 2015-01: 50}}, {jail}")
+    assert came.paid("stability") == pytest.approx({"2014-07": 90 * 15.12, "2015-01": 43 * 15.12})
+    # 2014-10 by itself is -5 days, and less than nothing pays nothing
+    money = simulate(often)
+    half = 250 * (150 - 10) * 15.12
+    assert money.paid("stability") == pytest.approx({"2014-07": half, "2015-01": 250 * (150 - 5) * 15.12})
+
+
 # ------------------------------------------------------------------------------------------------ A5
 RECONVICTIONS = (
     HEAD
