@@ -116,7 +116,9 @@ class PaymentBook:
             own = self.caps.own(payment, due, column, dues)
             total = self.totals[payment.name]
             if payment.at_event is not None and not payment.is_cumulative:  # it happens once, on one of its days
-                due.high = np.maximum(due.high - total.highest.total, 0.0)
+                before = np.asarray(total.highest.total, dtype=float)  # what had no end still has none
+                more = np.maximum(due.high - np.where(np.isfinite(before), before, 0.0), 0.0)
+                due.high = np.where(np.isfinite(before), more, 0.0)
             total.due, total.cut = total.due + due.amount, total.cut + (due.amount - own)
             if payment.name in self._have_rests:
                 self._unpaid[payment.name] = self.caps.unpaid(due, own)
