@@ -46,7 +46,8 @@ def test_it_is_valid(name: str) -> None:
     "name", [n if n != "peterborough" else pytest.param(n, marks=pytest.mark.slow) for n in CONTRACTS]
 )
 def test_it_runs_and_no_money_is_lost(name: str) -> None:
-    assert ran(name).n_draws == DRAWS
+    less = ["outcomes.reconvictions.sd=none"] if name == "peterborough" else []  # 66 groups of it take half a minute
+    assert ran(name, (), less).n_draws == DRAWS
 
 
 # ------------------------------------------------------------------------------------------------ Denver
