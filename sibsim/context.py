@@ -145,6 +145,8 @@ class Context:
 
     def within(self, value: Draw, low: float, high: float, place: str) -> Draw:
         """Bring a value into [low, high], counting the draws in which that changed it."""
+        if _is_within(value, low, high):
+            return value if isinstance(value, np.ndarray) else float(value)
         inside = np.clip(value, low, high)
         outside = np.abs(inside - value) > 1e-12
         if np.any(outside):
@@ -182,6 +184,13 @@ class Context:
     def yearly_rate(self, rate: Value, column: int = 0) -> Draw:
         """A yearly rate, kept above -100 %."""
         return self.within(self.value(rate, column), LEAST_RATE, np.inf, "a yearly rate (kept above -99 %)")
+
+
+def _is_within(value: Draw, low: float, high: float) -> bool:
+    """Whether a value is within [low, high] in every draw; not where it is not a number."""
+    if not isinstance(value, np.ndarray):
+        return low <= value <= high
+    return bool(value.size and low <= value.min() and value.max() <= high)
 
 
 def refuse_unsimulated(scenario: Scenario) -> None:

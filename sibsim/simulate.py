@@ -21,7 +21,7 @@ from sibsim.payouts import tabulate_payments, without_claim
 from sibsim.results import LAYERS, Results, Run, Store
 from sibsim.scenario import Scenario
 from sibsim.settlement import Settlement, hangs_on_result, settle
-from sibsim.settlement.events import first_past
+from sibsim.settlement.events import decided, first_past, look_at_money
 from sibsim.workers import in_order
 
 __all__ = ["DEFAULT_DRAWS", "FEWEST_REPLICATES", "Future", "future", "replicates_for", "simulate"]
@@ -59,18 +59,26 @@ def future(context: Context) -> Future:
 def _settled(
     context: Context, planned: dict[str, Flow], *, is_for_benefits: bool = True
 ) -> tuple[dict[str, Flow], list[Truth], dict[str, list[Report]], Settlement]:
-    """What happens to people, what is reported and what moves: once, or until no event touches people any more."""
+    """What happens to people, what is reported and what moves: once, or until no event touches people any more.
+
+    Events that look at no money are decided without settling, so that only the last pass settles. Who follows a
+    settlement is told of every pass.
+    """
     scenario, flows, past = context.scenario, planned, first_past(context)
     ages, apart, clipped = ages_asked(scenario), groups_apart(scenario), dict(context.clipped)
+    is_foreseen = past is not None and context.watch is None and not look_at_money(scenario)
     while True:
         if past is not None:
             flows = interrupted(planned, past.interruption)
         truths = happen(context, flows, ages, apart, is_for_benefits=is_for_benefits)
         reports = report(context, flows, truths, None if past is None else past.when)
-        settlement = settle(context, flows, reports, past, truths)
-        past = settlement.events.then() if settlement.events is not None else None
-        if past is None:
+        then = decided(context, reports, past).then() if is_foreseen and past is not None else None
+        if then is None:
+            settlement = settle(context, flows, reports, past, truths)
+            then = None if is_foreseen or settlement.events is None else settlement.events.then()
+        if then is None:
             return flows, truths, reports, settlement
+        past = then
         context.clipped.clear()
         context.clipped.update(clipped)
 

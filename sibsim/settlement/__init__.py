@@ -22,7 +22,7 @@ from sibsim.settlement.costs import cost_due
 from sibsim.settlement.distribution import distribute
 from sibsim.settlement.events import Events, Past
 from sibsim.settlement.guarantees import call_guarantees
-from sibsim.settlement.hooks import CALM, Mask, gate
+from sibsim.settlement.hooks import CALM, Mask, all_of, gate, is_not, some
 from sibsim.settlement.intake import stop_intake
 from sibsim.settlement.ledger import Entry, Ledger
 from sibsim.settlement.payers import Payers, hangs_on_result, most_in_all
@@ -139,7 +139,7 @@ def settle(
 def _cost(context: Context, account: Account, flows: dict[str, Flow], cost: Cost, column: int) -> Draw:
     """What a cost amounts to at a column, in the draws in which not everything is over."""
     amount = cost_due(context, flows, cost, column, account.events)
-    return amount if account.ended is False else gate(np.logical_not(account.ended), amount)
+    return amount if account.ended is False else gate(is_not(account.ended), amount)
 
 
 def _by_tranche(due: list[tuple[Cost, Draw]]) -> dict[str | None, Draw]:
@@ -154,11 +154,9 @@ def _by_tranche(due: list[tuple[Cost, Draw]]) -> dict[str | None, Draw]:
 def _is_last(account: Account, column: int, last: int) -> Mask:
     """Draws whose last date it is: the last column where money can be due, or a stop of everything on this day."""
     if column == last:
-        return True if account.ended is False else np.logical_not(account.ended)
-    stops = account.events.stopped("everything", column)
-    if stops is not False and account.ended is not False:
-        stops = np.logical_and(stops, np.logical_not(account.ended))
-    return stops if np.any(stops) else False
+        return is_not(account.ended)
+    stops = all_of(account.events.stopped("everything", column), is_not(account.ended))
+    return stops if some(stops) else False
 
 
 def _goes_out(account: Account, column: int, is_last: Mask) -> Mask:

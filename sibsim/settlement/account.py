@@ -11,7 +11,7 @@ from sibsim.context import Context, Draw
 from sibsim.rates import period_rate
 from sibsim.scenario import ACCOUNT, Cost, Finance, Tranche
 from sibsim.settlement.costs import Plan
-from sibsim.settlement.hooks import CALM, Interrupts, Mask, gate
+from sibsim.settlement.hooks import CALM, Interrupts, Mask, all_of, gate, is_not, some
 from sibsim.settlement.ledger import Ledger
 from sibsim.settlement.telling import tell_condition, teller
 from sibsim.settlement.tranches import TrancheState, lacking
@@ -102,7 +102,7 @@ class Account:
         """Begin a column: interest of the period that ends there, on what is outstanding, unpaid interest included."""
         for state in self.loans:
             rate = self.context.yearly_rate(state.tranche.rate, column - 1)
-            if not np.any(rate):
+            if not some(rate):
                 continue
             grown = (state.principal + state.interest) * period_rate(rate, self.context.scenario.step_years)
             tell = teller(self.context, column, state.tranche.name)
@@ -117,8 +117,7 @@ class Account:
         opened: Mask = True if after is None else self.events.happened(after, column)
         if condition is not None and self.view is not None:
             opened = np.logical_and(opened, holds(condition, column, None, self.view))
-        stopped = self.events.stopped("draws", column)
-        return opened if stopped is False else np.logical_and(opened, np.logical_not(stopped))
+        return all_of(opened, is_not(self.events.stopped("draws", column)))
 
     def _opens(self, state: TrancheState, column: int) -> Mask:
         """The same on a day on which it is to be drawn, told to whoever follows."""
@@ -135,7 +134,7 @@ class Account:
         """Draw what is drawn on a date of its own: all at ``start`` (or when it opens), or so much on each date."""
         for state in self.tranches.values():
             amount = 0.0 if state.tranche.is_drawn_for_costs else self._planned_draw(state, column)
-            if np.any(amount):
+            if some(amount):
                 self._draw(column, state, amount)
 
     def draw_for_costs(self, column: int) -> None:
@@ -145,7 +144,7 @@ class Account:
                 amount = self._planned_draw(state, column)
                 if state.tranche.name in self.plans:
                     self._came[state.tranche.name] = amount
-                elif np.any(amount):
+                elif some(amount):
                     self._draw(column, state, amount)
                     self.unexplained = self.unexplained + amount
 
@@ -160,7 +159,7 @@ class Account:
                 opens = self._opens(state, column)
             else:  # a condition is asked once, on the day of the event
                 today = self.events.happens(after, column)
-                opens = np.logical_and(today, self._opens(state, column)) if np.any(today) else False
+                opens = np.logical_and(today, self._opens(state, column)) if some(today) else False
             if after is not None:
                 opens = np.logical_and(opens, np.asarray(state.drawn) <= 0)
             return gate(opens, state.committed if after is None else state.undrawn)
@@ -184,7 +183,7 @@ class Account:
         Of money that was drawn beforehand, what the known costs have left by the last date was spent so too.
         """
         for name, amount in self._came.items():  # beyond the costs for which it is there
-            if np.any(amount):
+            if some(amount):
                 self._draw(column, self.tranches[name], amount)
                 self.unexplained = self.unexplained + amount
         self._came = {}
@@ -226,7 +225,7 @@ class Account:
             self.receipts, self.capital = self.receipts - recycled, self.capital + recycled
             new = new - recycled
         new = _unless_rounding(new, amount)
-        if finance is not None and np.any(new > 0):
+        if finance is not None and some(new > 0):
             for kind in ("grant", "loan"):
                 new = self._draw_for(column, kind, new)
         paid = np.minimum(amount, self.capital)
@@ -245,7 +244,7 @@ class Account:
     def _draw_its_own(self, column: int, cost: Cost, amount: Draw) -> Draw:
         """Draw the tranche that a cost is paid from, as far as it goes."""
         state = self.tranches.get(cost.paid_from or "")
-        if state is None or not np.any(amount):
+        if state is None or not some(amount):
             return 0.0
         name = state.tranche.name
         if state.tranche.is_drawn_for_costs:
@@ -253,7 +252,7 @@ class Account:
             self._came[name] = self._came.get(name, 0.0) - drawn
         else:
             drawn = np.minimum(amount, gate(self._opens(state, column), state.undrawn))
-        if np.any(drawn):
+        if some(drawn):
             self._draw(column, state, drawn)
         return drawn
 
@@ -262,7 +261,7 @@ class Account:
         states = [s for s in free if s.tranche.kind == kind and s.tranche.drawn == "as needed"]
         undrawn = [gate(self._opens(s, column), s.undrawn) for s in states]
         total = sum(undrawn, 0.0)
-        if not np.any(np.asarray(total) > 0):
+        if not some(total > 0):
             return need
         taken = np.minimum(need, total)
         for state, left in zip(states, undrawn, strict=True):
@@ -358,4 +357,5 @@ class Account:
 
 def _unless_rounding(left: Draw, of: Draw) -> Draw:
     """What is left of a sum, or 0 where only rounding has left it: nobody gets a return on that."""
-    return np.where(left > ROUNDING * of, left, 0.0)
+    keeps = left > ROUNDING * of
+    return gate(bool(keeps) if np.ndim(keeps) == 0 else keeps, left)

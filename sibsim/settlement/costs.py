@@ -12,7 +12,7 @@ import numpy as np
 from sibsim.context import Context, Draw
 from sibsim.participants import Flow
 from sibsim.scenario import ACCOUNT, Cohort, Cost, OverTime
-from sibsim.settlement.hooks import CALM, Interrupts, gate
+from sibsim.settlement.hooks import CALM, Interrupts, gate, is_not, some
 from sibsim.timeline import group_columns, last_cost_column
 
 __all__ = ["Plan", "cost_due"]
@@ -33,8 +33,8 @@ def cost_due(context: Context, flows: dict[str, Flow], cost: Cost, column: int, 
         units = gate(events.happens(cost.at_event, column), 1.0)
     elif cost.per == "contract" and cost.over:  # of people who are no longer served the flow has no more months
         stopped = events.stopped("service", column)
-        units = units if stopped is False else gate(np.logical_not(stopped), units)
-    if not np.any(units):
+        units = gate(is_not(stopped), units)
+    if not some(units):
         return 0.0
     amount = context.value(cost.amount, column) * units * context.indexed(cost.index, column)
     return context.within(amount, 0.0, np.inf, f"costs.{cost.name}.amount")
@@ -77,7 +77,7 @@ class Plan:
         if not self._amended_by or column < 0:
             return self
         for day in range(len(self._of_day), column + 1):
-            is_amended = any(np.any(self._events.happens(event, day)) for event in self._amended_by)
+            is_amended = any(some(self._events.happens(event, day)) for event in self._amended_by)
             before = self._of_day[-1] if self._of_day else self
             self._of_day.append(self._as_of(day) if is_amended else before)
         return self._of_day[column]
@@ -159,10 +159,10 @@ class Plan:
         if self._context.scenario.events:
             for (cohort, start), costs in self._groups.items():
                 cost = sum(costs[ahead], 0.0)
-                if np.any(cost):
+                if some(cost):
                     service = service + gate(self._events.is_planned(cohort, start, max(column, 0)), cost)
             stopped = self._events.stopped("service", max(column, 0))
-            service = service if stopped is False else gate(np.logical_not(stopped), service)
+            service = gate(is_not(stopped), service)
         else:
             service = service + sum(self._people[ahead], 0.0)
         return sum(self._dated[ahead], 0.0) + service

@@ -9,7 +9,7 @@ import numpy as np
 from sibsim.context import Draw
 from sibsim.scenario import ACCOUNT
 from sibsim.settlement.account import Account
-from sibsim.settlement.hooks import Mask, gate
+from sibsim.settlement.hooks import Mask, gate, is_not, some
 from sibsim.settlement.surplus import pay_surplus, within_rooms
 from sibsim.settlement.telling import teller
 from sibsim.settlement.tranches import TrancheState
@@ -32,16 +32,16 @@ def distribute(account: Account, column: int, goes: Mask, is_last: Mask) -> None
     """
     kept = _kept_for_costs(account, column, is_last)
     money = gate(goes, account.receipts - kept)
-    account.receipts = 0.0 if goes is True and not np.any(kept) else account.receipts - money
+    account.receipts = 0.0 if goes is True and not some(kept) else account.receipts - money
     capital = gate(is_last, account.capital)
-    if np.any(capital):
+    if some(capital):
         money, account.capital = money + capital, 0.0 if is_last is True else account.capital - capital
     waiting = set() if is_last is True else {s.tranche.name for s in account.claims if not _is_mature(s, column)}
     tell = teller(account.context, column, ACCOUNT)
     if tell is not None:
         tell("kept", value=kept)
         tell("at hand" if waiting or _waits(account, column) else "goes out", unspent=capital, value=money)
-    if not np.any(money) and not waiting:
+    if not some(money) and not waiting:
         return
     spare = _spare(account, column) if waiting else 0.0
     for rank in sorted({s.tranche.rank for s in account.claims}):
@@ -61,7 +61,7 @@ def _kept_for_costs(account: Account, column: int, is_last: Mask) -> Draw:
     if not account.is_recycling or is_last is True:
         return 0.0
     wanted = np.maximum(account.planned(column, account.kept_months) - account.capital, 0.0)
-    return np.minimum(gate(np.logical_not(is_last), wanted), account.receipts)
+    return np.minimum(gate(is_not(is_last), wanted), account.receipts)
 
 
 def _shares(
@@ -100,7 +100,7 @@ def _spare(account: Account, column: int) -> Draw:
 def _coupons(account: Account, column: int, states: list[TrancheState], goes: Mask) -> None:
     """Interest that receipts did not cover, from drawn capital: a coupon is paid by all that is on the account."""
     money = gate(goes, account.capital)
-    if np.any(money):
+    if some(money):
         left = _pay_rank(account, column, states, [s.interest for s in states], money)
         account.capital = account.capital - (money - left)
 
@@ -122,7 +122,7 @@ def _principal(
     """
     is_due = [s.tranche.name not in waiting for s in states]
     not_due = sum((s.principal for s, due in zip(states, is_due, strict=True) if not due), 0.0)
-    covered = np.minimum(gate(np.logical_not(is_last), spare), not_due)
+    covered = np.minimum(gate(is_not(is_last), spare), not_due)
     open_part = 1.0 - covered / np.where(np.asarray(not_due) > 0, not_due, 1.0)
     owed = [s.principal if due else s.principal * open_part for s, due in zip(states, is_due, strict=True)]
     shares, left = _shares(account, column, states, owed, money)

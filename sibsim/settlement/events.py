@@ -17,10 +17,11 @@ from sibsim.context import Array, Context, Draw
 from sibsim.measures import Report
 from sibsim.participants import Interruption
 from sibsim.scenario import ACCOUNT, Cohort, Event, Scenario
+from sibsim.settlement.hooks import Mask, all_of, is_not, some
 from sibsim.settlement.telling import tell_condition, teller
 from sibsim.timeline import event_columns, group_columns
 
-__all__ = ["NEVER", "Events", "Past", "first_past"]
+__all__ = ["NEVER", "Events", "Past", "decided", "first_past", "look_at_money"]
 
 NEVER = 1 << 30
 """A column that no calendar reaches."""
@@ -91,12 +92,16 @@ class Events:
         self.context = context
         self.when: dict[str, Array] = {}
         """By event: its column in each draw, as far as it is decided; `NEVER` where it has not happened."""
+        self._span = dict.fromkeys((event.name for event in context.scenario.events), (NEVER, NEVER))
+        """By event: its first and its last column in any draw, so that what agrees in all draws is one truth."""
         for event in context.scenario.events:
             self.when[event.name] = np.full(context.n_draws, NEVER)
+        self._stopping = {w: [e.name for e in context.scenario.events if STOPS[w] & set(e.stops)] for w in STOPS}
         self.short = past.short
         """The column of the first cost that could not be paid, where that stops the intake."""
         self._past = past
-        self._view = View(context, reports, paid, self.happened, self.is_out)
+        happened = lambda event, column: np.asarray(self.happened(event, column))  # noqa: E731
+        self._view = View(context, reports, paid, happened, self.is_out)
         self._columns = {e.name: frozenset(event_columns(context.scenario, e)) for e in context.scenario.events}
         self._reported = {m.reported_event for m in context.scenario.measures if m.reported_event is not None}
         self._luck: dict[str, Array] = {}
@@ -119,7 +124,9 @@ class Events:
                     tell_condition(tell, event.if_, self._view)
                 before = self.when[event.name] < column
                 tell("event", holds=now, before=before, chance=self._chance(event, column))
-            self.when[event.name] = np.where(now, column, self.when[event.name])
+            if some(now):
+                self.when[event.name] = when = np.where(now, column, self.when[event.name])
+                self._span[event.name] = int(when.min()), int(when.max())
 
     def _may_happen(self, event: Event, column: int) -> bool:
         """Whether an event could still happen in some draw: neither it nor a stop of everything has come before."""
@@ -151,7 +158,7 @@ class Events:
         yearly = self.context.share(event.chance_per_year, f"{place}.chance_per_year", column)
         return 1.0 - (1.0 - yearly) ** self.context.scenario.step_years
 
-    def runs_short(self, column: int, is_short: bool | Array) -> None:
+    def runs_short(self, column: int, is_short: Mask) -> None:
         """Note the draws in which the costs of a group that is to start cannot be paid: that stops the intake."""
         self.short = np.where(np.asarray(is_short) & (self.short == NEVER), column, self.short)
         tell = teller(self.context, column, ACCOUNT)
@@ -159,29 +166,30 @@ class Events:
             tell("runs short", holds=self.short == column)
 
     # ------------------------------------------------------------------------------------------ what is asked
-    def happened(self, event: str, column: int) -> Array:
+    def happened(self, event: str, column: int) -> Mask:
         """Draws in which an event has happened by a column, that day included."""
-        return self.when[event] <= column
+        first, last = self._span[event]
+        return column >= last if column < first or column >= last else self.when[event] <= column
 
-    def happens(self, event: str, column: int) -> Array:
+    def happens(self, event: str, column: int) -> Mask:
         """Draws in which an event happens at this very column."""
-        return np.asarray(self.when[event] == column)
+        first, last = self._span[event]
+        return np.asarray(self.when[event] == column) if first <= column <= last else False
 
-    def stopped(self, what: str, column: int) -> bool | Array:
+    def stopped(self, what: str, column: int) -> Mask:
         """Draws in which something has been stopped by a column, that day included; see `STOPS`."""
-        stopped: bool | Array = False
-        for event in self.context.scenario.events:
-            if STOPS[what] & set(event.stops):
-                stopped = stopped | self.happened(event.name, column)
-        return stopped
+        goes_on: Mask = True
+        for event in self._stopping[what]:
+            goes_on = all_of(goes_on, is_not(self.happened(event, column)))
+        return is_not(goes_on)
 
-    def is_planned(self, cohort: str, start: int, column: int) -> bool | Array:
+    def is_planned(self, cohort: str, start: int, column: int) -> Mask:
         """Draws in which a group of a cohort did start, or is still expected to by what has happened so far."""
         of = {c.name: c for c in self.context.scenario.cohorts}[cohort]
         short = np.where(self.short <= column, self.short, NEVER)
         return _starts(self.context.scenario, self.when, short, of, start)
 
-    def is_out(self, cohort: str, column: int) -> bool | Array:
+    def is_out(self, cohort: str, column: int) -> Mask:
         """Draws in which a cohort never starts, as far as that is known at a column.
 
         An event cancels it or stops the intake by its start; one that it comes `after` may still happen until then.
@@ -189,8 +197,7 @@ class Events:
         of = {c.name: c for c in self.context.scenario.cohorts}[cohort]
         of = replace(of, after=None) if column < of.start else of
         short = np.where(self.short <= column, self.short, NEVER)
-        starts = _starts(self.context.scenario, self.when, short, of, of.start)
-        return not starts if isinstance(starts, bool) else np.logical_not(starts)
+        return is_not(_starts(self.context.scenario, self.when, short, of, of.start))
 
     # ------------------------------------------------------------------------------------------ people
     def then(self) -> Past | None:
@@ -225,6 +232,24 @@ class Events:
         return first
 
 
+def look_at_money(scenario: Scenario) -> bool:
+    """Whether what interrupts a contract hangs on money: on what was paid, or on costs that cannot be paid."""
+    if scenario.finance is not None and scenario.finance.shortfall == STOP_INTAKE:
+        return True
+    known = {measure.name for measure in scenario.measures} | {event.name for event in scenario.events}
+    conditions = [event.if_ for event in scenario.events if event.if_ is not None]
+    return any(test.left not in known for one in conditions for tests in one.alternatives for test in tests)
+
+
+def decided(context: Context, reports: Mapping[str, Sequence[Report]], past: Past) -> Events:
+    """The events of a contract in which none looks at money, decided day by day as a settlement would, without one."""
+    events = Events(context, reports, lambda payment, cohort: 0.0, past)
+    context.happened = events.happened
+    for column in range(context.n_dates):
+        events.decide(column)
+    return events
+
+
 def _is_same(one: Interruption, other: Interruption) -> bool:
     """Whether two interruptions keep the same people away and end the service alike."""
     if one.starts.keys() != other.starts.keys() or (one.service_ends is None) != (other.service_ends is None):
@@ -239,9 +264,9 @@ def _touches_people(scenario: Scenario, event: Event) -> bool:
     return is_awaited or bool(event.cancels) or bool(STOPS["intake"] & set(event.stops))
 
 
-def _starts(scenario: Scenario, when: Mapping[str, Array], short: Array, cohort: Cohort, start: int) -> bool | Array:
+def _starts(scenario: Scenario, when: Mapping[str, Array], short: Array, cohort: Cohort, start: int) -> Mask:
     """Draws in which the group of a cohort that is due to start at a column does start."""
-    starts: bool | Array = True
+    starts: Mask = True
     for event in scenario.events:
         if STOPS["intake"] & set(event.stops):
             starts = starts & (when[event.name] > start)

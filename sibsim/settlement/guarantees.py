@@ -7,7 +7,7 @@ import numpy as np
 from sibsim.context import Context, Draw
 from sibsim.scenario import Guarantee
 from sibsim.settlement.account import Account
-from sibsim.settlement.hooks import Mask, gate
+from sibsim.settlement.hooks import Mask, gate, some
 from sibsim.settlement.telling import teller
 
 __all__ = ["call_guarantees"]
@@ -32,7 +32,7 @@ def call_guarantees(account: Account, column: int, is_last: Mask) -> None:
         if tell is not None:
             figures = _figures(account.context, guarantee, column)
             tell("call", party=guarantee.by, loss=gate(is_last, sum(losses, 0.0)), **figures, value=call)
-        if not np.any(call):
+        if not some(call):
             continue
         total = np.asarray(sum(losses, 0.0))
         for name, loss in zip(guarantee.covers, losses, strict=True):

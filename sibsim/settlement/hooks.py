@@ -8,7 +8,7 @@ import numpy as np
 
 from sibsim.context import Array, Draw
 
-__all__ = ["CALM", "Calm", "Interrupts", "Mask", "gate"]
+__all__ = ["CALM", "Calm", "Interrupts", "Mask", "all_of", "gate", "is_not", "some"]
 
 Mask = bool | Array
 """Draws in which something holds: one truth for all, or (n_draws,) of them."""
@@ -68,6 +68,37 @@ class Calm:
 
 
 CALM = Calm()
+
+
+def some(what: Draw | Mask) -> bool:
+    """Whether there is anything (an amount that is not 0, a truth) in some draw: `numpy.any`, quick for one number.
+
+    >>> some(0.0), some(-2.0), some(np.array([0.0, 1.0])), some(False)
+    (False, True, True, False)
+    """
+    return bool(what) if isinstance(what, float | int) else bool(what.any())
+
+
+def is_not(mask: Mask) -> Mask:
+    """Draws in which something does not hold; one truth for all stays one.
+
+    >>> is_not(True), is_not(np.array([True, False])).tolist()
+    (False, [False, True])
+    """
+    return not mask if isinstance(mask, bool) else np.logical_not(mask)
+
+
+def all_of(one: Mask, other: Mask) -> Mask:
+    """Draws in which both hold; one truth for all stays one.
+
+    >>> all_of(True, False), all_of(True, np.array([True, False])).tolist()
+    (False, [True, False])
+    """
+    if one is False or other is False:
+        return False
+    if one is True or other is True:
+        return other if one is True else one
+    return np.logical_and(one, other)
 
 
 def gate(mask: Mask, amount: Draw) -> Draw:

@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from sibsim.context import Draw
+from sibsim.settlement.hooks import some
 
 __all__ = ["Entry", "Ledger"]
 
@@ -48,7 +47,7 @@ class Ledger:
 
     def post(self, column: int, label: str, kind: str, source: str, target: str, amount: Draw) -> None:
         """Move money at a column. Nothing is booked for an amount of zero in every draw."""
-        if not np.any(amount):
+        if not some(amount):
             return
         key = (label, kind, source, target)
         entry = self._entries.setdefault(key, Entry(label, kind, source, target))

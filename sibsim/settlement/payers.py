@@ -7,7 +7,7 @@ import numpy as np
 from sibsim.context import Context, Draw
 from sibsim.scenario import ACCOUNT, OverTime, Payment, Shares
 from sibsim.settlement.account import Account
-from sibsim.settlement.hooks import Mask, gate
+from sibsim.settlement.hooks import Mask, all_of, gate, is_not, some
 from sibsim.settlement.payments import PaymentBook
 from sibsim.settlement.sums import Due
 from sibsim.settlement.telling import teller
@@ -73,11 +73,11 @@ class Payers:
     def pay(self, due: Due, column: int) -> None:
         """Move what one payment owes on one day, from its payers or, where it is negative, back to them."""
         amount, back = due.amount, 0.0
-        if np.any(np.less(amount, 0.0)):
+        if some(np.less(amount, 0.0)):
             amount, back = np.maximum(amount, 0.0), np.maximum(-np.asarray(amount), 0.0)
         amount = self._within_tranche(due.payment, amount, column)
         for mask, by in self._regimes(due.payment, column):
-            if mask is not True and not np.any(mask):
+            if not some(mask):
                 continue
             self._pay(due, column, by, mask, gate(mask, amount), gate(mask, back))
 
@@ -87,15 +87,15 @@ class Payers:
         left: Mask = True
         for event, by in reversed(payment.by_event):
             happened = self.account.events.happened(event, column)
-            found.append((np.logical_and(left, happened), by))
-            left = np.logical_and(left, np.logical_not(happened))
+            found.append((all_of(left, happened), by))
+            left = all_of(left, is_not(happened))
         return [*found, (left, payers_at(payment, column))]
 
     def _pay(self, due: Due, column: int, by: Shares, mask: Mask, amount: Draw, back: Draw) -> None:
         """Move what one payment owes in the draws in which these are who pays."""
         payment, account = due.payment, self.account
         parts, least = self._parts(payment, by, column), gate(mask, np.minimum(due.low, due.amount))
-        is_negative = bool(np.any(back))
+        is_negative = some(back)
         if is_negative:
             self._pay_back(payment, column, parts, back)
         tell = teller(self.context, column, payment.name)
@@ -199,7 +199,7 @@ class Payers:
         is_one = len(states) == 1 and payment.to in self.account.tranches
         for state in states:
             part = amount if is_one else amount * (state.drawn / np.where(drawn > 0, drawn, 1.0))
-            if not np.any(part):
+            if not some(part):
                 continue
             state.pay_back(column, part)
             for party, share, _ in parts:

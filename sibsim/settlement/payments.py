@@ -17,7 +17,7 @@ from sibsim.rounding import rounded
 from sibsim.scenario import Payment, Rounding, amended_by
 from sibsim.settlement.account import Account
 from sibsim.settlement.caps import Caps
-from sibsim.settlement.hooks import CALM, Interrupts
+from sibsim.settlement.hooks import CALM, Interrupts, some
 from sibsim.settlement.persons import under_caps
 from sibsim.settlement.readings import most_read, times
 from sibsim.settlement.sums import Due, Part, Total
@@ -143,7 +143,7 @@ class PaymentBook:
 
     def not_paid(self, payment: Payment, column: int, amount: Draw) -> None:
         """So much of what is due is not paid after all: it passes a limit of its payers or of who gets it."""
-        if not np.any(amount):
+        if not some(amount):
             return
         year = self.context.year_of(column)
         own = self.totals[payment.name]

@@ -8,6 +8,7 @@ import numpy as np
 
 from sibsim.context import Draw
 from sibsim.scenario import ACCOUNT, OUTSIDE
+from sibsim.settlement.hooks import some
 from sibsim.settlement.telling import teller
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ ROUNDING = 1e-12
 
 def pay_surplus(account: Account, column: int, money: Draw) -> None:
     """Share out a surplus. What passes a tranche's cap goes to the others that share in it, then back to the payers."""
-    if not np.any(money):
+    if not some(money):
         return
     tell = teller(account.context, column, ACCOUNT)
     if tell is not None:
@@ -34,7 +35,7 @@ def pay_surplus(account: Account, column: int, money: Draw) -> None:
     amounts, left = within_rooms(money, [s for _, s in shares], [np.inf if r is None else r for r in rooms])
     for (target, _), amount in zip(shares, amounts, strict=True):
         _give(account, column, target, amount)
-    if np.any(left):
+    if some(left):
         _refund(account, column, left)
 
 
