@@ -110,7 +110,7 @@ def test_two_events_in_turn_each_see_what_the_other_left() -> None:
     measures = MEASURES.replace("reported: 2024-01}", "reported: [2022-01, 2024-01]}")
     w = world(text(events, measures=measures), replicates=8)
     assert w.settlement.events is not None
-    happened = {name: bool(w.settlement.events.happened(name, 4)[0]) for name in ("pause", "end", "few")}
+    happened = {name: bool(np.all(w.settlement.events.happened(name, 4))) for name in ("pause", "end", "few")}
     assert happened == {"pause": True, "end": False, "few": True}
 
 
