@@ -85,6 +85,8 @@ class Context:
     """By place in the file: 1.0 in each draw whose value had to be brought back into its range."""
     layers: set[str] = field(default_factory=set)
     """Layers of chance that were drawn from: people, measurement."""
+    drawn: dict[tuple[str, str], Array] = field(default_factory=dict)
+    """Luck that was asked for so far, by layer and name: the same people live through several passes."""
     watch: Watch | None = None
     """Who follows the settlement; nobody in a simulation."""
     planned: Scenario | None = None
@@ -108,7 +110,11 @@ class Context:
     def luck(self, layer: Literal["people", "measurement"], name: str, rows: int = 1) -> Array:
         """Uniform random numbers of one named chance, shape (rows, n_draws)."""
         self.layers.add(layer)
-        return self.streams.uniform(layer, name, rows)
+        drawn = self.drawn.get((layer, name))
+        if drawn is None or len(drawn) < rows:
+            drawn = self.drawn[layer, name] = self.streams.uniform(layer, name, rows)
+            drawn.flags.writeable = False
+        return drawn[:rows]
 
     def value(self, value: Value, column: int = 0) -> Draw:
         """What a value of the file is at a column: a float, or (n_draws,) where it hangs on an input.

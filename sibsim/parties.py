@@ -287,12 +287,29 @@ def lender(context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Dr
     worth : float or (n_draws,) array
         Present value of it at the hurdle.
     """
-    flows = _net(lent, returned)
-    columns, rows = _rows(flows, context.n_draws)
-    years = np.array([context.years(c) for c in columns])
     gross_columns, gross = _stack(lent, returned, context.n_draws)
-    gross_years = np.array([context.years(c) for c in gross_columns])
-    drawn, received = (np.asarray(_total(a)) + np.zeros(context.n_draws) for a in (lent, returned))
+    kinds = metrics.alike(gross)
+    if kinds is None:
+        figures = _figures(context, lent, returned, gross_columns, gross)
+    else:  # the same money on the same dates is worked out once
+        chosen, place = kinds
+        gross = np.ascontiguousarray(gross[:, chosen])
+        lent = {c: -gross[i] for i, c in enumerate(sorted(lent))}
+        returned = {c: gross[i] for i, c in enumerate(sorted(returned), start=len(lent))}
+        one = _figures(context, lent, returned, gross_columns, gross)
+        figures = {name: np.asarray(value)[place] for name, value in one.items()}
+    below = (np.asarray(worth) < -1e-9 * np.maximum(figures["drawn"], 1.0)) * 1.0
+    return {**figures, "npv": worth, "below_hurdle": below}
+
+
+def _figures(
+    context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Draw], gross_columns: list[int], gross: Array
+) -> dict[str, Draw]:
+    """Every figure of one who lends that follows from the money alone; ``gross``: as `_stack` gives it."""
+    n, flows = gross.shape[1], _net(lent, returned)
+    columns, rows = _rows(flows, n)
+    years, gross_years = (np.array([context.years(c) for c in of]) for of in (columns, gross_columns))
+    drawn, received = (np.asarray(_total(a)) + np.zeros(n) for a in (lent, returned))
     is_lost = (received < drawn * (1.0 - 1e-9)) & (drawn > 0)
     return {
         "drawn": drawn,
@@ -300,22 +317,20 @@ def lender(context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Dr
         "net_gain": received - drawn,
         "irr": irr(rows, years),
         "moic": np.where(drawn > 0, received / np.where(drawn > 0, drawn, 1.0), np.nan),  # less what it paid back
-        "npv": worth,
-        "payback_years": _payback(context, flows),
+        "payback_years": _payback(context, flows, n),
         "weighted_average_life": metrics.weighted_average_life(gross, gross_years),
         "peak_capital": metrics.peak_capital(rows),
         "loss": is_lost * 1.0,
         "total_loss": ((received <= drawn * 1e-9) & (drawn > 0)) * 1.0,
-        "below_hurdle": (np.asarray(worth) < -1e-9 * np.maximum(drawn, 1.0)) * 1.0,
         "not_unique": ~np.asarray(is_unique_irr(rows)) * 1.0,
         "lost": np.where(is_lost, drawn - received, 0.0),
     }
 
 
-def _payback(context: Context, flows: Mapping[int, Draw]) -> Draw:
+def _payback(context: Context, flows: Mapping[int, Draw], n_draws: int) -> Draw:
     """Years from its first draw until a lender has its money back, read between a column and the one before it."""
     grid = dict.fromkeys((c - 1 for c in flows if c > 0), 0.0) | dict(flows)
-    columns, rows = _rows(grid, context.n_draws)
+    columns, rows = _rows(grid, n_draws)
     return metrics.payback_years(rows, np.array([context.years(c) for c in columns]))
 
 

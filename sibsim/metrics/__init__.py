@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sibsim.metrics.alike import alike
 from sibsim.metrics.cash import moic, payback_years, peak_capital, weighted_average_life
 from sibsim.metrics.estimates import (
     REPLICATE,
@@ -26,6 +27,7 @@ from sibsim.metrics.risk import (
 __all__ = [
     "REPLICATE",
     "Estimate",
+    "alike",
     "estimate_mean",
     "estimate_quantile",
     "estimate_quantiles",
