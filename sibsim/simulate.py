@@ -13,7 +13,7 @@ from sibsim.context import Context, Draw, begin, refuse_unsimulated
 from sibsim.draws.streams import REPLICATE, Streams
 from sibsim.errors import ModelError
 from sibsim.happenings import tabulate_events
-from sibsim.measures import Report, ages_asked, groups_apart, report
+from sibsim.measures import Report, ages_asked, deciding, groups_apart, report
 from sibsim.outcomes import Truth, happen
 from sibsim.participants import Flow, interrupted, participate
 from sibsim.parties import Table, tabulate
@@ -21,7 +21,8 @@ from sibsim.payouts import tabulate_payments, without_claim
 from sibsim.results import LAYERS, Results, Run, Store
 from sibsim.scenario import Scenario
 from sibsim.settlement import Settlement, hangs_on_result, settle
-from sibsim.settlement.events import decided, first_past, look_at_money
+from sibsim.settlement.events import Past, decided, first_past, look_at_money
+from sibsim.timeline import measure_cohorts
 from sibsim.workers import in_order
 
 __all__ = ["DEFAULT_DRAWS", "FEWEST_REPLICATES", "Future", "future", "replicates_for", "simulate"]
@@ -61,26 +62,42 @@ def _settled(
 ) -> tuple[dict[str, Flow], list[Truth], dict[str, list[Report]], Settlement]:
     """What happens to people, what is reported and what moves: once, or until no event touches people any more.
 
-    Events that look at no money are decided without settling, so that only the last pass settles. Who follows a
-    settlement is told of every pass.
+    Events that look at no money are decided before anything is settled. Who follows a settlement is told of every pass.
     """
     scenario, flows, past = context.scenario, planned, first_past(context)
     ages, apart, clipped = ages_asked(scenario), groups_apart(scenario), dict(context.clipped)
     is_foreseen = past is not None and context.watch is None and not look_at_money(scenario)
+    if past is not None and is_foreseen:
+        past = _without_money(context, planned, past)
     while True:
         if past is not None:
             flows = interrupted(planned, past.interruption)
         truths = happen(context, flows, ages, apart, is_for_benefits=is_for_benefits)
         reports = report(context, flows, truths, None if past is None else past.when)
-        then = decided(context, reports, past).then() if is_foreseen and past is not None else None
-        if then is None:
-            settlement = settle(context, flows, reports, past, truths)
-            then = None if is_foreseen or settlement.events is None else settlement.events.then()
-        if then is None:
+        settlement = settle(context, flows, reports, past, truths)
+        past = None if is_foreseen or settlement.events is None else settlement.events.then()
+        if past is None:
             return flows, truths, reports, settlement
-        past = then
         context.clipped.clear()
         context.clipped.update(clipped)
+
+
+def _without_money(context: Context, planned: dict[str, Flow], past: Past) -> Past:
+    """What events that look at no money come to: in as many passes as it takes, over the reports that decide them."""
+    scenario = context.scenario
+    measures = deciding(scenario)
+    asked = {cohort.name for measure in measures for cohort in measure_cohorts(scenario, measure)}
+    people = {name: flow for name, flow in planned.items() if name in asked}
+    ages, apart = ages_asked(scenario), groups_apart(scenario)
+    aside = replace(context, scenario=replace(scenario, measures=measures), clipped={})
+    while True:
+        flows = interrupted(people, past.interruption)
+        truths = happen(aside, flows, ages, apart, is_for_benefits=False)
+        reports = report(aside, flows, truths, past.when)
+        then = decided(replace(context, clipped={}), reports, past).then()
+        if then is None:
+            return past
+        past = then
 
 
 def replicates_for(n_draws: int) -> int:

@@ -18,7 +18,7 @@ from sibsim.context import Array, Context, Draw, is_zero
 from sibsim.measures.built_in import count
 from sibsim.measures.composite import composite_value
 from sibsim.measures.evaluation import Tally, read, tally
-from sibsim.measures.looks import Look, ages_asked, evaluations, groups_apart, looks
+from sibsim.measures.looks import Look, ages_asked, deciding, evaluations, groups_apart, looks
 from sibsim.outcomes import Truth
 from sibsim.participants import Flow
 from sibsim.quantiles import normal_quantile
@@ -26,7 +26,7 @@ from sibsim.rounding import rounded
 from sibsim.scenario import BUILT_IN_MEASURES, Measure
 from sibsim.timeline import measure_cohorts, report_columns
 
-__all__ = ["QUANTITIES", "Report", "ages_asked", "composite_reports", "groups_apart", "report"]
+__all__ = ["QUANTITIES", "Report", "ages_asked", "composite_reports", "deciding", "groups_apart", "report"]
 
 
 @dataclass(frozen=True)

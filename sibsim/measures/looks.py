@@ -17,7 +17,7 @@ from sibsim.timeline import (
     report_columns,
 )
 
-__all__ = ["Evaluation", "Look", "ages_asked", "completed_groups", "evaluations", "groups_apart", "looks"]
+__all__ = ["Evaluation", "Look", "ages_asked", "completed_groups", "deciding", "evaluations", "groups_apart", "looks"]
 
 Key = tuple[str, int]
 """A starting group: its cohort's name and its number."""
@@ -156,6 +156,22 @@ def groups_apart(scenario: Scenario) -> dict[str, set[str]]:
         for outcome in measure.outcomes if measure.people != "starters" else ():
             apart[outcome].add(measure.people)
     return apart
+
+
+def deciding(scenario: Scenario) -> tuple[Measure, ...]:
+    """Measures that events look at, with what those are made of, and with all that are read of the same outcomes."""
+    conditions = [event.if_ for event in scenario.events if event.if_ is not None]
+    tests = [test for one in conditions for tests in one.alternatives for test in tests]
+    names = {side for test in tests for side in (test.left, test.right) if isinstance(side, str)}
+    outcomes: set[str] = set()
+    found: list[Measure] = []
+    while True:
+        more = [m for m in scenario.measures if m.name in names or outcomes & set(m.outcomes)]
+        if len(more) == len(found):
+            return tuple(more)
+        found = more
+        names |= {name for measure in found for name in (measure.name, *measure.parts)}
+        outcomes |= {outcome for measure in found for outcome in measure.outcomes}
 
 
 def completed_groups(scenario: Scenario, measure: Measure, cohort: Cohort, column: int) -> list[int]:
