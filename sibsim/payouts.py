@@ -51,7 +51,7 @@ def payment_summaries(results: Results) -> dict[str, Any]:
             "outcomes": list(dict.fromkeys(of)),
             "dates": [column_date(scenario.start, scenario.step_months, c).isoformat() for c in columns],
             "paid": results.describe(key, scenario.currency),
-            "goes_back": payment.is_cumulative or ("#payment", payment.name, "back") in store,
+            "goes_back": payment.is_cumulative or bool(payment.less) or ("#payment", payment.name, "back") in store,
             "pays": probability((store.array(key) > 1e-6) * 1.0),
             "by_year": sorted(years[payment.name], key=lambda row: int(row["year"])),
         }
@@ -63,6 +63,10 @@ def contract_summary(results: Results) -> dict[str, Any]:
     scenario = results.scenario
     bounds = {k: results.store.constant(("#contract", k)) for k in ("lowest", "highest")}
     is_there = bool(scenario.payments)
+    if any(payment.less for payment in scenario.payments):  # what is taken off hangs on what came: only a cap is firm
+        cap = scenario.contract_cap.total
+        is_cap = isinstance(cap, Number) and not cap.currency and bounds["highest"] == cap.value
+        bounds = {"lowest": None, "highest": bounds["highest"] if is_cap else None}
     return {k: v if is_there and v is not None and np.isfinite(v) else None for k, v in bounds.items()}
 
 
@@ -100,14 +104,15 @@ def most_from(results: Results, party: str) -> float | None:
     limits: list[float] = [] if highest is None else [highest * max(shares.values())]
     each = {name: results.store.constant(("#payment", name, "highest")) for name, share in shares.items() if share}
     known = {name: most for name, most in each.items() if most is not None and np.isfinite(most)}
-    limits += [sum(shares[name] * most for name, most in known.items())] if len(known) == len(each) else []
+    is_firm = len(known) == len(each) and not any(p.less for p in scenario.payments)
+    limits += [sum(shares[name] * most for name, most in known.items())] if is_firm else []
     if limit is not None:
         values = limit.every if isinstance(limit, OverTime) else (limit,)
         numbers = [v.value for v in values if isinstance(v, Number) and not v.currency]
         limits += [max(numbers)] if len(numbers) == len(values) else []
     paid = results.store.array((party, "outcome_payments"))
     if any(
-        (p.by_over_time or p.by_event) and p.is_cumulative for p in scenario.payments
+        (p.by_over_time or p.by_event) and (p.is_cumulative or p.less) for p in scenario.payments
     ):  # asked at one share, given back at another
         return None
     if not limits or float(np.max(paid)) > min(limits) * (1 + 1e-9) + 1e-6:

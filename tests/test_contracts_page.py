@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "contracts.md").read_text(encoding="utf-8")
 IDS = (
     "A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 "
-    "B1 B2 B3 B3a B4 B5 B7 B8 B9 B10 B11 B12 "
+    "B1 B2 B3 B3a B4 B5 B7 B8 B9 B9a B10 B11 B12 "
     "C1 C2 C3 C4 C5 C6 C6a C6b C6c C7 C8 C9 C10 C11 C12 C13 C14 C15 C16 C17 C18 C19 C19a C19b C20 "
     "D1 D2 D3 D4 D7 "
     "E1 E2 E3 E4 E5 E6 E7 E8 E9 E10 E11 E12a E13 "

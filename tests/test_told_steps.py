@@ -186,6 +186,25 @@ TOLD: dict[str, tuple[str, str]] = {
         2022-01 success: 40 goes back from D to P
         """,
     ),
+    # 60 in advance; 40 are due in the end, so that 20 go back
+    "less": (
+        deal(
+            contract=payments(
+                advance="amount: 60, at: 2020-01, to: provider",
+                success="measure: x, per_unit: 4, less: advance, to: provider",
+            )
+        ),
+        """
+        2020-01 advance: the amount is 60
+        2020-01 advance: 60 is due
+        2020-01 advance: pays 60 from P to D
+        2021-01 success: x: 10
+        2021-01 success: 10 x 4 = 40
+        2021-01 success: 40, less 60 paid by advance: -20
+        2021-01 success: 20 is to be paid back
+        2021-01 success: 20 goes back from D to P
+        """,
+    ),
     # 30 of 40 people, 75 of 100; the cohort may get 60, the year 50
     "cohorts": (
         deal(

@@ -11,6 +11,7 @@ from sibsim.loading.check_contradictions import CONTRADICTION_CHECKS
 from sibsim.loading.check_events import EVENT_CHECKS
 from sibsim.loading.check_finance import FINANCE_CHECKS
 from sibsim.loading.check_inputs import check_correlations, check_inputs
+from sibsim.loading.check_less import DATED_LESS_CHECKS, LESS_CHECKS
 from sibsim.loading.check_money import MONEY_CHECKS
 from sibsim.loading.check_outcomes import DATED_OUTCOME_CHECKS, OUTCOME_CHECKS
 from sibsim.loading.check_people import PEOPLE_CHECKS
@@ -53,6 +54,7 @@ def check(scenario: Scenario, context: Context) -> Scenario:
             *TIME_CHECKS,
             *DATED_OUTCOME_CHECKS,
             *DATED_READING_CHECKS,
+            *DATED_LESS_CHECKS,
             *EVENT_CHECKS,
             check_actuals,
             check_came,
@@ -62,7 +64,7 @@ def check(scenario: Scenario, context: Context) -> Scenario:
         )
     if checks and is_dated:
         checks += UNUSED_CHECKS
-    for one in (*checks, *TERM_CHECKS, *READING_CHECKS, *MONEY_CHECKS, *FINANCE_CHECKS, check_inputs):
+    for one in (*checks, *TERM_CHECKS, *LESS_CHECKS, *READING_CHECKS, *MONEY_CHECKS, *FINANCE_CHECKS, check_inputs):
         one(whole, context)
     return replace(scenario, correlations=check_correlations(scenario, context))
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from sibsim.loading.conditions import condition
-from sibsim.loading.keys import Key, named, read
+from sibsim.loading.keys import Key, each, named, read
 from sibsim.loading.kinds import choice, duration_above, reference, schedule_or_event
 from sibsim.loading.payers import PayersOverTime, everybody, payers
 from sibsim.loading.place import Context, Place, listed
@@ -151,6 +151,14 @@ PAYMENT = (
         "is_cumulative",
     ),
     Key(
+        "less",
+        each(reference("payment"), "payments"),
+        "none",
+        "what these payments have paid so far is taken off (that day too, if they come before in the file), so that "
+        "money may go back; of payments for each cohort: for that cohort",
+        "interim",
+    ),
+    Key(
         "times",
         reference("measure"),
         "none",
@@ -279,15 +287,19 @@ def _check_together(place: Place, shape: str, given: dict[str, Any]) -> None:
     if given.get("split") == "size among met":
         if "if_" not in is_on:
             raise place.child("split").wrong("'size among met' needs an 'if' that cohorts meet")
-        for field in ("is_cumulative", "floor"):
-            if field in is_on:
-                key = names.get(field, field)
-                raise place.child(key).wrong(f"'{key}' cannot stand beside 'split: size among met'", at_key=True)
+        _not_beside(place, is_on, ("is_cumulative", "floor", "less"), "'split: size among met'")
     if cap.per_person is not None:
-        for field in ("rest_of", "is_cumulative", "split", "floor", "band", "of", "at", "times"):
-            if field in is_on:
-                key = names.get(field, field)
-                raise place.child(key).wrong(f"'{key}' cannot stand beside a cap per person", at_key=True)
+        others = ("rest_of", "is_cumulative", "less", "split", "floor", "band", "of", "at", "times")
+        _not_beside(place, is_on, others, "a cap per person")
+    if "over" in is_on:
+        _not_beside(place, is_on, ("less",), "'over': it would be taken off anew in each period")
+
+
+def _not_beside(place: Place, is_on: set[str], fields: tuple[str, ...], what: str) -> None:
+    for field in fields:
+        if field in is_on:
+            key = "cumulative" if field == "is_cumulative" else field
+            raise place.child(key).wrong(f"'{key}' cannot stand beside {what}", at_key=True)
 
 
 def _check_percents(place: Place, payment: Payment) -> None:

@@ -75,10 +75,32 @@ def most_paid(scenario: Scenario) -> float:
     most: dict[str, float] = {}
     for payment in scenario.payments:
         most[payment.name] = _most_of(scenario, payment, most)
+    for name, less in _taken_off(scenario, most).items():
+        most[name] -= less
     cap, lenders = scenario.contract_cap, {ACCOUNT} | {loan.name for loan in scenario.loans}
     to_lenders = math.fsum(most[p.name] for p in scenario.payments if p.to in lenders)
     others = math.fsum(most[p.name] for p in scenario.payments if p.to not in lenders)
     return min(min(to_lenders, _return(scenario, cap)) + others, _capped(scenario, cap, 1.0))
+
+
+def _taken_off(scenario: Scenario, most: dict[str, float]) -> dict[str, float]:
+    """By payment that is `less` others, without a limit of its own: so much less it adds to what those pay at most.
+
+    As far as those are paid by then and nothing else is less them, all of them pay at most the largest.
+    """
+    payments, found = {p.name: p for p in scenario.payments}, dict[str, float]()
+    named = [name for p in scenario.payments for name in p.less]
+    last = {p.name: max((c for one in payment_columns(scenario, p).values() for c in one), default=0)
+            for p in scenario.payments}  # fmt: skip
+    for payment in scenario.payments:
+        is_limited = payment.cap != Cap() or math.isfinite(_payers(scenario, payment)) or payment.at_event is not None
+        for name in () if is_limited else (name for name in payment.less if name in payments):
+            other = payments[name]
+            is_alone = named.count(name) == 1 and other.to == payment.to and other.at_event is None
+            if is_alone and last[name] <= last[payment.name] and math.isfinite(most[payment.name]):
+                left = most[payment.name] - found.get(payment.name, 0.0)
+                found[payment.name] = found.get(payment.name, 0.0) + max(min(most[name], left), 0.0)
+    return found
 
 
 def most_paid_by(scenario: Scenario, to: Iterable[str]) -> float:

@@ -129,6 +129,7 @@ SPECIAL: Mapping[str, Schema] = {
     "payments.by": any_of(ref("name"), entries(SHARES), by_date_or_event(any_of(ref("name"), entries(SHARES)))),
     "payments.at": ref("dates"),
     "payments.rest_of": ref("name"),
+    "payments.less": NAMES,
     "payments.cumulative": BOOLEAN,
     "payments.compound": BOOLEAN,
     "costs.at": ref("dates"),

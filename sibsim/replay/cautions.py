@@ -52,7 +52,7 @@ def _may_change(settled: Settled) -> Iterator[str]:
 def _hangs_together(scenario: Scenario, payment: Payment, unsure: set[str]) -> bool:
     """Whether what a payment pays may be other once something open is known: by a cap, a limit or what is lent."""
     has_limit = any(scenario.party(who).pays_at_most is not None for who, _ in payment.by)
-    has_own = payment.name in unsure and (payment.cap != Cap() or payment.is_cumulative)
+    has_own = payment.name in unsure and (payment.cap != Cap() or payment.is_cumulative or payment.less != ())
     by_loans = payment.of is not None or payment.cap.irr is not None or payment.cap.multiple is not None
     return scenario.contract_cap != Cap() or has_limit or has_own or by_loans
 

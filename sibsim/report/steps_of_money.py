@@ -31,6 +31,10 @@ def _to_date(f: Figures, w: Words) -> str:
     return f"{w.money(f['before'])} to date, less {w.money(f['paid'])} due before: {w.money(f['value'])}"
 
 
+def _less(f: Figures, w: Words) -> str:
+    return f"{w.money(f['before'])}, less {w.money(f['paid'])} paid by {plain(f['of'])}: {w.money(f['value'])}"
+
+
 def _owed(f: Figures, w: Words) -> str:
     value = f["value"]
     if value < 0:
@@ -165,6 +169,7 @@ SENTENCES: dict[str, Callable[[Figures, Words], str]] = {
     "not below 0": lambda f, w: f"{w.money(f['before'])} is below 0 and counts as {w.money(f['value'])}",
     "floor": lambda f, w: f"the floor of {w.money(f['limit'])} lifts {w.money(f['before'])} to {w.money(f['value'])}",
     "round": _round,
+    "less": _less,
     "to date": _to_date,
     "owed": _owed,
     "cap": _cap,

@@ -63,6 +63,8 @@ class Payment:
     is_compound: bool = False
     rest_of: str | None = None
     is_cumulative: bool = False
+    less: tuple[str, ...] = ()
+    """Payments of which what they have paid so far is taken off what this one owes."""
     split: Literal["size", "size among met"] | None = None
     times: str | None = None
     """A measure: the result is multiplied by its latest reading."""

@@ -17,6 +17,7 @@ from sibsim.rounding import rounded
 from sibsim.scenario import Payment, Rounding, amended_by
 from sibsim.settlement.account import Account
 from sibsim.settlement.caps import Caps
+from sibsim.settlement.deductions import ToDate, less_before, less_paid
 from sibsim.settlement.hooks import CALM, Interrupts, some
 from sibsim.settlement.persons import under_caps
 from sibsim.settlement.readings import most_read, times
@@ -42,16 +43,6 @@ class People:
 
 
 NOBODY = People({}, ())
-
-
-@dataclass
-class _ToDate:
-    """Of a payment for one cohort: when it was last due; if it is cumulative, what was due in all, and its bounds."""
-
-    last: int = 0
-    due: Draw = 0.0
-    low: Draw = 0.0
-    high: Draw = 0.0
 
 
 class PaymentBook:
@@ -95,7 +86,7 @@ class PaymentBook:
         """By payment that is asked about by cohort: what it pays today for each."""
         self._unpaid: dict[str, dict[Key, Draw]] = {}
         """By payment due today, and cohort (None: all together): the part of it that its own cap left unpaid."""
-        self._so_far: dict[str, dict[Key, _ToDate]] = {p.name: {} for p in scenario.payments}
+        self._so_far: dict[str, dict[Key, ToDate]] = {p.name: {} for p in scenario.payments}
         self._people = people
         self._under_cap = under_caps(context, people.flows, people.truths)
         self._dues: dict[str, Due] = {}
@@ -171,10 +162,11 @@ class PaymentBook:
         return self.totals[payment].paid + self._today.get(payment, 0.0)
 
     def _asked_by_cohort(self) -> frozenset[str]:
-        """Payments for each cohort that stand in the condition of another one for each cohort."""
+        """Payments for each cohort that stand in the condition of another one for each cohort, or that it is less."""
         apart = {name for name, columns in self._columns.items() if set(columns) - {None}}
-        asking = [p.if_ for p in self.context.scenario.payments if p.if_ is not None and p.name in apart]
-        return frozenset(t.left for one in asking for tests in one.alternatives for t in tests if t.left in apart)
+        mine = [p for p in self.context.scenario.payments if p.name in apart]
+        asked = {t.left for p in mine if p.if_ is not None for tests in p.if_.alternatives for t in tests}
+        return frozenset((asked | {name for p in mine for name in p.less}) & apart)
 
     def _payment_due(self, payment: Payment, column: int) -> Due | None:
         """Steps (a) to (h) for one payment and one date."""
@@ -207,7 +199,7 @@ class PaymentBook:
         if self.context.watch is None or np.all(self.events.stopped("payments", column - 1)):
             return False
         sources = payment_measures(self.context.scenario, payment)
-        named = (payment.times, payment.rest_of, payment.at_event, *amended_by(payment))
+        named = (payment.times, payment.rest_of, payment.at_event, *payment.less, *amended_by(payment))
         more = [name for name in named if name is not None]
         return self.context.watch.asked(column, payment.name, key, payment.if_, self.view, (*sources, *more))
 
@@ -292,7 +284,7 @@ class PaymentBook:
         self, payment: Payment, column: int, key: Key, x: Reading | None, is_due: Array, weight: Draw | None
     ) -> Part:
         """Steps (c) to (h) for one payment, one date and, with ``for_each``, one cohort."""
-        so_far = self._so_far[payment.name].setdefault(key, _ToDate())
+        so_far = self._so_far[payment.name].setdefault(key, ToDate())
         is_once = payment.is_cumulative or payment.at_event is not None  # an event happens once: since drawn
         since, so_far.last = (0 if is_once else so_far.last), column
         part = Part(*self.terms.owed(payment, x, column, since))
@@ -316,9 +308,11 @@ class PaymentBook:
             part.low, part.high = np.maximum(part.low, floor), np.maximum(part.high, floor)
         if payment.round is not None:
             _round(part, payment.round, tell)
+        for other in payment.less:
+            less_paid(part, other, self.paid(other, key), tell)
         if payment.is_cumulative:
             to_date, before = part.amount, so_far.due
-            _less_before(part, so_far, is_due, payment.if_ is not None)
+            less_before(part, so_far, is_due, payment.if_ is not None)
             changed(tell, "to date", to_date, part.amount, paid=before)
         elif not np.all(is_due):
             part.amount, part.low = np.where(is_due, part.amount, 0.0), np.where(is_due, part.low, 0.0)
@@ -374,17 +368,3 @@ def _scale(part: Part, factor: Draw, is_bound_too: bool = True, *, tell: Teller 
     part.amount = changed(tell, what, part.amount, part.amount * factor, by=factor)
     if is_bound_too:
         part.low, part.high = part.low * factor, part.high * factor
-
-
-def _less_before(part: Part, so_far: _ToDate, is_due: Array, is_conditional: bool) -> None:
-    """Step (h): what is reckoned is all that is due to date; what was due before is taken off.
-
-    Where nothing is due today, what was due stands. The bounds are those of the sum to date.
-    """
-    before, so_far.due = so_far.due, np.where(is_due, part.amount, so_far.due)
-    part.amount = so_far.due - before
-    if is_conditional:
-        so_far.low, so_far.high = np.minimum(so_far.low, part.low), np.maximum(so_far.high, part.high)
-    else:
-        so_far.low = np.where(is_due, part.low, so_far.low)
-        so_far.high = np.where(is_due, part.high, so_far.high)

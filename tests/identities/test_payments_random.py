@@ -61,6 +61,7 @@ class Terms:
     floor: float | None = None
     round: tuple[float, str] | None = None
     cumulative: bool = False
+    less: list[str] = field(default_factory=list)
     cap: dict[str, float] = field(default_factory=dict)
     lines: list[tuple[str, str, float]] = field(default_factory=list)
 
@@ -73,7 +74,7 @@ class Terms:
         """Whether its terms say that it never pays less for more: in the shape, in every key beside it."""
         if self.measure in FALLING or any(word in ("below", "at most") for _, word, _ in self.lines):
             return False
-        if self.cumulative and self.lines:  # a better reading may let a lower sum to date count
+        if self.less or (self.cumulative and self.lines):  # a better reading may let a lower sum to date count
             return False
         if any(name.startswith("p") or name in FALLING for name, _, _ in self.lines):
             return False
@@ -95,6 +96,7 @@ class Terms:
         terms += [f"floor: {self.floor:g}"] if self.floor is not None else []
         terms += [f"round: {{to: {self.round[0]:g}, direction: {self.round[1]}}}"] if self.round else []
         terms += ["cumulative: true"] if self.cumulative else []
+        terms += [f"less: [{', '.join(self.less)}]"] if self.less else []
         terms += [f"cap: {{{', '.join(f'{k}: {v:g}' for k, v in self.cap.items())}}}"] if self.cap else []
         tests = ", ".join(f"{name}: {word} {value:g}" for name, word, value in self.lines)
         terms += [f"if: {{{tests}}}"] if tests else []
@@ -169,6 +171,10 @@ class Plain:
     def _sum(self, name: str) -> float:
         return sum(amount for (of, _), amount in self.paid.items() if of == name)
 
+    def _paid_by(self, name: str, key: str | None) -> float:
+        is_of_cohort = key is not None and any(t.name == name and t.keys != [None] for t in self.contract)
+        return self.paid[name, key] if is_of_cohort else self._sum(name)
+
     def _reading(self, name: str, key: str | None, year: int) -> float:
         return self.readings[name, key if name in EACH else None, year]
 
@@ -212,6 +218,7 @@ class Plain:
             to, way = terms.round
             parts = Decimal(repr(round(amount, 9))) / Decimal(repr(to))
             amount = float(parts.quantize(Decimal(1), rounding=WAYS[way]) * Decimal(repr(to)))
+        amount -= sum(self._paid_by(name, key) for name in terms.less)
         if not terms.cumulative:
             return amount if is_due else 0.0
         before = self.to_date[terms.name]
@@ -233,8 +240,7 @@ class Plain:
     def _holds(self, line: tuple[str, str, float], key: str | None, year: int) -> bool:
         name, word, value = line
         if name.startswith("p"):
-            is_of_cohort = key is not None and any(t.name == name and t.keys != [None] for t in self.contract)
-            return bool(WORDS[word](self.paid[name, key] if is_of_cohort else self._sum(name), value))
+            return bool(WORDS[word](self._paid_by(name, key), value))
         keys = ["c1", "c2"] if name in EACH and key is None else [key]
         return all(WORDS[word](self._reading(name, one, year), value) for one in keys)
 
@@ -243,6 +249,13 @@ class Plain:
 def contract_of(seed: int) -> tuple[list[Terms], str]:
     rng = random.Random(seed)
     contract = [made_up(rng, number) for number in range(3)]
+    also = random.Random(seed + 1000)
+    for number, terms in enumerate(contract):  # less what one or two before it, or one after it, have paid
+        if number and also.random() < 0.5:
+            before = [one.name for one in contract[:number] if terms.keys == [None] or one.keys != [None]]
+            terms.less = also.sample(before, also.randint(min(1, len(before)), len(before)))
+    if also.random() < 0.3 and not contract[2].less and contract[0].keys == [None]:
+        contract[0].less = ["p2"]
     rest = ""
     if rng.random() < 0.3:  # how every payment is rounded that does not say so itself
         rest = ", round: 5"
@@ -300,7 +313,8 @@ def test_terms_of_both_kinds_come_up() -> None:
     made = [terms for seed in SEEDS for terms in contract_of(seed)[0]]
     assert 15 < sum(terms.only_rises for terms in made) < 63
     assert {terms.shape for terms in made} == {"per_unit", "steps", "line"}
-    assert all(any(getattr(terms, key) for terms in made) for key in ("band", "times", "split", "round", "cumulative"))
+    assert all(any(getattr(terms, key) for terms in made) for key in ("band", "times", "split", "round", "less"))
+    assert any(terms.cumulative and terms.less for terms in made)
 
 
 @pytest.mark.parametrize("seed", range(0, 26, 8))

@@ -43,7 +43,7 @@ MORE = st.sampled_from(
         "", "floor: 2", "floor: -1", "index: 5 %", "cumulative: true", "if: {y: above 4}", "split: size",
         "split: size among met, if: {x: above 2}", "to: loan", "to: provider", "cap: 12", "cap: {per_year: 6}",
         "cap: {per_year: 6, total: 9}", "cap: {total: {2020: 4, 2023: 15}}", "cap: {irr: 4 %}", "cap: {multiple: 1.1}",
-        "round: 2.5", "round: {to: 4, direction: up}", "times: y", "if: {p0: at most 0}",
+        "round: 2.5", "round: {to: 4, direction: up}", "times: y", "if: {p0: at most 0}", "less: p0",
         "cap: {per_cohort: 7}", "cap: {per_cohort: 7, per_year: 9}", "cap: {per_cohort: 5, irr: 3 %}",
     ]
 )  # fmt: skip
