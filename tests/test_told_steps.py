@@ -557,6 +557,32 @@ TOLD: dict[str, tuple[str, str]] = {
         2022-01 account: 50 of what is left over goes to C
         """,
     ),
+    # 50 come in, of which 2 are the coupon; 48 pay the costs of 2022, and nothing is left for that year's 2
+    "a coupon before what is kept": (
+        deal(
+            contract=payments(fee="amount: 50, at: 2021-01"),
+            costs="{service: {amount: 50, at: [2020-01, 2021-01, 2022-01]}}",
+            finance="{tranches: {loan: {by: investor, amount: 100, drawn: upfront, rate: 2 %, matures: 2023-01}},"
+            " recycle: all}",
+        ),
+        """
+        2020-01 loan: 100 is drawn from I; 100 of 100 by now
+        2020-01 service: 50 from the account (drawn money) to D
+        2021-01 loan: 2 of interest is added, 2 % a year on 100
+        2021-01 fee: the amount is 50
+        2021-01 fee: 50 is due
+        2021-01 fee: pays 50 from P to the account
+        2021-01 service: 50 from the account (drawn money) to D
+        2021-01 account: 50 is there for what is owed, and for what is kept
+        2021-01 loan: 2 from the account to I: 2 interest
+        2021-01 account: 48 of receipts is kept for costs ahead
+        2022-01 loan: 2 of interest is added, 2 % a year on 100
+        2022-01 service: 50 from the account (48 receipts, 2 short, borne by D) to D
+        2022-01 loan: 2 of its coupon is not paid, for the account has no more: still owed
+        2023-01 loan: 2.04 of interest is added, 2 % a year on 102
+        2023-01 loan: 100 is never repaid
+        """,
+    ),
     "less than none": (
         deal(
             outcomes="{result: {type: score, each: cohort, better: more, over: 1 year, without: 0, with: -10}}",

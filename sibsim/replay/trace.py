@@ -144,6 +144,7 @@ DOES: dict[str, Callable[[Figures], bool]] = {
     "round": _changes,
     "floor": _changes,
     "to date": lambda figures: bool(figures["paid"]) or _changes(figures),
+    "less": lambda figures: bool(figures["paid"]),
     "owed": _always,
     "cap": _is_asked,
     "off the cut": _changes,
@@ -156,11 +157,11 @@ DOES: dict[str, Callable[[Figures], bool]] = {
     "otherwise": lambda figures: bool(figures["counts"]),
     **dict.fromkeys(("pays", "back", "draw", "cost", "interest", "kept", "goes out", "left over"), _moves),
     **dict.fromkeys(("surplus", "refund", "repayment", "payment", "guarantee", "guaranteed", "written off"), _moves),
-    **dict.fromkeys(("kept principal", "kept surplus", "at hand"), _moves),
+    **dict.fromkeys(("kept principal", "kept surplus", "at hand", "still owed"), _moves),
 }
 """By step: whether it did something in one future, by its figures. A step that is not here always did."""
 WORKED_OUT = (
     *("band", "amount", "per_unit", "per_point", "share", "price", "row", "corner", "otherwise", "rows", "compounded"),
-    *("times", "spread", "index", "split", "not below 0", "floor", "round", "to date", "owed"),
+    *("times", "spread", "index", "split", "not below 0", "floor", "round", "less", "to date", "owed"),
 )
 """Steps of working out an amount, which say nothing where nothing is due."""

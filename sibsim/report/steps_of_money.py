@@ -184,6 +184,9 @@ SENTENCES: dict[str, Callable[[Figures, Words], str]] = {
     "kept": _kept,
     "kept principal": lambda f, w: f"{w.money(f['value'])} is kept for principal that is not due yet",
     "kept surplus": lambda f, w: f"{w.money(f['value'])} of surplus is kept: it is not paid before its date",
+    "still owed": lambda f, w: (
+        f"{w.money(f['value'])} of its coupon is not paid, for the account has no more: still owed"
+    ),
     "goes out": _goes_out,
     "at hand": lambda f, w: f"{w.money(f['value'])} is there for what is owed, and for what is kept",
     "repayment": _repaid("from {party} to {to}"),

@@ -39,8 +39,11 @@ def distribute(account: Account, column: int, goes: Mask, is_last: Mask) -> None
     waiting = set() if is_last is True else {s.tranche.name for s in account.claims if not _is_mature(s, column)}
     tell = teller(account.context, column, ACCOUNT)
     if tell is not None:
-        tell("kept", value=kept)
-        tell("at hand" if waiting or _waits(account, column) else "goes out", unspent=capital, value=money)
+        if waiting:
+            tell("at hand", unspent=capital, value=money + gate(goes, kept))
+        else:
+            tell("kept", value=kept)
+            tell("at hand" if _waits(account, column) else "goes out", unspent=capital, value=money)
     if not some(money) and not waiting:
         return
     spare = _spare(account, column) if waiting else 0.0
@@ -49,10 +52,12 @@ def distribute(account: Account, column: int, goes: Mask, is_last: Mask) -> None
         later = [s for s in states if s.tranche.name in waiting]
         money = _pay_rank(account, column, states, [s.interest for s in states], money)
         if later:
-            _coupons(account, column, later, goes)
+            kept = _coupons(account, column, later, goes, kept)
             money, spare = _principal(account, column, states, waiting, money, spare, is_last)
         else:
             money = _pay_rank(account, column, states, [s.principal for s in states], money)
+    if tell is not None and waiting:
+        tell("kept", value=kept)
     _surplus(account, column, money, is_last)
 
 
@@ -97,12 +102,29 @@ def _spare(account: Account, column: int) -> Draw:
     return np.maximum(account.capital - account.planned(column, np.inf), 0.0)
 
 
-def _coupons(account: Account, column: int, states: list[TrancheState], goes: Mask) -> None:
-    """Interest that receipts did not cover, from drawn capital: a coupon is paid by all that is on the account."""
+def _coupons(account: Account, column: int, states: list[TrancheState], goes: Mask, kept: Draw) -> Draw:
+    """Interest that is not paid yet: from receipts that would be kept for costs, then from drawn capital.
+
+    A coupon is a fixed obligation, paid by all that is on the account; what the account has not is still owed.
+
+    Returns
+    -------
+    float or (n_draws,) array
+        What of receipts is still kept for costs.
+    """
+    money = gate(goes, kept)
+    if some(money):
+        left = _pay_rank(account, column, states, [s.interest for s in states], money)
+        account.receipts, kept = account.receipts - (money - left), kept - (money - left)
     money = gate(goes, account.capital)
     if some(money):
         left = _pay_rank(account, column, states, [s.interest for s in states], money)
         account.capital = account.capital - (money - left)
+    for state in states:
+        tell = teller(account.context, column, state.tranche.name)
+        if tell is not None:
+            tell("still owed", value=gate(goes, state.interest))
+    return kept
 
 
 def _principal(

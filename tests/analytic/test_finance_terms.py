@@ -306,6 +306,48 @@ def test_costs_ahead_are_kept_for_before_principal() -> None:
     assert flow(r, "investor") == pytest.approx([-20, 0, 0, 0, 20])
 
 
+@pytest.mark.key("tranches.matures", "finance.recycle")
+def test_a_coupon_comes_before_receipts_are_kept_for_costs_ahead() -> None:
+    """50 a year until 2023, 100 drawn: of the 50 that come in 2021 and 2022, 2 are the coupon each time.
+
+    96 are left for the costs of 2022 and 2023: 4 are short, there is nothing for the coupon of 2023, and 2 are owed.
+    """
+    finance = (
+        "{tranches: {loan: {amount: 100, drawn: upfront, rate: 2 %, matures: 2024-01}}, recycle: all,"
+        " surplus_from: 2024-01}"
+    )
+    text = deal(
+        contract="{payments: {p: {amount: 50, at: [2021-01, 2022-01]}}}",
+        costs="{c: {amount: 50, at: [2020-01, 2021-01, 2022-01, 2023-01]}}",
+        finance=finance,
+    )
+    r = run(text)
+    assert flow(r, "investor") == pytest.approx([-100, 2, 2, 0, 0])
+    short = {t.label: t.amounts[:, 0].tolist() for t in r.transfers(slice(0, 1)) if t.kind == "shortfall"}
+    assert short["c"][3] == pytest.approx(4)
+    found = settlement_summary(settled(scenario(text + "actuals: {measures: {x: 10}}\n")))
+    told = [(s["what"], s["figures"]["value"]) for s in found["trace"] if s["what"] in ("still owed", "kept")]
+    assert told == [("kept", pytest.approx(48)), ("kept", pytest.approx(46)), ("still owed", pytest.approx(2))]
+
+
+@pytest.mark.key("tranches.matures", "tranches.rank", "finance.recycle")
+def test_what_is_kept_for_costs_pays_a_coupon_and_no_principal() -> None:
+    """60 come in; 50 are kept for 2022: 4 and 3 of coupons come from them, 10 repay the senior loan that is due."""
+    finance = (
+        "{tranches: {senior: {amount: 20, drawn: upfront, rate: 5 %}, late: {by: lender, rank: 2, amount: 60,"
+        " drawn: upfront, rate: 5 %, matures: 2024-01}}, recycle: all, surplus: {city: 100 %}}"
+    )
+    text = deal(
+        contract="{payments: {p: {amount: 60, at: 2021-01}}}",
+        costs="{c: {amount: 80}, d: {amount: 50, at: 2022-01}}",
+        finance=finance,
+    )
+    r = run(text)
+    # 2021: 10 are not kept: 1 of interest and 9 of principal to the senior; 3 of the 50 to the other
+    assert flow(r, "investor")[:2] == pytest.approx([-20, 10])
+    assert flow(r, "lender")[:2] == pytest.approx([-60, 3])
+
+
 # ------------------------------------------------------------------------------------------------ settled
 @pytest.mark.key("tranches.if")
 def test_a_draw_that_waits_for_a_report_is_open_when_it_is_settled() -> None:
