@@ -91,7 +91,7 @@ class ScenarioError(SibsimError):
         wide = max((len(place) for place in places), default=0)
         path = max((len(p.path) for p in self.problems if len(p.path) <= 48), default=0)
         rows = [
-            f"  {place:<{wide}}  {p.path:<{path}}  {p.message}" if path else f"  {place:<{wide}}  {p.message}"
+            f"  {place:<{wide}}  {p.path:<{path}}  {p.message}" if path or p.path else f"  {place:<{wide}}  {p.message}"
             for place, p in zip(places, self.problems, strict=True)
         ]
         return "\n".join([f"{self.file}: {n} problem{'s' if n != 1 else ''}", *rows])

@@ -34,6 +34,7 @@ def check_actuals(scenario: Scenario, context: Context) -> None:
         if isinstance(most, Number) and not most.currency and total > most.value * (1 + 1e-9):
             money = f"{total - most.value:,.0f}".replace(",", " ")
             context.problem(path, f"is {money} {scenario.currency} more than the tranche's `amount`")
+    _check_expected(scenario, context, came)
     for event in scenario.events:
         when = came.events.get(event.name)
         if when is not None:
@@ -41,6 +42,25 @@ def check_actuals(scenario: Scenario, context: Context) -> None:
             if when not in possible:
                 message = f"'{event.name}' can happen {_dates(scenario, possible)}; nothing else is in its terms"
                 context.problem(f"actuals.events.{event.name}", message)
+
+
+def _check_expected(scenario: Scenario, context: Context, came: Actuals) -> None:
+    """A report that is expected is one that is made; all loans are some."""
+    measures = {m.name: m for m in scenario.measures}
+    for one in came.expected:
+        first, name, *rest = [*one.figure.split("."), ""]
+        path = f"actuals.expected.{one.figure}"
+        if (first, name) == ("tranches", "all") and not scenario.loans:
+            context.problem(path, "the file has no loans", at_key=True)
+        if first != "measures" or name not in measures or measures[name].reported_event is not None:
+            continue
+        due = report_columns(scenario, measures[name])
+        asked = [columns for key, columns in due.items() if key is None or key in rest or not set(due) & set(rest)]
+        columns = tuple(sorted({c for found in asked for c in found}))
+        day = parse_date(rest[0]) if rest else None
+        if day is not None and column_of(scenario.start, scenario.step_months, day) not in columns:
+            message = f"no report of '{name}' is due then: it is reported {_dates(scenario, columns)}"
+            context.problem(path, message, at_key=True)
 
 
 def _dated(came: Actuals) -> Iterator[tuple[str, tuple[tuple[int, float], ...]]]:

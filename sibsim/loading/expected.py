@@ -56,7 +56,9 @@ def _figure(place: Place) -> str:
         near = did_you_mean(name, known_names)
         raise place.wrong(f"no {KINDS[first]} is called '{name[:60]}'{near}", at_key=True)
     if first == "payments" and leaves:
-        return f"payments.{name}.{_date(place, '.'.join(leaves))}"
+        return f"payments.{name}.{_date(place, '.'.join(leaves), 'a payment stands nothing (its sum)')}"
+    if first == "measures":
+        return _of_measure(place, name, leaves)
     wanted = LEAVES.get(first, ())
     if (wanted and (len(leaves) != 1 or leaves[0] not in wanted)) or (leaves and not wanted):
         near = did_you_mean(leaves[0], wanted) if leaves else ""
@@ -71,16 +73,35 @@ def _example(place: Place, first: str) -> str:
     return ".".join((name, *LEAVES.get(first, ())[:1]))
 
 
-def _date(place: Place, text: str) -> str:
-    """The day on which a payment is made: one of the calendar's own days."""
+def _of_measure(place: Place, name: str, leaves: list[str]) -> str:
+    """The path of a report: of a date, if one is named, else the last; of one cohort, where each has its own."""
+    measure = next((m for m in place.context.built.get("measures", ()) if m.name == name), None)
+    if measure is None:
+        raise Skip  # what is wrong with it is noted
+    cohorts = [c.name for c in place.context.built.get("cohorts", ()) if c.name] if measure.for_each_cohort else []
+    mine = [c for c in cohorts if measure.cohorts is None or c in measure.cohorts]
+    named = [leaf for leaf in leaves if leaf in mine]
+    if len(mine) > 1 and not named:
+        example = ".".join(("measures", name, *(leaf for leaf in leaves if parse_date(leaf)), mine[0]))
+        raise place.wrong(f"'{name}' is reported for each cohort: say of which, e.g. {example}", at_key=True)
+    others = [leaf for leaf in leaves if leaf not in named[:1]]
+    what = "a measure stands nothing (its last report)" + (", a cohort" if mine else "")
+    dates = [_date(place, ".".join(others), what)] if others else []
+    return ".".join(("measures", name, *dates, *named[:1]))
+
+
+def _date(place: Place, text: str, before: str) -> str:
+    """The day of a payment or a report: one of the calendar's own days."""
     day = parse_date(text)
     if day is None:
-        raise place.wrong(f"after a payment stands nothing (its sum) or a date, e.g. 2018-10; got '{text[:40]}'", True)
+        raise place.wrong(f"after {before} or a date, e.g. 2018-10; got '{text[:40]}'", True)
     column, context = column_of_text(place, text), place.context
     if column < 0:
         raise place.wrong(f"{text} is before `start` ({context.start:%Y-%m})", at_key=True)
     if column_date(context.start, context.step_months, column) != day:
-        raise place.wrong(f"no money moves on {text}: write {say_column(place, column)}, the next column", at_key=True)
+        raise place.wrong(
+            f"{text} is no date of the calendar: write {say_column(place, column)}, the next column", at_key=True
+        )
     return say_column(place, column)
 
 

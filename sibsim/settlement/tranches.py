@@ -12,7 +12,7 @@ from sibsim.scenario import Tranche
 __all__ = ["TrancheState", "lacking"]
 
 SLACK = 1e-9
-"""Part of what was lent that is no loss: rounding."""
+"""Part of what was lent that is no loss, and no debt: rounding."""
 
 
 @dataclass
@@ -55,8 +55,9 @@ class TrancheState:
         self.returned[column] = self.returned.get(column, 0.0) + amount
         self.received = self.received + amount
         interest, principal = self.parts(amount, is_surplus)
-        self.interest = self.interest - interest
-        self.principal = self.principal - principal
+        dust = SLACK * self.drawn
+        self.interest = _without(self.interest - interest, dust)
+        self.principal = _without(self.principal - principal, dust)
         self.repaid = self.repaid + principal
 
     def pay_back(self, column: int, amount: Draw) -> None:
@@ -90,7 +91,12 @@ class TrancheState:
         if not rooms:
             return None
         least = rooms[0] if len(rooms) == 1 else np.minimum(rooms[0], rooms[1])
-        return np.maximum(least, 0.0)
+        return _without(least, SLACK * self.drawn)
+
+
+def _without(owed: Draw, dust: Draw) -> Draw:
+    """What is owed, or may still be had; nothing where that is no more than what rounding leaves."""
+    return owed * (owed > dust)
 
 
 def lacking(context: Context, states: list[TrancheState], rate: Draw, column: int) -> Draw:
