@@ -75,10 +75,11 @@ def _shares(scenario: Scenario, context: Context) -> None:
         measure = measures.get(payment.measure or "")
         if payment.shape == "share" and measure is not None and measure.unit != "money":
             what = "a percent" if measure.unit == "percent" else "a number"
-            context.problem(
-                f"contract.payments.{payment.name}.share",
-                f"'{measure.name}' is {what}, not money; write per_unit, or measure an outcome of type money",
-            )
+            cure = "write per_unit, or measure an outcome of type money"
+            if measure.weighted and measure.unit == "number":
+                part = measure.weighted[0][0]
+                cure = f"give its weights a currency, e.g. {{{part}: 2 500 {scenario.currency}}}, or write per_unit"
+            context.problem(f"contract.payments.{payment.name}.share", f"'{measure.name}' is {what}, not money; {cure}")
 
 
 def _rests(scenario: Scenario, context: Context) -> None:

@@ -46,10 +46,11 @@ def _cap_keys(money: Sort, is_of_contract: bool = False) -> tuple[Key, ...]:
             "irr",
             IRR,
             "",
-            "all loans together get at most what gives them this yearly rate; what is in hand or due that day counts",
+            "all loans together (deferred fees that are a loan too) get at most what gives them this yearly rate; what "
+            "is in hand or due that day counts",
             "5 %",
         ),
-        Key("multiple", MULTIPLE, "", "all loans together get at most this times what was drawn", "1.5"),
+        Key("multiple", MULTIPLE, "", "all loans together get at most this times what was drawn of them", "1.5"),
     )
 
 
