@@ -55,6 +55,21 @@ def test_what_is_good_is_accepted(path: Path) -> None:
     assert best is None, f"{best.json_path}: {best.message}"
 
 
+@pytest.mark.parametrize(
+    ("drawn", "is_good"),
+    [
+        ("upfront", True),
+        ({"value": "upfront", "source": "DEAL", "status": "published"}, True),
+        ({"2026-01": "1 m", "2027-01": {"value": "6 m", "source": "DEAL"}}, True),
+        ({"value": "at once"}, False),
+        ({"value": {"2026-01": "1 m"}, "source": "DEAL"}, False),  # the loader asks for the source at each amount
+    ],
+)
+def test_when_money_is_drawn_and_where_that_is_said(drawn: object, is_good: bool) -> None:
+    tranche = {"$ref": "#/$defs/tranches", "$defs": SCHEMA["$defs"]}
+    assert jsonschema.Draft202012Validator(tranche).is_valid({"amount": "9 m", "drawn": drawn}) == is_good
+
+
 def test_every_key_is_described() -> None:
     assert set(SCHEMA["properties"]) == {key.name for key in TABLES["file"] if key.parse} | {"note"}
     for section, keys in TABLES.items():

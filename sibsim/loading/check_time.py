@@ -357,6 +357,7 @@ def _prices(scenario: Scenario, context: Context) -> None:
         is_far = last_cost_column(scenario, cost) * step_years > FAR_AHEAD_YEARS
         if is_far and cost.index == Number(0.0, "percent") and mean_of(scenario, cost.amount) > 0.0:
             flat.append(f"costs.{cost.name}")
+    flat = [path for path in flat if f"{path}.index" not in context.nodes]  # `index: 0 %` says that it is meant
     if flat:
         context.warn("", f"money more than five years ahead does not rise with prices (no 'index'): {', '.join(flat)}")
 

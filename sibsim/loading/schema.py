@@ -133,7 +133,7 @@ SPECIAL: Mapping[str, Schema] = {
     "payments.cumulative": BOOLEAN,
     "payments.compound": BOOLEAN,
     "costs.at": ref("dates"),
-    "tranches.drawn": any_of({"enum": ["as needed", "upfront"]}, with_evidence(by_date(value(MONEY)))),
+    "tranches.drawn": any_of(with_evidence({"enum": ["as needed", "upfront"]}), by_date(value(MONEY))),
     "finance.shortfall": {"type": "string"},
     "finance.recycle": any_of({"enum": ["none", "all"]}, ref("duration")),
     "finance.distribute": any_of({"const": "at once"}, ref("dates")),
