@@ -232,7 +232,7 @@ def test_mistakes_in_what_is_only_settled(tmp_path: Path, old: str, new: str, li
 
 
 def test_cohorts_and_steps_and_several_outcomes_at_once(tmp_path: Path) -> None:
-    """1 x 5 + 2 x 7 for the first cohort, 3 x 5 for the second; a theft is 2 and 1 relapse 3."""
+    """2 x 5 + 1 x 7 for the first cohort, 3 x 5 for the second; a theft is 2 and 1 relapse 3."""
     path = tmp_path / "both.yaml"
     path.write_text(
         """\
@@ -256,16 +256,16 @@ contract:
     crimes avoided: {measure: crimes, prices: {relapse: 3, theft: 2}}
 actuals:
   measures:
-    reached: {c1: {moves in: 1, stays: 2}, c2: {moves in: 3, stays: 0}}
+    reached: {c1: {moves in: 2, stays: 1}, c2: {moves in: 3, stays: 0}}
     crimes: {relapse: 1, theft: 1}
 """,
         encoding="utf-8",
     )
-    assert paid(path) == {("steps", 1): 19, ("steps", 2): 15, ("crimes avoided", 2): 5}
+    assert paid(path) == {("steps", 1): 17, ("steps", 2): 15, ("crimes avoided", 2): 5}
     text = path.read_text(encoding="utf-8")
     for old, new, says in (
         ("crimes: {relapse: 1, theft: 1}", "crimes: 2", "payments have a price for each of these: write {relapse"),
-        ("reached: {c1: {moves in: 1, stays: 2}, c2: {moves in: 3, stays: 0}}", "reached: {moves in: 4, stays: 2}",
+        ("reached: {c1: {moves in: 2, stays: 1}, c2: {moves in: 3, stays: 0}}", "reached: {moves in: 4, stays: 2}",
          "has no cohort 'moves in'"),
         ("c2: {moves in: 3, stays: 0}", "c2: 3", "is reported for each step: write {moves in: 20, ...}"),
     ):  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sibsim.loading.check_actuals import check_actuals
 from sibsim.loading.check_came import check_came
 from sibsim.loading.check_contradictions import CONTRADICTION_CHECKS
+from sibsim.loading.check_counts import COUNT_CHECKS
 from sibsim.loading.check_events import EVENT_CHECKS
 from sibsim.loading.check_finance import FINANCE_CHECKS
 from sibsim.loading.check_inputs import check_correlations, check_inputs
@@ -58,6 +59,7 @@ def check(scenario: Scenario, context: Context) -> Scenario:
             *EVENT_CHECKS,
             check_actuals,
             check_came,
+            *COUNT_CHECKS,
             *PLAUSIBLE_CHECKS,
             *CONTRADICTION_CHECKS,
             *PROMISE_CHECKS,

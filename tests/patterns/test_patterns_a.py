@@ -120,7 +120,7 @@ def test_pattern_A3_tariff_for_each_persons_events() -> None:
         "items: {behaviour: 40, attendance: 0, level one: 3, level two: 2, level three: 0, level four: 0, esol: 1, "
         "job of 13 weeks: 5, job of 26 weeks: 4}, units: 7"
     )
-    paid = settle(RATE_CARD, reading)
+    paid = settle(RATE_CARD.replace("size: 10}", "size: 100}"), reading)
     assert paid.total("once") == 40 * 1_300 + 3 * 700 + 2 * 2_200 + 1_200 + 5 * 2_600 + 4 * 1_000
     assert paid.total("repeatable") == 7 * 250
     nothing = "items: {" + ", ".join(f"{name}: 0" for name in NAMES) + "}, units: 0"
@@ -170,7 +170,8 @@ contract: {payments: {stability: {measure: stable days, per_unit: 15.12}}}
 def test_pattern_A4_days_in_a_state() -> None:
     """258,858 days by the fourth report and 41,070 by the fifth, at 15.12; more jail than lease pays nothing."""
     days = "{2015-01: 270 000, 2016-01: 41 070}"
-    came = settle(DENVER_DAYS, f"lease days: {days}, jail days: {{2015-01: 11 142, 2016-01: 0}}")
+    many = DENVER_DAYS.replace("size: 250", "size: 1 000")
+    came = settle(many, f"lease days: {days}, jail days: {{2015-01: 11 142, 2016-01: 0}}")
     assert came.paid("stability") == pytest.approx({"2015-01": 3_913_932.96, "2016-01": 620_978.40})
     assert came.total("stability") == pytest.approx(4_534_911.36)
     worse = settle(DENVER_DAYS, "lease days: {2015-01: 10, 2016-01: 5}, jail days: {2015-01: 11, 2016-01: 5}")
