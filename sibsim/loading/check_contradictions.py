@@ -1,4 +1,7 @@
-"""Terms of payments that contradict each other: what one line promises another makes impossible."""
+"""Terms of payments that contradict each other: what one line promises another makes impossible.
+
+An error is certain: no report and no luck gives what the line says. Where that hangs on anything, nothing is said.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from collections.abc import Iterator
 
 from sibsim.loading.maximum import most_reported
 from sibsim.loading.place import Context
-from sibsim.scenario import Cap, Number, Payment, Row, Scenario, Test, Value
+from sibsim.loading.sure import can_be_less, can_take_back, has_bounds, is_reduced
+from sibsim.scenario import Cap, Measure, Number, Payment, Row, Scenario, Test, Value
 from sibsim.timeline import payment_measures
 
 __all__ = ["CONTRADICTION_CHECKS", "fixed_money"]
@@ -49,24 +53,26 @@ def _limits(cap: Cap) -> Iterator[tuple[str, Value]]:
 # ------------------------------------------------------------------------------------------------ floors and caps
 def _floors(scenario: Scenario, context: Context) -> None:
     """A floor that a cap, or those who pay, make impossible."""
+    has_new_room = can_take_back(scenario)
     for payment in scenario.payments:
         path = f"contract.payments.{payment.name}.floor"
-        if payment.floor is None:
+        if payment.floor is None or is_reduced(payment):
             continue
+        lower = payment.round.to if payment.round is not None else 0.0  # what it may be rounded to
         for key, cap in _limits(payment.cap):
             found = _pair(payment.floor, cap, payment.of)
-            if found and found[0] > found[1] + SLACK:
+            is_money = getattr(payment.floor, "unit", "") != "percent"
+            if found and found[0] - (lower if is_money else math.inf if lower else 0.0) > found[1] + SLACK:
                 what = key.replace("_", " ")
                 context.problem(path, f"the floor is above the payment's own cap ({what}): lower it, or raise the cap")
         floor = fixed_money(payment.floor, payment.of)
         for key, cap in _limits(scenario.contract_cap):
             most = fixed_money(cap)
-            if floor is not None and most is not None and floor > most + SLACK:
+            if floor is not None and most is not None and not has_new_room and floor - lower > most + SLACK:
                 context.problem(path, f"the floor is above the cap over all payments ({key.replace('_', ' ')})")
-        everyone = {who for who, _ in payment.by} | {who for _, shares in payment.by_over_time for who, _ in shares}
-        limits = [fixed_money(scenario.party(who).pays_at_most) for who in everyone]
+        limits = [fixed_money(scenario.party(who).pays_at_most) for who in payment.payers]
         most_of_all = math.fsum(limit for limit in limits if limit is not None)
-        if floor is not None and None not in limits and floor > most_of_all + SLACK:
+        if floor is not None and None not in limits and floor - lower > most_of_all + SLACK:
             limit = _money(scenario, most_of_all)
             context.problem(path, f"the floor is above all that those who pay it pay at most ({limit})")
 
@@ -75,10 +81,11 @@ def _idle_caps(scenario: Scenario, context: Context) -> None:
     """A cap that is above another can never bind."""
     caps = [(f"contract.payments.{p.name}.cap", p.cap, p.of) for p in scenario.payments]
     caps.append(("contract.cap", scenario.contract_cap, None))
+    has_new_room = can_take_back(scenario)
     for path, cap, base in caps:
         for key in ("per_year", "per_cohort"):
             found = _pair(getattr(cap, key), cap.total, base)
-            if found and found[0] > found[1] + SLACK:
+            if found and found[0] > found[1] + SLACK and not has_new_room:
                 context.warn(f"{path}.{key}", "has no effect: it is above the cap in total")
         is_both = isinstance(cap.multiple, Number) and isinstance(cap.irr, Number)
         if is_both and cap.multiple.value < 1.0 and cap.irr.value > 0.0:  # type: ignore[union-attr]
@@ -96,29 +103,46 @@ def _steps(scenario: Scenario, context: Context) -> None:
     measures = {m.name: m for m in scenario.measures}
     for payment in scenario.payments:
         path, rows = f"contract.payments.{payment.name}", _rows(payment)
-        if payment.shape == "steps":
+        if payment.shape == "steps" and not can_be_less(scenario, payment):
             _all_above_cap(context, payment, rows)
         measure = measures.get(payment.measure or "")
         if measure is None:
             continue
-        most = most_reported(scenario, measure)
+        most = most_reported(scenario, measure) if _has_most(scenario, measure) else math.inf
         for number, row in enumerate(rows, 1):
             is_over = isinstance(row.at, Number) and row.at.unit != "money" and row.at.value > most + SLACK
-            if payment.shape == "steps" and is_over and isinstance(row.at, Number):
+            if payment.shape == "steps" and is_over and payment.band is None:
                 high = f"{most * 100:g} %" if measure.unit == "percent" else f"{most:g}"
                 message = f"is never reached: '{measure.name}' is at most {high}"
                 if measure.unit == "percent":
                     context.problem(f"{path}.steps.{number}.1", message)
                 else:
                     context.warn(f"{path}.steps.{number}", message)
-        pays = [row.pays.value if isinstance(row.pays, Number) else None for row in rows]
-        falls = [n for n in range(1, len(pays)) if _falls(pays[n - 1], pays[n])]
-        if falls and "improvement" in measure.as_:
+        falls = [n for n in range(1, len(rows)) if _falls(rows[n - 1].pays, rows[n].pays, payment)]
+        if falls and "improvement" in measure.as_ and measure.short_of is None and payment.to != "payer":
             context.warn(f"{path}.{payment.shape}.{falls[0] + 1}", "pays less than the row before, for a better result")
 
 
-def _falls(before: float | None, after: float | None) -> bool:
-    return before is not None and after is not None and after < before - SLACK
+def _has_most(scenario: Scenario, measure: Measure) -> bool:
+    """Whether no report can be above the most that people and their share allow.
+
+    Not with an `error`, nor where the size has no upper end; days off may, by luck, come to less than none; and of
+    several outcomes the comparison may hold what is good and what is bad.
+    """
+    types = {outcome.type for outcome in scenario.outcomes if outcome.name in measure.outcomes}
+    is_relative = measure.as_ == "relative_improvement" and (bool(measure.also_of) or "days" in types)
+    is_sure = measure.error.value == 0.0 if isinstance(measure.error, Number) else False
+    return (
+        is_sure
+        and not is_relative
+        and measure.of != "person_months"
+        and has_bounds(scenario, scenario.cohorts, measure)
+    )
+
+
+def _falls(before: Value, after: Value, payment: Payment) -> bool:
+    found = _pair(before, after, payment.of)
+    return found is not None and found[1] < found[0] - SLACK
 
 
 def _all_above_cap(context: Context, payment: Payment, rows: tuple[Row, ...]) -> None:
@@ -127,6 +151,8 @@ def _all_above_cap(context: Context, payment: Payment, rows: tuple[Row, ...]) ->
     if len(paying) < 2 or len(set(paying)) < 2:
         return
     for key, cap in _limits(payment.cap):
+        if key == "per_year" and payment.is_cumulative:  # what a year's cap cut may be due the year after
+            continue
         found = [_pair(pays, cap, payment.of) for pays in paying]
         if all(one is not None and one[0] > one[1] + SLACK for one in found):
             context.problem(
@@ -139,8 +165,10 @@ def _all_above_cap(context: Context, payment: Payment, rows: tuple[Row, ...]) ->
 def _never(scenario: Scenario, context: Context) -> None:
     """A condition that is met only where the shape pays nothing."""
     for payment in scenario.payments:
-        rows = _rows(payment)
+        rows, is_read = _rows(payment), any(m.name == payment.measure for m in scenario.measures)
         if payment.if_ is None or payment.shape != "steps" or payment.band is not None or payment.floor is not None:
+            continue
+        if not is_read or payment.less or not all(isinstance(row.at, Number | None) for row in rows):
             continue
         first = next((row for row in rows if row.at is not None), None)
         is_paid_below = rows[0].at is None and rows[0].pays != Number(0.0, getattr(rows[0].pays, "unit", "number"))
@@ -156,13 +184,13 @@ def _never(scenario: Scenario, context: Context) -> None:
 def _is_below(test: Test, payment: Payment, first: Number) -> bool:
     if test.left != payment.measure or not isinstance(test.right, Number):
         return False
-    limit = first.value - (0.0 if test.comparison == "below" else SLACK)
+    limit = first.value - (0.0 if test.comparison == "below" else 3 * SLACK)
     return test.comparison in ("below", "at most") and test.right.value <= limit
 
 
 def _nothing(scenario: Scenario, context: Context) -> None:
     """A cap of nothing."""
-    for payment in scenario.payments:
+    for payment in scenario.payments if not can_take_back(scenario) else ():
         for key, cap in _limits(payment.cap):
             if fixed_money(cap, payment.of) == 0.0 and payment_measures(scenario, payment):
                 context.warn(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sibsim.loading.check_time import mean_of
 from sibsim.loading.maximum import most_paid_by
 from sibsim.loading.place import Context, listed
+from sibsim.loading.sure import can_be_less
 from sibsim.scenario import (
     ACCOUNT,
     BUILT_IN_MEASURES,
@@ -75,7 +76,7 @@ def _payments(scenario: Scenario, context: Context) -> None:
                 message = f"limits what the loans get, and this payment goes to '{payment.to}'; limit it in money"
                 context.problem(f"{path}.cap.{key}", message, at_key=True)
         _check_readings(scenario, context, payment)
-        _check_caps(context, payment)
+        _check_caps(scenario, context, payment)
     _check_return_cap(scenario, context, scenario.contract_cap, "contract.cap")
 
 
@@ -198,9 +199,12 @@ def _money(value: Value | None, base: Value | str | None) -> float | None:
     return value.value * base.value if isinstance(base, Number) else None
 
 
-def _check_caps(context: Context, payment: Payment) -> None:
+def _check_caps(scenario: Scenario, context: Context, payment: Payment) -> None:
+    """A cap that stops the best result, where nothing else makes what is paid for it smaller."""
     path, base = f"contract.payments.{payment.name}", payment.of
     rows: tuple[Row, ...] = payment.parameter if isinstance(payment.parameter, tuple) else ()
+    if payment.shape == "prices" or can_be_less(scenario, payment):
+        return
     same = payment.of if isinstance(payment.of, Number) else Number(1.0)  # both as a percent of the same base
 
     def comparable(a: Value | None, b: Value | None) -> tuple[float, float] | None:
@@ -211,9 +215,9 @@ def _check_caps(context: Context, payment: Payment) -> None:
         return None if left is None or right is None else (left, right)
 
     for key, cap in (("total", payment.cap.total), ("per_year", payment.cap.per_year)):
-        biggest = max((row.pays for row in rows if isinstance(row.pays, Number)), key=lambda n: n.value, default=None)
-        found = comparable(cap, biggest)
-        if found and found[0] < found[1] - 1e-9:
+        found = [comparable(cap, row.pays) for row in rows]
+        is_late = key == "per_year" and payment.is_cumulative  # what a year's cap cut may be due the year after
+        if not is_late and any(one is not None and one[0] < one[1] - 1e-9 for one in found):
             context.warn(
                 f"{path}.cap",
                 f"the cap ({key.replace('_', ' ')}) is below the largest step, which is never paid in full",

@@ -8,6 +8,7 @@ from datetime import date
 from sibsim.loading.check_time import mean_of
 from sibsim.loading.maximum import most_paid, most_paid_by
 from sibsim.loading.place import Context
+from sibsim.loading.sure import can_be_less, can_take_back
 from sibsim.scenario import ACCOUNT, Effect, Number, OverTime, Row, Scenario, Value
 
 __all__ = ["PLAUSIBLE_CHECKS", "THRESHOLDS"]
@@ -61,11 +62,15 @@ def _procurement(scenario: Scenario, context: Context) -> None:
 def _cap_of_all(scenario: Scenario, context: Context) -> None:
     """A cap over all payments that stops the best result of one of them."""
     cap = scenario.contract_cap.total
-    if not isinstance(cap, Number):
+    if not isinstance(cap, Number) or cap.currency or can_take_back(scenario):
         return
-    for payment in scenario.payments:
+    for payment in (one for one in scenario.payments if not can_be_less(scenario, one)):
         rows: tuple[Row, ...] = payment.parameter if isinstance(payment.parameter, tuple) else ()
-        best = [row.pays.value for row in rows if isinstance(row.pays, Number) and row.pays.unit != "percent"]
+        best = [
+            row.pays.value
+            for row in rows
+            if isinstance(row.pays, Number) and row.pays.unit != "percent" and not row.pays.currency
+        ]
         if payment.shape in ("steps", "line") and max(best, default=0.0) > cap.value * (1 + 1e-9):
             context.warn(
                 "contract.cap", f"the cap is below the largest step of '{payment.name}', which is never paid in full"

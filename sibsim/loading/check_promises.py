@@ -7,7 +7,9 @@ import math
 from sibsim.loading.check_contradictions import fixed_money
 from sibsim.loading.maximum import most_paid, most_paid_by
 from sibsim.loading.place import Context, listed
-from sibsim.scenario import ACCOUNT, Cost, Number, Scenario, Tranche
+from sibsim.loading.sure import can_take_back, has_bounds
+from sibsim.scenario import ACCOUNT, Cost, Finance, Number, Scenario, Tranche
+from sibsim.timeline import payment_readings
 
 __all__ = ["PROMISE_CHECKS"]
 
@@ -39,11 +41,15 @@ def _rates(scenario: Scenario, context: Context) -> None:
     rates = [rate for rate in promised.values() if rate is not None]
     if isinstance(irr, Number) and rates and len(rates) == len(promised) and min(rates) > irr.value + SLACK:
         names = listed((f"'{name}'" for name in promised), "and")
-        context.problem(
-            "contract.cap.irr",
-            f"all loans together get at most {_percent(irr.value)} a year, and {names} "
-            f"{'is' if len(rates) == 1 else 'are each'} promised {_percent(min(rates))}",
+        message = (
+            f"all loans together get at most {_percent(irr.value)} a year from payments, and {names} "
+            f"{'is' if len(rates) == 1 else 'are each'} promised {_percent(min(rates))}"
         )
+        grants = [t for t in scenario.finance.tranches if t.kind == "grant"] if scenario.finance is not None else []
+        if all(grant.drawn == "as needed" for grant in grants):
+            context.problem("contract.cap.irr", message)
+        else:  # what is left of a grant may pay interest too
+            context.warn("contract.cap.irr", message)
 
 
 def _rate(tranche: Tranche) -> float | None:
@@ -53,9 +59,9 @@ def _rate(tranche: Tranche) -> float | None:
 def _losses(scenario: Scenario, context: Context) -> None:
     """All that can ever be paid is less than what is surely spent: lenders lose whatever the result."""
     finance = scenario.finance
-    if finance is None or not scenario.loans or context.problems:
+    if finance is None or not scenario.loans or context.problems or not _is_known(scenario, finance):
         return
-    lenders = [ACCOUNT, *(loan.name for loan in scenario.loans)]
+    lenders = {ACCOUNT, *(loan.name for loan in scenario.loans), *(loan.by for loan in scenario.loans)}
     most = min(most_paid_by(scenario, lenders), most_paid(scenario))
     capacity = [fixed_money(t.amount) for t in finance.tranches]
     if not math.isfinite(most) or None in capacity or any(t.after or t.if_ for t in finance.tranches):
@@ -82,6 +88,19 @@ def _losses(scenario: Scenario, context: Context) -> None:
         )
 
 
+def _is_known(scenario: Scenario, finance: Finance) -> bool:
+    """Whether the file alone tells what lenders get at most: nobody else pays costs or losses, nothing is unbounded.
+
+    Money for one cost, on dates, or paid as a coupon may leave a cost to who bears a shortfall though there is enough.
+    """
+    is_simple = all(isinstance(t.drawn, str) and t.matures is None for t in finance.tranches)
+    is_simple = is_simple and not finance.guarantees and all(cost.paid_from is None for cost in scenario.costs)
+    read = [m for m in scenario.measures if any(m.name in payment_readings(scenario, p) for p in scenario.payments)]
+    is_exact = all(m.error == Number(0.0, getattr(m.error, "unit", "number")) for m in read)
+    parts = (scenario.payments, scenario.contract_cap, scenario.cohorts, scenario.parties, scenario.exchange_rates)
+    return is_simple and is_exact and has_bounds(scenario, *parts, scenario.measures, finance)
+
+
 def _sure(cost: Cost) -> float:
     """What the account surely pays for a cost, at prices of the start."""
     if cost.by != ACCOUNT or cost.per != "contract" or cost.at_event is not None:
@@ -93,7 +112,7 @@ def _sure(cost: Cost) -> float:
 
 # ------------------------------------------------------------------------------------------------ guarantees
 def _guarantors(scenario: Scenario, context: Context) -> None:
-    """Guarantees in a circle, of more than the loss, or of a loss that cannot be."""
+    """Guarantees in a circle, or of a loss that cannot be."""
     finance = scenario.finance
     if finance is None:
         return
@@ -103,6 +122,8 @@ def _guarantors(scenario: Scenario, context: Context) -> None:
         path = f"finance.guarantees.{guarantee.name}"
         over, sums = fixed_money(guarantee.over), [amount.get(name) for name in guarantee.covers]
         largest = math.fsum(one for one in sums if one is not None)
+        if can_take_back(scenario):  # what a lender gives back is lost too
+            break
         if over is not None and None not in sums and over >= largest - SLACK and largest > 0.0:
             message = f"begins above {largest:,.0f}".replace(",", " ") + f" {scenario.currency}, all that can be lost"
             context.warn(f"{path}.over", f"{message}: it never pays")
@@ -116,7 +137,6 @@ def _guarantors(scenario: Scenario, context: Context) -> None:
             message = f"guarantees in a circle: {who} cover each other's losses; let somebody else guarantee"
             context.problem(f"finance.guarantees.{guarantee.name}.by", message)
             break
-    _shares(scenario, context)
 
 
 def _round(start: str, covered: dict[str, set[str]]) -> list[str]:
@@ -132,23 +152,6 @@ def _round(start: str, covered: dict[str, set[str]]) -> list[str]:
                 seen.add(other)
                 ways.append([*way, other])
     return []
-
-
-def _shares(scenario: Scenario, context: Context) -> None:
-    """Several guarantees of one loss that together pay more than is lost."""
-    assert scenario.finance is not None
-    shares: dict[tuple[str, float], float] = {}
-    for guarantee in scenario.finance.guarantees:
-        over = fixed_money(guarantee.over)
-        if over is None or not isinstance(guarantee.share, Number) or guarantee.up_to is not None:
-            continue
-        for name in guarantee.covers:
-            shares[name, over] = shares.get((name, over), 0.0) + guarantee.share.value
-            if shares[name, over] > 1.0 + SLACK:
-                context.problem(
-                    f"finance.guarantees.{guarantee.name}.covers",
-                    f"the guarantees of '{name}' together pay {_percent(shares[name, over])} of the same loss",
-                )
 
 
 # ------------------------------------------------------------------------------------------------ events

@@ -289,8 +289,7 @@ def _costs_from_receipts(scenario: Scenario) -> float:
 
 def _payers(scenario: Scenario, payment: Payment) -> float:
     """What all payers together will ever pay, where each has its most."""
-    everyone = {who for who, _ in payment.by}
-    limits = [scenario.party(who).pays_at_most for who in everyone]
+    limits = [scenario.party(who).pays_at_most for who in payment.payers]
     if any(limit is None for limit in limits):
         return math.inf
     return math.fsum(highest(scenario, limit) for limit in limits if limit is not None)

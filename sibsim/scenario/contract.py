@@ -70,6 +70,12 @@ class Payment:
     """A measure: the result is multiplied by its latest reading."""
     round: Rounding | None = None
 
+    @property
+    def payers(self) -> tuple[str, ...]:
+        """Everybody who ever pays a part of it."""
+        changed = (shares for _, shares in (*self.by_over_time, *self.by_event))
+        return tuple(dict.fromkeys(who for shares in (self.by, *changed) for who, _ in shares))
+
 
 @dataclass(frozen=True)
 class Event:
