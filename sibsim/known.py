@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 
-from sibsim.scenario import Actuals, Event, Measure, Number, Ref, Scenario
+from sibsim.scenario import ACCOUNT, STOP_INTAKE, Actuals, Cap, Event, Measure, Number, Payment, Ref, Scenario
 from sibsim.timeline import counted_groups, measure_cohorts
 
-__all__ = ["actuals_of", "can_count", "is_decided", "needed_inputs", "unknown_costs", "unknown_inputs"]
+__all__ = [
+    "actuals_of",
+    "can_count",
+    "is_decided",
+    "looks_at_draws",
+    "needed_inputs",
+    "unknown_costs",
+    "unknown_draws",
+    "unknown_inputs",
+]
 
 
 def actuals_of(scenario: Scenario) -> Actuals:
@@ -51,6 +60,51 @@ def unknown_costs(scenario: Scenario) -> tuple[str, ...]:
         for cost in scenario.costs
         if cost.name not in given and (cost.per != "contract" or set(_refs(cost)) & unknown)
     )
+
+
+def unknown_draws(scenario: Scenario) -> tuple[str, ...]:
+    """Tranches of which is not known what was drawn: as needed, for costs of which nobody knows what they came to."""
+    unknown, given = set(unknown_costs(scenario)), actuals_of(scenario).drawn
+    if scenario.finance is None or not any(c.name in unknown and c.by == ACCOUNT for c in scenario.costs):
+        return ()
+    return tuple(t.name for t in scenario.finance.tranches if t.drawn == "as needed" and t.name not in given)
+
+
+def looks_at_draws(scenario: Scenario) -> str | None:
+    """The place of some term by which what payers owe hangs on what was drawn, or on what lenders got; None without.
+
+    Money that goes back is one: it comes from the account, and then from the loans.
+    """
+    finance = scenario.finance
+    if finance is None:
+        return None
+    for payment in scenario.payments:
+        by_return = payment.cap.irr is not None or payment.cap.multiple is not None
+        if by_return or payment.of in ("drawn", "outstanding") or payment.is_per_year or _may_go_back(payment):
+            return f"contract.payments.{payment.name}"
+    if scenario.contract_cap.irr is not None or scenario.contract_cap.multiple is not None:
+        return "contract.cap"
+    for tranche in finance.tranches:
+        if tranche.cap != Cap():
+            return f"finance.tranches.{tranche.name}.cap"
+    if finance.guarantees:
+        return f"finance.guarantees.{finance.guarantees[0].name}"
+    return "finance.shortfall" if finance.shortfall == STOP_INTAKE else None
+
+
+def _may_go_back(payment: Payment) -> bool:
+    """Whether it may bring money back: by its terms, or by a figure that is below 0 or named as an input."""
+    terms = (payment.parameter, payment.floor)
+    return payment.is_cumulative or payment.less != () or any(True for _ in _refs(terms)) or _is_below(terms)
+
+
+def _is_below(thing: object) -> bool:
+    """Whether any figure in some terms is below 0."""
+    if isinstance(thing, Number):
+        return thing.value < 0.0
+    if is_dataclass(thing) and not isinstance(thing, type):
+        return any(_is_below(getattr(thing, field.name)) for field in fields(thing))
+    return any(_is_below(part) for part in thing) if isinstance(thing, tuple | list) else False
 
 
 def needed_inputs(scenario: Scenario) -> dict[str, str]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 
 from sibsim.errors import ScenarioError
 from sibsim.loading import check_file, load, load_settled
+from sibsim.replay import settlement_summary
 from sibsim.replay.settled import settled
+from sibsim.report.layout import Layout
+from sibsim.report.settlement import RENDERERS
 from sibsim.simulate import simulate
 
 BASE = """\
@@ -359,13 +364,59 @@ def test_what_must_be_known_to_settle_is_told_all_at_once(tmp_path: Path) -> Non
     assert found[1].startswith("14: inputs.price: 'price' is not known, and contract.payments.success uses it")
     assert "actuals: {inputs: {price: ...}}" in found[1]
     assert found[2].startswith(
-        "16: finance.tranches.loan: 'loan' is drawn as costs fall due, and what 'service' came to"
+        "16: finance.tranches.loan: 'loan' is drawn as costs fall due, what 'service' came to is not known, and "
+        "contract.payments.success hangs on it"
     )
     assert len(found) == 3
     given = "actuals={measures: {points: {2021-01: 4}}, inputs: {price: 9, contract.payments.success.cap: 1 k}%s}"
     for more in (", drawn: {loan: {2020-01: 60}}", ", costs: {service: {2020-01: 60}}"):
         done = settled(load_settled(path, sets=[given % more]))
         assert done.recorder.balances[1].outstanding["loan"] == 24
+
+
+PER_PERSON = "{amount: 1, per: starter}"
+
+
+def test_where_nothing_looks_at_draws_payments_are_settled_and_no_lender_is_told(tmp_path: Path) -> None:
+    """4 x 10 and 5 x 10 are paid whatever was drawn; what the lender got, and the provider, nobody can tell."""
+    found = settlement_summary(settled(load_settled(of(tmp_path, "", "{amount: 60}", PER_PERSON))))
+    assert (found["total_paid"], found["payers"]["payer"]["net"]) == (90.0, 90.0)
+    for name in ("loan", "all"):
+        one = found["tranches"][name]
+        assert one["reason"] == "What was drawn is not known, so what the lenders got cannot be told"
+        assert all(one[key] is None for key in ("drawn", "received", "net_gain", "loss", "irr", "moic"))
+    nets = {party: one["net"] for party, one in found["parties"].items()}
+    assert nets == {"payer": -90.0, "investor": None, "provider": None}
+    assert found["account"] == []
+    assert {step["subject"] for step in found["trace"]} == {"success"}
+    assert any("what lenders got and what the service cost is not told" in w for w in found["warnings"])
+    schema = json.loads((Path(__file__).parents[1] / "docs" / "settlement.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(json.loads(RENDERERS["json"](found, Layout())))
+    text = " ".join(RENDERERS["text"](found, Layout()).split())
+    assert "What was drawn is not known, so what the lenders got cannot be told: loan." in text
+    assert "The account" not in text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "contract.payments.success.of=drawn",
+        "contract.payments.success.cap={irr: 5 %}",
+        "contract.cap={multiple: 1.5}",
+        "contract.payments.success.cumulative=true",
+        "contract.payments.success.floor=-5",
+        "finance.tranches.loan.cap={irr: 5 %}",
+        "finance.guarantees={g: {by: payer, covers: [loan]}}",
+        "finance.shortfall=stop intake",
+    ],
+)
+def test_where_something_looks_at_draws_they_must_be_known(tmp_path: Path, line: str) -> None:
+    path = of(tmp_path, "", "{amount: 60}", PER_PERSON)
+    place = line.partition("=")[0].removesuffix(".cumulative").removesuffix(".floor").removesuffix(".of")
+    place = place.replace("success.cap", "success").replace("finance.guarantees", "finance.guarantees.g")
+    told = lacking(path, line)
+    assert len(told) == 1
+    assert f"and {place} hangs on it: say what was drawn" in told[0]
 
 
 def test_receipts_that_pay_unknown_costs_need_the_costs(tmp_path: Path) -> None:

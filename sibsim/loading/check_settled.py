@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sibsim.known import actuals_of, needed_inputs, unknown_costs
+from sibsim.known import looks_at_draws, needed_inputs, unknown_costs, unknown_draws
 from sibsim.loading.place import Context, listed
 from sibsim.scenario import ACCOUNT, Scenario
 
@@ -51,13 +51,12 @@ def _money(scenario: Scenario, context: Context) -> None:
             f"receipts pay costs, and what {names} came to is not known: say it, {costs_came}",
         )
         return
-    drawn = actuals_of(scenario).drawn
-    for tranche in finance.tranches:
-        if tranche.drawn == "as needed" and tranche.name not in drawn:
-            context.problem(
-                f"finance.tranches.{tranche.name}",
-                f"'{tranche.name}' is drawn as costs fall due, and what {names} came to is not known: say what was "
-                f"drawn, actuals: {{drawn: {{{tranche.name}: {{date: amount}}}}}} (0 if nothing), or what the costs "
-                f"came to, {costs_came}",
-                at_key=True,
-            )
+    looks = looks_at_draws(scenario)
+    for name in unknown_draws(scenario) if looks is not None else ():
+        context.problem(
+            f"finance.tranches.{name}",
+            f"'{name}' is drawn as costs fall due, what {names} came to is not known, and {looks} hangs on it: say "
+            f"what was drawn, actuals: {{drawn: {{{name}: {{date: amount}}}}}} (0 if nothing), or what the costs came "
+            f"to, {costs_came}",
+            at_key=True,
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sibsim.known import actuals_of, unknown_costs
+from sibsim.known import actuals_of, unknown_costs, unknown_draws
 from sibsim.replay.settled import Settled
 from sibsim.replay.trace import day
 from sibsim.scenario import Cap, Event, Number, Payment, Scenario
@@ -75,22 +75,16 @@ def _costs(settled: Settled) -> Iterator[str]:
     """Costs that nobody knows: what was drawn counts as spent; others are left out."""
     as_drawn = settled.context.unknown_costs
     others = [name for name in unknown_costs(settled.scenario) if name not in as_drawn]
-    if as_drawn:
+    if unknown_draws(settled.context.planned or settled.scenario):
+        yield (
+            f"actuals.drawn: what {_named(as_drawn)} came to is not known, nor what was drawn for it: what stood on "
+            "the account, what lenders got and what the service cost is not told"
+        )
+    elif as_drawn:
         yield (
             f"actuals.costs: what {_named(as_drawn)} came to is not known; what was drawn as costs fell due counts as "
             "spent on service that day ('service, as drawn'), and of what was drawn beforehand nothing is left over"
         )
-        given = actuals_of(settled.scenario).drawn
-        undrawn = [
-            t.name
-            for t in (settled.scenario.finance.tranches if settled.scenario.finance else ())
-            if t.drawn == "as needed" and t.name not in given
-        ]
-        if undrawn:
-            yield (
-                f"actuals.drawn: {_named(undrawn)} is drawn as costs fall due, and neither its draws nor these costs "
-                "are known: only what the other costs need is drawn of it"
-            )
     if others:
         yield f"actuals.costs: what {_named(others)} came to is not known; left out, also of what their parties net"
 

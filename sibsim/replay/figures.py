@@ -13,6 +13,7 @@ from sibsim.replay.cautions import cautions
 from sibsim.replay.paths import compared
 from sibsim.replay.settled import Settled
 from sibsim.replay.trace import day, trace
+from sibsim.replay.untold import without_untold
 from sibsim.scenario import ACCOUNT, Scenario
 from sibsim.settlement import Entry, TrancheState
 
@@ -52,8 +53,10 @@ def settlement_summary(settled: Settled) -> dict[str, Any]:
         "measures": _measures(settled),
         "account": _account(settled),
     }
-    found["expected"] = compared(found, scenario)
     found["trace"] = trace(scenario, settled.recorder)
+    found = without_untold(found, settled)
+    found["expected"] = compared(found, scenario)
+    found["trace"] = found.pop("trace")
     found["warnings"] = [*cautions(settled), *(w for w in scenario.warnings if w.startswith(ABOUT_TERMS))]
     return found
 

@@ -50,7 +50,7 @@ def render(summary: Summary, layout: Layout) -> str:
 def _writer(summary: Summary) -> Money:
     """How money is written: in full, with its hundredths if any amount paid has some."""
     amounts = [row["amount"] for row in summary["payments"]]
-    amounts += [t[key] for t in summary["tranches"].values() for key in ("drawn", "received")]
+    amounts += [t[key] or 0.0 for t in summary["tranches"].values() for key in ("drawn", "received")]
     is_whole = all(abs(amount - round(amount)) < 0.005 for amount in amounts)
     return lambda amount: fixed(amount, 0 if is_whole else 2)
 
@@ -125,7 +125,11 @@ def _open(summary: Summary) -> list[str]:
 
 def _lenders(summary: Summary, money: Money) -> list[str]:
     tranches = {name: one for name, one in summary["tranches"].items() if name != "all"}
-    sentences = [_lender(summary, plain(name), one, money) for name, one in tranches.items()]
+    sentences = [_lender(summary, plain(name), one, money) for name, one in tranches.items() if "reason" not in one]
+    untold = [plain(name) for name, one in tranches.items() if "reason" in one]
+    if untold:
+        reason = next(one["reason"] for one in tranches.values() if "reason" in one)
+        return [*sentences, f"{reason}: {listed(untold)}."]
     if sum(one["kind"] == "loan" and one["drawn"] > 0 for one in tranches.values()) > 1:
         sentences.append(_lender(summary, "All loans together", summary["tranches"]["all"], money, is_all=True))
     return sentences
