@@ -58,6 +58,13 @@ def _terms(scenario: Scenario, context: Context) -> None:
                 _path(payment),
                 f"what goes back goes to those who pay '{payment.name}', and others pay {listed(strangers, 'and')}",
             )
+        elsewhere = [o.name for o in others if o.to != payment.to]
+        if elsewhere:
+            context.warn(
+                _path(payment),
+                f"what goes back comes from where '{payment.name}' goes, '{payment.to}', and "
+                f"{listed(elsewhere, 'and')} went elsewhere",
+            )
         known = [measures[name] for name in payment_measures(scenario, payment) if name in measures]
         is_repeated = len(payment.at or ()) > 1 or (
             payment.at is None and payment.at_event is None and any(len(m.reported or ()) > 1 for m in known)

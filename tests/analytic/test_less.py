@@ -137,6 +137,24 @@ def test_the_most_of_both_is_that_of_the_larger() -> None:
         assert most_paid(scenario(text)) == whole
 
 
+@pytest.mark.key("payments.less")
+@pytest.mark.parametrize(
+    ("more", "warning"),
+    [
+        (", by: other", "what goes back goes to those who pay 'final', and others pay interim"),
+        (", to: other", "what goes back comes from where 'final' goes, 'other', and interim went elsewhere"),
+        (", at: [2019-01, 2021-01]", "on each date all that interim paid is taken off again"),
+        ("", ""),
+    ],
+)
+def test_what_may_not_be_meant_is_warned_of(more: str, warning: str) -> None:
+    text = ROCA.replace(" MORE", more).replace("provider: Charity", "provider: Charity, other: Another")
+    text = text.replace("at: 2021-01, less", "less") if "at:" in more else text
+    warnings = [w for w in scenario(text).warnings if "final.less" in w]
+    assert len(warnings) == bool(warning)
+    assert all(warning in w for w in warnings)
+
+
 def test_a_simulation_and_its_settlement_agree() -> None:
     risky = COHORTS.replace("with: 10", "with: {normal: {mean: 10, sd: 4}, status: assumed}").replace(
         "reported: 2023-01}", "error: 3, reported: 2023-01}"
