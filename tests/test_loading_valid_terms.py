@@ -78,3 +78,30 @@ def test_a_guarantee_of_what_the_one_before_left(second: str, pays: float) -> No
     money = settle(text.replace("GUARANTEES", both), "m: 0 %, n: 0")
     assert money.between("guarantor", "investor") == 80e3
     assert money.between("fund", "investor") == pytest.approx(pays)
+
+
+# ------------------------------------------------------------------------------------------------ what is left
+@pytest.mark.parametrize(
+    ("terms", "more", "can_be_left"),
+    [
+        ("amount: 100 k, drawn: upfront", "", False),
+        ("amount: 101 k, drawn: upfront", "", True),
+        ("amount: 150 k, drawn: {2014-01: 60 k, 2015-01: 41 k}", "", True),
+        ("amount: 101 k", "", False),
+        ("amount: 100 k, drawn: upfront", "events: {end: {at: 2014-07, chance: 5 %, stops: everything}}", True),
+        ("amount: 100 k, drawn: upfront", "events: {end: {at: 2016-01, chance: 5 %, stops: everything}}", False),
+    ],
+)
+def test_drawn_money_that_nobody_gets_is_told(tmp_path: Path, terms: str, more: str, can_be_left: bool) -> None:
+    """The loan is paid straight; two costs of 50 000 in 2014 and 2015 are paid from what was drawn."""
+    path, says = tmp_path / "left.yaml", "drawn money that is not spent goes to the provider"
+    text = ALL + "contract: {payments: {p: {measure: n, per_unit: 100 k, to: loan}}}\n"
+    text += f"costs: {{s: {{amount: 50 k, at: [2014-01, 2015-01]}}}}\n{more}\n"
+    for finance, is_told in (
+        (f"{{loan: {{{terms}}}}}", can_be_left),
+        (f"{{loan: {{{terms}}}, two: {{amount: 1}}}}", False),
+    ):
+        path.write_text(f"{text}finance: {{tranches: {finance}}}\n", encoding="utf-8")
+        assert any(says in warning for warning in check_file(path).warnings) == is_told
+    path.write_text(f"{text}finance: {{tranches: {{loan: {{{terms}}}}}, surplus: {{loan: 100 %}}}}\n", encoding="utf-8")
+    assert not any(says in warning for warning in check_file(path).warnings)

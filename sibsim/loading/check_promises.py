@@ -8,7 +8,7 @@ from sibsim.loading.check_contradictions import fixed_money
 from sibsim.loading.maximum import most_paid, most_paid_by
 from sibsim.loading.place import Context, listed
 from sibsim.loading.sure import can_take_back, has_bounds
-from sibsim.scenario import ACCOUNT, Cost, Finance, Number, Scenario, Tranche
+from sibsim.scenario import ACCOUNT, STOP_INTAKE, Cost, Finance, Number, Scenario, Tranche
 from sibsim.timeline import payment_readings
 
 __all__ = ["PROMISE_CHECKS"]
@@ -110,6 +110,60 @@ def _sure(cost: Cost) -> float:
     return (amount or 0.0) * (len(cost.at) if cost.at is not None else 1) if is_rising else 0.0
 
 
+# ------------------------------------------------------------------------------------------------ what is left
+def _left(scenario: Scenario, context: Context) -> None:
+    """Money drawn beforehand that may not be spent, where no loan gets anything from the account."""
+    finance = scenario.finance
+    straight = {payment.to for payment in scenario.payments}
+    if finance is None or finance.surplus is not None or not scenario.loans or context.problems:
+        return
+    early = [t for t in finance.tranches if t.drawn != "as needed"]
+    if not early or any(loan.name not in straight for loan in scenario.loans):
+        return
+    drawn = [
+        fixed_money(v) for t in early for v in ([t.amount] if isinstance(t.drawn, str) else [a for _, a in t.drawn])
+    ]
+    spent = math.fsum(_spent(scenario, cost) for cost in scenario.costs)
+    if None in drawn or math.fsum(amount or 0.0 for amount in drawn) > spent * (1 + SLACK):
+        loans = listed((f"'{loan.name}'" for loan in scenario.loans), "and")
+        context.warn(
+            f"finance.tranches.{early[0].name}.drawn",
+            f"drawn money that is not spent goes to the provider at the end: {loans} "
+            f"{'is' if len(scenario.loans) == 1 else 'are'} paid straight by payments and "
+            f"{'gets' if len(scenario.loans) == 1 else 'get'} nothing from the account; name in 'surplus' who is to "
+            "have it",
+        )
+
+
+def _spent(scenario: Scenario, cost: Cost) -> float:
+    """What is surely spent on a cost, whoever comes and whatever happens, at prices of the start."""
+    amount = fixed_money(cost.amount) or 0.0
+    is_rising = isinstance(cost.index, Number) and cost.index.value >= 0.0
+    if cost.by != ACCOUNT or cost.at_event is not None or not is_rising:
+        return 0.0
+    stops = {what for event in scenario.events for what in event.stops}
+    ends = [min(e.at) if e.at else e.from_ or 0 for e in scenario.events if "everything" in e.stops]
+    if cost.per == "contract" and cost.over is None:
+        return amount * sum(column <= min(ends, default=column) for column in cost.at or (cost.from_,))
+    if stops & {"service", "everything"} or (cost.per != "contract" and not _all_come(scenario)):
+        return 0.0
+    sizes = [fixed_money(cohort.size) or 0.0 for cohort in scenario.cohorts]
+    factors = {"contract": 1.0, "offered": math.fsum(sizes), "starter": math.fsum(sizes)}
+    return amount * factors.get(cost.per, 0.0)
+
+
+def _all_come(scenario: Scenario) -> bool:
+    """Whether everybody who is planned starts and stays."""
+    cohorts = scenario.cohorts
+    is_whole = all(c.take_up == Number(1.0, "percent") and c.dropout == Number(0.0, "percent") for c in cohorts)
+    is_stopped = any("intake" in event.stops or event.cancels for event in scenario.events)
+    return is_whole and not is_stopped and all(cohort.after is None for cohort in cohorts) and not _may_stop(scenario)
+
+
+def _may_stop(scenario: Scenario) -> bool:
+    return scenario.finance is not None and scenario.finance.shortfall == STOP_INTAKE
+
+
 # ------------------------------------------------------------------------------------------------ guarantees
 def _guarantors(scenario: Scenario, context: Context) -> None:
     """Guarantees in a circle, or of a loss that cannot be."""
@@ -173,4 +227,4 @@ def _events(scenario: Scenario, context: Context) -> None:
             context.problem(path, f"it starts after '{cohort.after}', which stops intake: nobody could ever start")
 
 
-PROMISE_CHECKS = (_rates, _guarantors, _events, _losses)
+PROMISE_CHECKS = (_rates, _guarantors, _events, _losses, _left)
