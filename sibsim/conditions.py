@@ -117,31 +117,62 @@ def holds(condition: Condition, column: int, cohort: str | None, view: View) -> 
 
 
 def is_settled(
-    condition: Condition, column: int, cohort: str | None, view: View, is_known: Callable[[str], bool]
+    condition: Condition,
+    column: int,
+    cohort: str | None,
+    view: View,
+    is_known: Callable[[str, str | None], bool],
+    is_least: Callable[[str], bool] = lambda name: False,
 ) -> tuple[str, ...]:
     """The names that a condition still waits for; none if it is decided by what is known, whatever may come.
 
-    An alternative fails by one line that fails, and holds if all its lines do; the whole holds by one alternative.
+    An alternative fails by one line that fails, and holds if all its lines do; the whole holds by one alternative. A
+    line on all cohorts fails by one of them.
 
     Parameters
     ----------
     condition, column, cohort, view
         As in `holds`; of one draw.
     is_known : callable
-        By the name of a measure, payment or event: whether it is known.
+        By the name of a measure, payment or event, and a cohort (None: of all together): whether it is known.
+    is_least : callable
+        By the name of a payment that is not known: whether it can only come to more than it has paid so far.
     """
     waits: list[str] = []
     for tests in condition.alternatives:
-        sides = [[s for s in (t.left, t.right) if isinstance(s, str)] for t in tests]
-        unknown = [[name for name in names if not is_known(name)] for names in sides]
-        known = [test for test, missing in zip(tests, unknown, strict=True) if not missing]
-        if not all(np.all(_test(test, column, cohort, view)) for test in known):
+        found = [_decided(test, column, cohort, view, is_known, is_least) for test in tests]
+        missing = [name for one in found if isinstance(one, tuple) for name in one]
+        if any(one is False for one in found):
             continue
-        missing = [name for names in unknown for name in names]
         if not missing:
             return ()
         waits += missing
     return tuple(dict.fromkeys(waits))
+
+
+def _decided(
+    test: Test,
+    column: int,
+    cohort: str | None,
+    view: View,
+    is_known: Callable[[str, str | None], bool],
+    is_least: Callable[[str], bool],
+) -> bool | tuple[str, ...]:
+    """Whether a line of a condition holds, whatever may come; the names that it waits for if that is not known."""
+    if test.comparison in ("happened", "not happened"):
+        return bool(np.all(_test(test, column, cohort, view))) if is_known(test.left, cohort) else (test.left,)
+    names = [name for name in (test.left, test.right) if isinstance(name, str)]
+    missing: list[str] = []
+    for side in _sides(test, column, cohort, view):
+        unknown = [name for name in names if not is_known(name, side.cohort or cohort)]
+        is_held = bool(np.all(side.holds(test) | np.asarray(side.is_out)))
+        is_rising = unknown == [test.left] and is_least(test.left)
+        if not unknown or (is_rising and is_held == (test.comparison in ("at least", "above"))):
+            if not is_held:
+                return False
+            continue
+        missing += unknown
+    return tuple(missing) or bool(np.all(_test(test, column, cohort, view)))
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,9 @@ class Watch(Protocol):
         Returns whether it cannot be decided yet, or a reading has not come: then nothing is paid, and nothing happens.
         """
 
+    def shared(self, column: int, subject: str, key: str | None) -> None:
+        """The part of a cohort in a sum that is shared with others is not decided yet, because theirs is not."""
+
     def owed(self, column: int, due: Any) -> None:
         """What a payment owes that day after all caps, with the part of each cohort in it."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 
-from sibsim.scenario import ACCOUNT, STOP_INTAKE, Actuals, Cap, Event, Measure, Number, Payment, Ref, Scenario
-from sibsim.timeline import counted_groups, measure_cohorts
+from sibsim.scenario import ACCOUNT, STOP_INTAKE, Actuals, Cap, Cohort, Event, Measure, Number, Payment, Ref, Scenario
+from sibsim.timeline import counted_groups, measure_cohorts, report_columns
 
 __all__ = [
     "actuals_of",
@@ -14,6 +14,7 @@ __all__ = [
     "is_decided",
     "looks_at_draws",
     "needed_inputs",
+    "newly_counted",
     "unknown_costs",
     "unknown_draws",
     "unknown_inputs",
@@ -141,9 +142,23 @@ def can_count(scenario: Scenario, measure: Measure, key: str | None, column: int
     """Whether a report (of one cohort, or of all together) can count anybody at a column.
 
     Of a measure that is only reported it is said by whoever reports it; of one cohort of it, by when that cohort starts
-    and how long it is followed.
+    and how long it is followed. Of an outcome, a report that covers the time since the last one counts who is new.
     """
     if measure.parts or (not measure.of and not key):
         return True
     cohorts = [c for c in measure_cohorts(scenario, measure) if key in (None, c.name)]
-    return any(counted_groups(scenario, measure, cohort, column) for cohort in cohorts)
+    return any(newly_counted(scenario, measure, key, cohort, column) for cohort in cohorts)
+
+
+def newly_counted(scenario: Scenario, measure: Measure, key: str | None, cohort: Cohort, column: int) -> list[int]:
+    """Columns of the starting groups whom a report counts: with ``covers: since last`` and a follow-up, the new ones.
+
+    ``key`` is whose report it is: a cohort's, or None for all together.
+    """
+    now = counted_groups(scenario, measure, cohort, column)
+    is_once = measure.reported_event is not None or measure.covers == "to date" or measure.as_ == "growth"
+    if is_once or measure.follow_up is None or not measure.outcomes:
+        return now
+    earlier = [c for c in report_columns(scenario, measure).get(key, ()) if c < column]
+    before = set(counted_groups(scenario, measure, cohort, max(earlier))) if earlier else set()
+    return [group for group in now if group not in before]

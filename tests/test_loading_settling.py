@@ -27,7 +27,7 @@ sources: {REPORT: {title: The last report}}
 parties: {payer: A town, investor: A fund, provider: A charity}
 participants: {size: 100, duration: 1 year}
 outcomes: {result: {type: score, each: cohort, better: more, over: 1 year, without: 0, with: 10}}
-measures: {points: {of: result, as: average, follow_up: 1 year, reported: [2021-01, 2022-01]}}
+measures: {points: {of: result, as: average, follow_up: 1 year, covers: to date, reported: [2021-01, 2022-01]}}
 contract:
   payments:
     success: {measure: points, per_unit: 10}

@@ -8,7 +8,7 @@ from sibsim.known import actuals_of, can_count
 from sibsim.loading.check_actuals import path_of, say_date
 from sibsim.loading.place import Context
 from sibsim.scenario import Cohort, Event, Measure, Reading, Scenario, Test
-from sibsim.timeline import measure_cohorts, report_columns
+from sibsim.timeline import counted_groups, measure_cohorts, report_columns
 
 __all__ = ["check_came"]
 
@@ -48,12 +48,19 @@ def _people(scenario: Scenario, context: Context, measure: Measure, key: str | N
         context.problem(_inner(scenario, context, path, column, key), f"there can be no report of {whose}: {gone[0]}")
     elif not can_count(scenario, measure, key, column):
         whose = f"nobody of '{key}'" if key else "nobody"
-        message = f"{whose} can be counted in {day}: the follow-up (and the lag) of no one is over by then"
+        message = f"{whose} can be counted in {day}: {_why_nobody(scenario, measure, cohorts, column)}"
         context.problem(_inner(scenario, context, path, column, key), message)
     elif not measure.of and scenario.has_people and min((c.start for c in cohorts), default=0) > column:
         first = say_date(scenario, min(c.start for c in cohorts))
         where = _inner(scenario, context, path, column, key)
         context.problem(where, f"this report is of {day}, before the first people start ({first})")
+
+
+def _why_nobody(scenario: Scenario, measure: Measure, cohorts: list[Cohort], column: int) -> str:
+    """Why a report counts nobody: nobody's follow-up is over by then, or everybody has been reported before."""
+    if any(counted_groups(scenario, measure, cohort, column) for cohort in cohorts):
+        return "a report covers who is new since the last one, and nobody is (`covers: to date` counts all again)"
+    return "the follow-up (and the lag) of no one is over by then"
 
 
 def _inner(scenario: Scenario, context: Context, path: str, column: int, key: str | None) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-
+from sibsim.known import newly_counted
 from sibsim.loading.dates import MOST_MONTHS
 from sibsim.loading.place import Context, listed
 from sibsim.scenario import ACCOUNT, Cost, Measure, Number, OverTime, Payment, Ref, Scenario, Value
@@ -25,7 +24,7 @@ from sibsim.timeline import (
     unknown_until,
 )
 
-__all__ = ["MOST_PERIODS", "TIME_CHECKS", "coverage", "has_possible_length", "mean_of"]
+__all__ = ["MOST_PERIODS", "TIME_CHECKS", "has_possible_length", "mean_of", "people_counted"]
 
 MOST_PERIODS = 1200
 MOST_GROUPS = 10_000
@@ -78,15 +77,23 @@ def has_possible_length(scenario: Scenario, context: Context) -> bool:
 
 
 # ------------------------------------------------------------------------------------------------ reports
-def _counted(scenario: Scenario, measure: Measure, column: int, key: str | None) -> tuple[float, float]:
-    """People a report can count and people in all, by mean size, and as if each cohort had somebody."""
+def people_counted(
+    scenario: Scenario, measure: Measure, column: int, key: str | None, is_new: bool = False
+) -> tuple[float, float]:
+    """People a report can count and people in all, by mean size, and as if each cohort had somebody.
+
+    ``is_new`` leaves out those whom a report before counted, where it covers the time since that.
+    """
     counted = everyone = 0.0
     for cohort in measure_cohorts(scenario, measure):
         if key is not None and cohort.name != key:
             continue
         groups = len(group_columns(cohort, scenario.step_months))
         size = max(mean_of(scenario, cohort.size), 1e-9)
-        counted += size * len(counted_groups(scenario, measure, cohort, column)) / groups
+        seen = counted_groups(scenario, measure, cohort, column)
+        if is_new:
+            seen = newly_counted(scenario, measure, key, cohort, column)
+        counted += size * len(seen) / groups
         everyone += size
     return counted, everyone
 
@@ -113,7 +120,7 @@ def _reports(scenario: Scenario, context: Context) -> None:
         empty: dict[int, list[bool]] = {}
         for key, columns in report_columns(scenario, measure).items():
             for column in columns:
-                counted, everyone = _counted(scenario, measure, column, key)
+                counted, everyone = people_counted(scenario, measure, column, key)
                 empty.setdefault(column, []).append(counted <= 0)
                 if 0 < counted < everyone / 2 and measure.follow_up is not None:
                     few.append(f"{counted:.0f} of {everyone:.0f} people in {_date(scenario, column)}")
@@ -363,32 +370,3 @@ def _prices(scenario: Scenario, context: Context) -> None:
 
 
 TIME_CHECKS = (_reports, _uncounted_people, _payments, _prices)
-
-
-# ------------------------------------------------------------------------------------------------ for the reader
-def coverage(scenario: Scenario) -> list[tuple[str, str | None, date, float]]:
-    """How many of the planned people each report can count.
-
-    Returns
-    -------
-    list of (measure, cohort or None, date of the report, share of planned people)
-        In file order, then by date; what counts nobody itself is left out (composites, given reports).
-
-    Examples
-    --------
-    >>> from sibsim.loading import load
-    >>> coverage(load("stockholm-diabetes"))[-1][0]
-    'published result'
-    """
-    found = []
-    for measure in scenario.measures:
-        if not measure.of:
-            continue
-        rows = []
-        for key, columns in report_columns(scenario, measure).items():
-            for column in columns:
-                counted, everyone = _counted(scenario, measure, column, key)
-                day = column_date(scenario.start, scenario.step_months, column)
-                rows.append((measure.name, key, day, counted / everyone if everyone else 0.0))
-        found += sorted(rows, key=lambda row: row[2])
-    return found

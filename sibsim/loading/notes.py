@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import groupby
 
-from sibsim.loading.check_time import coverage
+from sibsim.loading.check_time import people_counted
 from sibsim.loading.place import listed
-from sibsim.scenario import BUILT_IN_MEASURES, Scenario
+from sibsim.scenario import BUILT_IN_MEASURES, Measure, Scenario
+from sibsim.timeline import column_date, report_columns
 
-__all__ = ["notes"]
+__all__ = ["coverage", "notes"]
 
 MOST_DATES = 4
 """Reports of a measure that are told one by one; of more, the first and the last."""
@@ -43,5 +45,41 @@ def notes(scenario: Scenario) -> list[str]:
         told = [f"{100 * share:.3g} % in {day:%Y-%m}" for _, _, day, share in reports]
         if len(told) > MOST_DATES:
             told = [f"{told[0]} to {told[-1]} ({len(told)} reports)"]
-        found.append(f"{name}{f', {cohort}' if cohort else ''}: {listed(told, 'and')}")
+        new = " (who is new since the last)" if _counts_new(scenario, scenario.measure(name), cohort) else ""
+        found.append(f"{name}{f', {cohort}' if cohort else ''}: {listed(told, 'and')}{new}")
     return found
+
+
+def coverage(scenario: Scenario) -> list[tuple[str, str | None, date, float]]:
+    """How many of the planned people each report can count: of one on the time since the last, who is new.
+
+    Returns
+    -------
+    list of (measure, cohort or None, date of the report, share of planned people)
+        In file order, then by date; what counts nobody itself is left out (composites, given reports).
+
+    Examples
+    --------
+    >>> from sibsim.loading import load
+    >>> coverage(load("stockholm-diabetes"))[-1][0]
+    'published result'
+    """
+    found = []
+    for measure in scenario.measures:
+        if not measure.of:
+            continue
+        rows = []
+        for key, columns in report_columns(scenario, measure).items():
+            for column in columns:
+                counted, everyone = people_counted(scenario, measure, column, key, is_new=True)
+                day = column_date(scenario.start, scenario.step_months, column)
+                rows.append((measure.name, key, day, counted / everyone if everyone else 0.0))
+        found += sorted(rows, key=lambda row: row[2])
+    return found
+
+
+def _counts_new(scenario: Scenario, measure: Measure, key: str | None) -> bool:
+    """Whether some report leaves out people whom one before it counted."""
+    columns = report_columns(scenario, measure)[key]
+    both = ((people_counted(scenario, measure, c, key, is_new)[0] for is_new in (True, False)) for c in columns)
+    return any(new < everybody for new, everybody in both)

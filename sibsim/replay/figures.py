@@ -153,7 +153,8 @@ def _tranche(settled: Settled, states: list[TrancheState]) -> dict[str, Any]:
                 into[column] = into.get(column, 0.0) + amount
     figures = {name: _one(value) for name, value in lender(settled.context, *flows, 0.0).items()}
     drawn, is_loan = figures["drawn"], all(s.tranche.kind == "loan" for s in states)
-    irr = figures["irr"] if is_loan and drawn > 0 else None
+    has_irr = is_loan and drawn > 0 and np.isfinite(figures["irr"])
+    irr = figures["irr"] if has_irr else None
     return {
         "by": list(dict.fromkeys(state.tranche.by for state in states)),
         "kind": "loan" if is_loan else "grant",

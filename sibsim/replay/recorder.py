@@ -11,10 +11,11 @@ import numpy as np
 from sibsim.conditions import View, holds, is_settled
 from sibsim.measures import Report
 from sibsim.replay.came import has_come
+from sibsim.replay.hangs import Hangs, Open
 from sibsim.scenario import Condition, Payment, Scenario
 from sibsim.settlement.account import Account
 from sibsim.settlement.sums import Due
-from sibsim.timeline import payment_measures
+from sibsim.timeline import measure_cohorts, payment_measures
 
 __all__ = ["Balance", "Open", "Recorder", "Step"]
 
@@ -28,16 +29,6 @@ class Step:
     what: str
     key: str | None = None
     figures: Mapping[str, float | str | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Open:
-    """A payment, event or guarantee that cannot be decided yet, and the measures it waits for."""
-
-    column: int
-    subject: str
-    key: str | None
-    waits_for: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -61,10 +52,16 @@ class Recorder:
     reports : mapping of measure to list of Report, or None
         Of a contract that is settled on what came, where a report that is NaN has not come yet; None in a simulation,
         in which nothing is open.
+    planned : Scenario or None
+        The contract as it was planned, where ``scenario`` has what came in place of its chances.
     """
 
     def __init__(
-        self, scenario: Scenario, draw: int = 0, reports: Mapping[str, Sequence[Report]] | None = None
+        self,
+        scenario: Scenario,
+        draw: int = 0,
+        reports: Mapping[str, Sequence[Report]] | None = None,
+        planned: Scenario | None = None,
     ) -> None:
         self.scenario = scenario
         self.draw = draw
@@ -74,11 +71,12 @@ class Recorder:
         self.balances: list[Balance] = []
         self.parts: dict[tuple[str, int], dict[str, float]] = {}
         """By payment and column: the share of each cohort in what is paid, where its measure is reported for each."""
-        self._payments = {p.name for p in scenario.payments}
+        self._hangs = Hangs(scenario, planned or scenario)
+        self._payments = {p.name: p for p in scenario.payments}
         self._counts = {p.name: payment_measures(scenario, p) for p in scenario.payments if _is_rate_card(p)}
         """What rate cards count: each count is paid for when it has come, whatever the others."""
         self._events = {e.name for e in scenario.events}
-        self._once = self._events | {p.name for p in scenario.payments if p.at_event is not None}
+        self._once = self._events | {p.name for p in scenario.payments if self._is_at_event(p)}
         """What happens, or is paid, once at most: once it is open it stays so."""
 
     # ------------------------------------------------------------------------------------------ told by the settlement
@@ -110,12 +108,22 @@ class Recorder:
         waits = self._waits(condition, column, key, view)
         if waits is None:  # the condition fails, whatever may come
             return False
-        found = [name for name in measures if not self._is_known(name, column, key, subject in self._events)]
-        missing = tuple(dict.fromkeys(name for one in (*waits, *found) for name in self._behind(one, column)))
+        found = [name for name in measures if not self._is_known(name, column, key)]
+        payment = self._payments.get(subject)
+        others = [] if payment is None else self._hangs.behind(payment, column, self.open)
+        behind = [name for one in (*waits, *found) for name in self._behind(one, column)]
+        missing = tuple(dict.fromkeys((*behind, *(name for one in others for name in one.waits_for))))
         if missing:
             self.open.append(Open(column, subject, key, missing))
             self._waiting(column, subject, key)
-        return bool(waits) or any(name not in self._counts.get(subject, ()) for name in found)
+        return bool(waits or others) or any(name not in self._counts.get(subject, ()) for name in found)
+
+    def shared(self, column: int, subject: str, key: str | None) -> None:
+        """A part of a sum is open because others that may share it are; see `sibsim.context.Watch`."""
+        others = [one for one in self.open if (one.subject, one.column) == (subject, column)]
+        missing = tuple(dict.fromkeys(name for one in others for name in one.waits_for))
+        self.open.append(Open(column, subject, key, missing))
+        self._waiting(column, subject, key)
 
     def owed(self, column: int, due: Due) -> None:
         """The shares of the cohorts in what a payment owes; none where some get and others give back."""
@@ -162,7 +170,9 @@ class Recorder:
 
     def _behind(self, name: str, column: int) -> tuple[str, ...]:
         """The measures behind a name: of a payment or event that is open, those that it waits for."""
-        if name not in self._payments | self._events:
+        if name not in self._payments and name not in self._events:
+            if self._open_origins(name, None, column):  # nobody knows whether it is reported
+                return tuple(w for one in self._open_origins(name, None, column) for w in one.waits_for)
             return (name,)
         return tuple(w for one in self.open if one.subject == name and one.column <= column for w in one.waits_for)
 
@@ -174,12 +184,14 @@ class Recorder:
         """What a condition waits for; nothing if it holds whatever comes; None if it fails whatever comes."""
         if condition is None:
             return ()
-        unknown = is_settled(condition, column, key, view, lambda name: self._is_known(name, column, key, False))
+        unknown = is_settled(
+            condition, column, key, view, lambda name, of: self._is_known(name, column, of), self._hangs.never_falls
+        )
         if unknown:
             return unknown
         return () if bool(np.all(holds(condition, column, key, view))) else None
 
-    def _is_known(self, name: str, column: int, key: str | None, is_event: bool) -> bool:
+    def _is_known(self, name: str, column: int, key: str | None) -> bool:
         """Whether the latest report due by a column has come; of a payment or event, whether nothing of it is open."""
         if name in self._payments or name in self._events:
             opens = [one for one in self.open if one.subject == name and one.column <= column]
@@ -189,7 +201,25 @@ class Recorder:
         for one in self.reports[name]:
             if one.column <= column and (key is None or one.cohort in (None, key)):
                 last[one.cohort] = one
-        return all(has_come(one) for one in last.values())
+        return all(has_come(one) for one in last.values()) and not self._open_origins(name, key, column)
+
+    def _open_origins(self, name: str, key: str | None, column: int) -> list[Open]:
+        """Open events on whose day a measure (or a part of it) is reported, or after which one of its cohorts comes."""
+        opens = [one for one in self.open if one.subject in self._events and one.column <= column]
+        if not opens:
+            return []
+        measure = self.scenario.measure(name)
+        found = [one for one in opens if one.subject == measure.reported_event]
+        awaited = {c.after for c in measure_cohorts(self.scenario, measure) if key in (None, c.name)}
+        found += [one for one in opens if one.subject in awaited]
+        return found + [one for part in measure.parts for one in self._open_origins(part, key, column)]
+
+    def _is_at_event(self, payment: Payment) -> bool:
+        """Whether a payment falls due on the day of an event: its own, or that of the measure it pays for."""
+        if payment.at_event is not None:
+            return True
+        of = [m for m in self.scenario.measures if m.name == payment.measure]
+        return payment.at is None and any(measure.reported_event is not None for measure in of)
 
     def pick(self, value: Any) -> float | str | None:
         """The figure of the draw that is followed."""

@@ -60,7 +60,7 @@ def settled(scenario: Scenario) -> Settled:
         context = came(scenario)
         past = first_past(context) if past is None else past
         reports = reports_that_came(context, None if past is None else past.when, _nobody_of(scenario, past))
-        recorder = Recorder(context.scenario, reports=reports)
+        recorder = Recorder(context.scenario, reports=reports, planned=scenario)
         context.watch = recorder
         settlement = settle(context, {}, reports, past)
         then = settlement.events.then() if settlement.events is not None else None

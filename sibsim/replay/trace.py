@@ -79,7 +79,8 @@ def _steps(group: list[Step]) -> Iterator[Step]:
 def _is_undecided(step: Step) -> bool:
     """Whether a step of something open says what is not known yet: it is neither met nor due, nor is it not."""
     is_unknown = step.what in ("test", "rest") and any(_is_none(figure) for figure in step.figures.values())
-    return is_unknown or (step.what in ("on", "due", "event") and not step.figures["holds"])
+    is_nothing = step.what == "owed" and not step.figures["value"]
+    return is_unknown or is_nothing or (step.what in ("on", "due", "event") and not step.figures["holds"])
 
 
 def _is_stopped(steps: list[Step]) -> bool:

@@ -176,6 +176,8 @@ class PaymentBook:
         xs = {key: self._x(payment, column, key) for key in keys}
         waits = [key for key in keys if self._waits(payment, column, key)]
         are_due = {key: self._is_due(payment, xs[key], column, key) for key in keys}
+        if waits and payment.split == "size among met":  # who else meets it decides what those get that do
+            waits += self._shared(payment, column, [key for key in keys if key not in waits and some(are_due[key])])
         are_due.update(dict.fromkeys(waits, np.asarray(False)))
         weights = self._weights(payment, are_due)
         result = Due(payment, 0.0)
@@ -202,6 +204,13 @@ class PaymentBook:
         named = (payment.times, payment.rest_of, payment.at_event, *payment.less, *amended_by(payment))
         more = [name for name in named if name is not None]
         return self.context.watch.asked(column, payment.name, key, payment.if_, self.view, (*sources, *more))
+
+    def _shared(self, payment: Payment, column: int, keys: list[Key]) -> list[Key]:
+        """Cohorts whose part of a sum is open because others may share it."""
+        for key in keys:
+            if self.context.watch is not None:
+                self.context.watch.shared(column, payment.name, key)
+        return keys
 
     # ------------------------------------------------------------------------------------------ x, and whether due
     def _x(self, payment: Payment, column: int, key: Key) -> Reading | None:

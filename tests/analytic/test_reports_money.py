@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from sibsim.loading.check_time import coverage
+from sibsim.loading.notes import coverage
 from tests.support import HEAD, LIMIT, deal, moved, run, scenario, z_of_mean
 
 SURE = "{job: {type: event, better: more, over: 2 years, without: 0 %, with: 100 %}}"
@@ -232,7 +232,7 @@ def test_goals_of_each_cohort_look_at_that_cohort() -> None:
 
 # ------------------------------------------------------------------------------------------------ for the reader
 def test_how_many_people_each_report_counts() -> None:
-    """10 of 40 are through in 2022, all in 2023; of the second cohort by itself, none and all."""
+    """10 of 40 are through in 2022, the other 30 in 2023: that is who is new then, all of the second cohort."""
     terms = "reported: [2022-01, 2023-01], follow_up: 2 years"
     text = deal(
         outcomes=SURE,
@@ -240,5 +240,5 @@ def test_how_many_people_each_report_counts() -> None:
         measures=f"{{x: {{of: job, as: total, {terms}}}, y: {{of: job, as: total, {terms}, for_each: cohort}}}}",
     )
     rows = [(name, cohort, day.year, share) for name, cohort, day, share in coverage(scenario(text))]
-    assert rows[:2] == [("x", None, 2022, 0.25), ("x", None, 2023, 1.0)]
-    assert rows[2:] == [("y", "a", 2022, 1.0), ("y", "b", 2022, 0.0), ("y", "a", 2023, 1.0), ("y", "b", 2023, 1.0)]
+    assert rows[:2] == [("x", None, 2022, 0.25), ("x", None, 2023, 0.75)]
+    assert rows[2:] == [("y", "a", 2022, 1.0), ("y", "b", 2022, 0.0), ("y", "a", 2023, 0.0), ("y", "b", 2023, 1.0)]

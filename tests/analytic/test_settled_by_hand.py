@@ -67,7 +67,7 @@ FEES = "{payments: {a: {amount: 3, at: ev, to: provider}, b: {amount: 5, at: [20
 
 def test_an_event_that_waits_for_a_report_is_open_and_so_is_what_falls_due_with_it() -> None:
     found = summary_of(contract=FEES, events=STOP)
-    assert opened(found) == [("2022-01", "ev", ["late"]), ("2022-01", "a", ["late"])]
+    assert opened(found) == [("2022-01", "ev", ["late"]), ("2022-01", "a", ["late"]), ("2023-01", "b", ["late"])]
     assert "it is not known whether 'ev' happened" in found["warnings"][0]
 
 

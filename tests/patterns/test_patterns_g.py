@@ -169,7 +169,7 @@ outcomes:
 measures:
   enrolled: {of: starts, as: total, reported: [2018-07, 2019-07, 2020-07]}
   elsewhere: {of: home elsewhere, as: average, follow_up: 12 months, reported: [2019-07, 2020-07]}
-  homes: {of: home, as: total, follow_up: 12 months, reported: [2019-07, 2020-07, 2021-07, 2022-07]}
+  homes: {of: home, as: total, follow_up: 12 months, lag: 12 months, reported: [2019-07, 2020-07, 2021-07, 2022-07]}
 contract: {payments: {for each: {measure: homes, per_unit: 30 000}}}
 costs: {service: {amount: 10 000, per: starter}}
 finance: {tranches: {loan: {amount: 4 m}}}
