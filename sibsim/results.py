@@ -11,6 +11,7 @@ import numpy as np
 from sibsim.context import Array, Draw
 from sibsim.draws.streams import REPLICATE
 from sibsim.figures import describe, describe_constant
+from sibsim.metrics import Estimate, estimate_shortfall, estimate_value_at_risk
 from sibsim.parties import HEADLINE, MEAN, PUBLIC_PURSE, Key, public_bodies
 from sibsim.scenario import Scenario
 from sibsim.settlement import Entry
@@ -161,6 +162,7 @@ class Results:
         self.layers = layers
         self._again = again
         self._described: dict[tuple[Key, str, bool], dict[str, Any]] = {}
+        self._tails: dict[Key, tuple[Estimate, Estimate]] = {}
 
     @property
     def scenario(self) -> Scenario:
@@ -205,6 +207,14 @@ class Results:
             else:
                 self._described[asked] = describe_constant(constant, unit, self.n_draws)
         return dict(self._described[asked])
+
+    def tail(self, key: Key) -> tuple[Estimate, Estimate]:
+        """The value at risk and the expected shortfall, at 95 %, of what is lost by a number: its negative."""
+        key = self.resolve(key)
+        if key not in self._tails:
+            loss = -self.store.array(key)
+            self._tails[key] = estimate_value_at_risk(loss), estimate_shortfall(loss)
+        return self._tails[key]
 
     def clipped(self) -> dict[str, float]:
         """By place in the file: share of the futures in which a value had to be brought back into its range."""

@@ -160,9 +160,9 @@ def _public(results: Results, party: str, figures: dict[str, Any], chances: dict
     money = results.scenario.currency
     for name in PUBLIC:
         figures[name] = _money(results, (party, name), has_histogram=name in HEADLINE)
-    loss = -_array(results, (party, "net_budget_effect_pv"))
-    figures["value_at_risk_95"] = single(metrics.estimate_value_at_risk(loss), money)
-    figures["expected_shortfall_95"] = single(metrics.estimate_shortfall(loss), money)
+    at_risk, shortfall = results.tail((party, "net_budget_effect_pv"))
+    figures["value_at_risk_95"] = single(at_risk, money)
+    figures["expected_shortfall_95"] = single(shortfall, money)
     benefit, outlay = (_array(results, (party, m)) for m in ("cashable_benefit_pv", "net_outlay_pv"))
     figures["benefit_cost_ratio"] = single(_ratio(benefit, outlay), "ratio")
     figures["savings_multiple_to_break_even"] = single(_ratio(outlay, benefit), "multiple")
@@ -213,9 +213,9 @@ def _lender(results: Results, key: Key, figures: dict[str, Any], chances: dict[s
     money = results.scenario.currency
     for name, unit in LENDER.items():
         figures[name] = _money(results, (*key, name), unit, has_histogram=name in ("irr", "moic", "net_gain"))
-    loss = -_array(results, (*key, "net_gain"))
-    figures["value_at_risk_95"] = single(metrics.estimate_value_at_risk(loss), money)
-    figures["expected_shortfall_95"] = single(metrics.estimate_shortfall(loss), money)
+    at_risk, shortfall = results.tail((*key, "net_gain"))
+    figures["value_at_risk_95"] = single(at_risk, money)
+    figures["expected_shortfall_95"] = single(shortfall, money)
     lost, is_lost = _array(results, (*key, "lost")), _array(results, (*key, "loss"))
     figures["expected_loss"] = single(metrics.estimate_mean(lost), money)
     figures["loss_given_loss"] = single(metrics.estimate_ratio(lost, is_lost), money)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sibsim.metrics.risk import expected_shortfall, rank_of
+from sibsim.metrics.risk import expected_shortfall, rank_of, shortfalls
 
 FloatArray = NDArray[np.float64]
 
@@ -192,8 +192,11 @@ def estimate_quantiles(x: ArrayLike, levels: Sequence[float]) -> tuple[Estimate,
     ordered = np.partition(rows, [rank_of(n, a) - 1 for a in levels], axis=None)
     estimates = []
     for a in levels:
-        own = [row[rank_of(count, a) - 1] for row, count in zip(rows, counts.tolist(), strict=True) if count]
-        error = _with_resolution(_error(own), rows, a) if n == rows.size else _error(own)
+        if n == rows.size:
+            error = _with_resolution(_error(rows[:, rank_of(REPLICATE, a) - 1]), rows, a)
+        else:
+            own = [row[rank_of(count, a) - 1] for row, count in zip(rows, counts.tolist(), strict=True) if count]
+            error = _error(own)
         estimates.append(Estimate(float(ordered[rank_of(n, a) - 1]) if n else math.nan, error))
     return tuple(estimates)
 
@@ -247,7 +250,7 @@ def estimate_shortfall(losses: ArrayLike, a: float = 0.95) -> Estimate:
     >>> round(estimate_shortfall(np.tile(np.arange(1024.0), 2), 0.5).value, 6)
     767.5
     """
-    return Estimate(expected_shortfall(losses, a), _error([expected_shortfall(row, a) for row in _rows(losses)]))
+    return Estimate(expected_shortfall(losses, a), _error(shortfalls(_rows(losses), a)))
 
 
 def estimate_value_at_risk(losses: ArrayLike, a: float = 0.95) -> Estimate:

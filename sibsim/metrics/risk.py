@@ -18,6 +18,7 @@ __all__ = [
     "quantile",
     "rank_correlations",
     "rank_of",
+    "shortfalls",
     "value_at_risk",
 ]
 
@@ -107,13 +108,26 @@ def expected_shortfall(losses: ArrayLike, a: float = 0.95) -> float:
     values = _defined(losses)
     if not len(values):
         return math.nan
-    n = len(values)
+    return float(_worst(values[None], a)[0])
+
+
+def shortfalls(rows: FloatArray, a: float) -> FloatArray:
+    """The expected shortfall of each row of losses.
+
+    >>> shortfalls(np.tile(np.arange(1.0, 11.0), (2, 1)), 0.75).tolist()
+    [9.2, 9.2]
+    """
+    if np.isnan(rows).any():
+        return np.array([expected_shortfall(row, a) for row in rows])
+    return _worst(rows, a)
+
+
+def _worst(rows: FloatArray, a: float) -> FloatArray:
+    n = rows.shape[1]
     rank = rank_of(n, a)
-    ordered = np.partition(values, rank - 1)
-    at = float(ordered[rank - 1])
-    size = n * (1.0 - a)
-    above = n - rank
-    return (float(ordered[rank:].sum()) + at * (size - above)) / size if above else at
+    ordered = np.partition(rows, rank - 1, axis=1)
+    at, above, size = ordered[:, rank - 1], n - rank, n * (1.0 - a)
+    return np.asarray((ordered[:, rank:].sum(axis=1) + at * (size - above)) / size) if above else at
 
 
 def _ranks(x: FloatArray) -> FloatArray:

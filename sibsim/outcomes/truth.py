@@ -51,6 +51,7 @@ class Truth:
     happened: dict[tuple[str, int, float], Draw] = field(default_factory=dict)
     _shares: dict[tuple[str, int, float], Draw] = field(default_factory=dict)
     _whole: dict[int, Draw] = field(default_factory=dict)
+    _lucks: dict[tuple[str, int], Draw] = field(default_factory=dict)
 
     # ------------------------------------------------------------------------------------------------ what it is
     @property
@@ -232,12 +233,18 @@ class Truth:
             return self.improvement(group, age)
         return self.improvement(group, age, is_unit=True) * fade(self.outcome.lasts, age - self.ends, is_after=True)
 
+    def _luck_of(self, c: Class, group: int) -> Draw:
+        """What happened to a class of a group over the whole of ``over``, less what was expected."""
+        if (c.who, group) not in self._lucks:
+            expected = self.expected_by(c, group, self.ends, is_with=True)
+            self._lucks[c.who, group] = self.found(c.who, group, self.ends) - self.everyone(c.who, group) * expected
+        return self._lucks[c.who, group]
+
     def _arisen(self, group: int, age: float) -> Draw:
         """All that has been avoided (or gained) by an age up to the end of ``over``."""
         total: Draw = 0.0
         for c in self.served():
-            n = self.everyone(c.who, group)
-            luck = self.found(c.who, group, self.ends) - n * self.expected_by(c, group, self.ends, is_with=True)
+            n, luck = self.everyone(c.who, group), self._luck_of(c, group)
             total = total + self.sign * (n * self.effect_by(c, age, group) + luck * self.part(age, group))
         return total
 
