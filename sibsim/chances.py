@@ -150,7 +150,13 @@ def _smallest(
 
 # ------------------------------------------------------------------------------------------------ chains
 def chain(
-    kind: str, n: Draw, reached: Mapping[float, Draw], parts: Mapping[float, Draw], sd: Draw, luck: Luck
+    kind: str,
+    n: Draw,
+    reached: Mapping[float, Draw],
+    parts: Mapping[float, Draw],
+    sd: Draw,
+    luck: Luck,
+    scores: Callable[[], Array] | None = None,
 ) -> dict[float, Draw]:
     """What happened to n people by each age, summed over them.
 
@@ -168,6 +174,8 @@ def chain(
         Between persons, over the whole of ``over``. Not used for events.
     luck : function of an age (or None) to (n_draws,) uniforms
         Asked once for each age by events and counts, once for None by the others; not asked where ``sd`` is 0.
+    scores : function to (n_draws,) standard normal numbers, or None
+        Those of ``luck(None)``, where they are known already.
 
     Returns
     -------
@@ -190,7 +198,10 @@ def chain(
     >>> chain("days", 100.0, {12.0: 6.0, 24.0: 12.0}, {12.0: 0.5, 24.0: 1.0}, 8.0, half)[24.0].round(1).tolist()
     [1356.8]
     """
-    return CHAINS[kind](n, reached, parts, sd, luck)
+    if kind not in AMOUNTS:
+        return CHAINS[kind](n, reached, parts, sd, luck)
+    parts = dict.fromkeys(reached, 1.0) if kind == "score" else parts
+    return _amounts(n, reached, parts, sd, scores or (lambda: normal_quantile(luck(None))))
 
 
 def binomials(n: Draw, chances: Mapping[float, Draw], luck: Luck) -> dict[float, Draw]:
@@ -303,27 +314,17 @@ def _next_count(n: Draw, past: Draw, level: tuple[Draw, Draw], part: tuple[Draw,
 
 
 def _amounts(
-    n: Draw, reached: Mapping[float, Draw], parts: Mapping[float, Draw], sd: Draw, luck: Luck
+    n: Draw, reached: Mapping[float, Draw], parts: Mapping[float, Draw], sd: Draw, scores: Callable[[], Array]
 ) -> dict[float, Draw]:
     if not np.any(np.asarray(sd) > 0.0):
         return {age: level * n for age, level in reached.items()}
-    spread = sd / np.sqrt(np.maximum(n, 1.0)) * normal_quantile(luck(None))
+    spread = sd / np.sqrt(np.maximum(n, 1.0)) * scores()
     return {age: (level + spread * parts[age]) * n for age, level in reached.items()}
-
-
-def _points(
-    n: Draw, reached: Mapping[float, Draw], parts: Mapping[float, Draw], sd: Draw, luck: Luck
-) -> dict[float, Draw]:
-    return _amounts(n, reached, dict.fromkeys(reached, 1.0), sd, luck)
 
 
 STRETCHES: dict[str, Callable[..., Draw]] = {"event": _next_events, "count": _next_count}
 """By type: what has happened by the end of a stretch, from what had by its beginning."""
-CHAINS: dict[str, Callable[..., dict[float, Draw]]] = {
-    "event": _events,
-    "count": _counts,
-    "days": _amounts,
-    "money": _amounts,
-    "score": _points,
-}
-"""By type of outcome: how what happened follows from the level, the people and luck."""
+CHAINS: dict[str, Callable[..., dict[float, Draw]]] = {"event": _events, "count": _counts}
+"""By type of outcome: how what happened follows from the level, the people and luck, age by age."""
+AMOUNTS = ("days", "money", "score")
+"""Types of which one normal number decides all ages."""

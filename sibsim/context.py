@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sibsim.draws import draw_inputs
 from sibsim.draws.streams import Streams
 from sibsim.errors import Problem, ScenarioError
+from sibsim.quantiles import normal_quantile
 from sibsim.scenario import Number, OverTime, Ref, Scenario, Value
 from sibsim.timeline import column_date, n_dates
 
@@ -89,7 +90,7 @@ class Context:
     layers: set[str] = field(default_factory=set)
     """Layers of chance that were drawn from: people, measurement."""
     drawn: dict[tuple[str, str], Array] = field(default_factory=dict)
-    """Luck that was asked for so far, by layer and name: the same people live through several passes."""
+    """Luck, and its normal scores, asked for so far, by layer and name: people live through several passes."""
     watch: Watch | None = None
     """Who follows the settlement; nobody in a simulation."""
     planned: Scenario | None = None
@@ -118,6 +119,15 @@ class Context:
             drawn = self.drawn[layer, name] = self.streams.uniform(layer, name, rows)
             drawn.flags.writeable = False
         return drawn[:rows]
+
+    def scores(self, layer: Literal["people", "measurement"], name: str, rows: int = 1) -> Array:
+        """The standard normal numbers of one named chance, shape (rows, n_draws)."""
+        luck = self.luck(layer, name, rows)
+        known = self.drawn.get((f"{layer} scores", name))
+        if known is None or len(known) < rows:
+            known = self.drawn[f"{layer} scores", name] = normal_quantile(luck)
+            known.flags.writeable = False
+        return known[:rows]
 
     def value(self, value: Value, column: int = 0) -> Draw:
         """What a value of the file is at a column: a float, or (n_draws,) where it hangs on an input.

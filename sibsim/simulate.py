@@ -93,13 +93,19 @@ def _without_money(context: Context, planned: dict[str, Flow], past: Past) -> Pa
     people = {name: flow for name, flow in planned.items() if name in asked}
     ages, apart = ages_asked(scenario), groups_apart(scenario)
     aside = replace(context, scenario=replace(scenario, measures=measures), clipped={})
+    hang_on_starts = all((m.outcomes or m.parts) and m.reported_event is None for m in measures)
+    reports: dict[str, list[Report]] | None = None
     while True:
-        flows = interrupted(people, past.interruption)
-        truths = happen(aside, flows, ages, apart, is_for_benefits=False)
-        reports = report(aside, flows, truths, past.when)
+        if reports is None:
+            flows = interrupted(people, past.interruption)
+            truths = happen(aside, flows, ages, apart, is_for_benefits=False)
+            reports = report(aside, flows, truths, past.when)
         then = decided(replace(context, clipped={}), reports, past).then()
         if then is None:
             return past
+        kept_away = {cohort for one in (past, then) for cohort, _ in one.interruption.starts}
+        if not hang_on_starts or not kept_away.isdisjoint(people):
+            reports = None  # the people they are about are not the same any more
         past = then
 
 

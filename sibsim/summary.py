@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -127,10 +128,11 @@ def _parties(results: Results) -> dict[str, Any]:
             figures["own_costs"] = _money(results, (party, "own_costs"))
             figures["own_costs_pv"] = _money(results, (party, "own_costs_pv"))
         if "investor" in does:
-            lender: dict[str, Any] = {}
-            _lender(results, (party,), lender, chances)
+            lender, odds = dict[str, Any](), dict[str, Any]()
+            _lender(results, (party,), lender, odds)
+            chances |= odds
             figures = lender | figures  # of a payer that lends, its budget; the loan is under its tranches
-            one["tranches"] = _tranches(results, party)
+            one["tranches"] = _tranches(results, party, {"metrics": lender, "probabilities": odds})
         if "provider" in does or scenario.party(party).cash is not None:
             _cash(results, party, figures, chances)
         for role, metric in MINOR_ROLES.items():
@@ -224,10 +226,13 @@ def _lender(results: Results, key: Key, figures: dict[str, Any], chances: dict[s
         chances[name] = probability(_array(results, (*key, name)))
 
 
-def _tranches(results: Results, party: str) -> dict[str, Any]:
+def _tranches(results: Results, party: str, whole: dict[str, Any]) -> dict[str, Any]:
+    """Each tranche of an investor; ``whole`` is the investor itself: what it is where it has one and nothing else."""
     found: dict[str, Any] = {}
     for tranche in results.scenario.loans:
-        if tranche.by == party:
+        if tranche.by == party and (party, tranche.name, "irr") not in results.store:
+            found[tranche.name] = deepcopy(whole)
+        elif tranche.by == party:
             figures: dict[str, Any] = {}
             chances: dict[str, Any] = {}
             _lender(results, (party, tranche.name), figures, chances)

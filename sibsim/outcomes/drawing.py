@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -14,6 +15,15 @@ from sibsim.outcomes.truth import Milestones, Truth
 from sibsim.quantiles import binomial_quantile
 
 __all__ = ["draw", "draw_steps"]
+
+
+@dataclass(frozen=True)
+class Lucks:
+    """The luck of a starting group: of those who are there, of those who join, and its normal scores of what lasts."""
+
+    luck: Luck
+    of_new: Luck
+    scores: Callable[[], Array]
 
 
 def draw(context: Context, truth: Truth, asked: list[set[float]]) -> None:
@@ -31,10 +41,10 @@ def draw(context: Context, truth: Truth, asked: list[set[float]]) -> None:
     for c in truth.classes:
         name = f"outcomes.{truth.outcome.name}/{truth.flow.cohort.name}/{c.who}"
         luck, chances = _luck(context, name, in_order), dict[tuple[float, float], Draw]()
+        scores = partial(context.scores, "people", f"{name}/mean", len(in_order))
         for group, ages in enumerate(in_order):
-            happened = _happened(
-                truth, c, group, ages, partial(luck, group), partial(luck, group, is_joining=True), chances
-            )
+            lucks = Lucks(partial(luck, group), partial(luck, group, is_joining=True), partial(_row, scores, group))
+            happened = _happened(truth, c, group, ages, lucks, chances)
             truth.happened.update({(c.who, group, age): value for age, value in happened.items()})
 
 
@@ -53,26 +63,30 @@ def _luck(context: Context, name: str, asked: list[list[float]]) -> Callable[...
     return luck
 
 
+def _row(table: Callable[[], Array], group: int) -> Array:
+    row: Array = table()[group]
+    return row
+
+
 def _happened(
     truth: Truth,
     c: Class,
     group: int,
     ages: list[float],
-    luck: Luck,
-    luck_of_new: Luck,
+    lucks: Lucks,
     chances: dict[tuple[float, float], Draw],
 ) -> dict[float, Draw]:
     if not np.any(truth.everyone(c.who, group)):  # nobody is in this class: no chance is needed
         return dict.fromkeys(ages, 0.0)
     if truth.is_event and truth.calendar is None and truth.needed is None:
-        return binomials(truth.everyone(c.who, group), _stretches(truth, c, ages, chances), luck)
+        return binomials(truth.everyone(c.who, group), _stretches(truth, c, ages, chances), lucks.luck)
     reached = {age: truth.share_by(c.levels[group], age, group) for age in ages}
     parts = {age: truth.part(age, group) for age in ages}
     sd = truth.sd_of(c.levels[group], group)
     if truth.needed is None:
-        return chain(truth.outcome.type, truth.everyone(c.who, group), reached, parts, sd, luck)
+        return chain(truth.outcome.type, truth.everyone(c.who, group), reached, parts, sd, lucks.luck, lucks.scores)
     people = {age: truth.people(c.who, group, age) for age in ages}
-    return joining_chain(truth.outcome.type, people, reached, parts, sd, luck, luck_of_new)
+    return joining_chain(truth.outcome.type, people, reached, parts, sd, lucks.luck, lucks.of_new)
 
 
 def _stretches(

@@ -220,7 +220,8 @@ class Truth:
         if since <= 0.0:
             return whole
         if self.adds_up:
-            return whole * (1.0 + faded_months(self.outcome.lasts, since) / self.over)
+            more = faded_months(self.outcome.lasts, since) / self.over
+            return whole * (1.0 + more) if more else whole
         return whole if is_unit else whole * fade(self.outcome.lasts, since)
 
     def drops(self) -> list[float]:
