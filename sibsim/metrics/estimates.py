@@ -189,16 +189,32 @@ def estimate_quantiles(x: ArrayLike, levels: Sequence[float]) -> tuple[Estimate,
     rows = np.sort(_rows(x), axis=1)  # NaN goes last
     counts = REPLICATE - np.isnan(rows).sum(axis=1)
     n = int(counts.sum())
-    ordered = np.partition(rows, [rank_of(n, a) - 1 for a in levels], axis=None)
+    if 0 < n == rows.size:
+        values = _whole_quantiles(rows, levels)
+    else:
+        ordered = np.partition(rows, [rank_of(n, a) - 1 for a in levels], axis=None)
+        values = [float(ordered[rank_of(n, a) - 1]) if n else math.nan for a in levels]
     estimates = []
-    for a in levels:
-        if n == rows.size:
+    for a, value in zip(levels, values, strict=True):
+        if 0 < n == rows.size:
             error = _with_resolution(_error(rows[:, rank_of(REPLICATE, a) - 1]), rows, a)
         else:
             own = [row[rank_of(count, a) - 1] for row, count in zip(rows, counts.tolist(), strict=True) if count]
             error = _error(own)
-        estimates.append(Estimate(float(ordered[rank_of(n, a) - 1]) if n else math.nan, error))
+        estimates.append(Estimate(value, error))
     return tuple(estimates)
+
+
+def _whole_quantiles(rows: FloatArray, levels: Sequence[float]) -> list[float]:
+    """Quantiles of all draws from replicates in order: each lies between the lowest and the highest of theirs."""
+    least, most = rows.min(axis=0), rows.max(axis=0)
+    found = []
+    for a in levels:
+        own = rank_of(REPLICATE, a) - 1
+        first, end = np.searchsorted(most, least[own]), np.searchsorted(least, most[own], side="right")
+        rank = rank_of(rows.size, a) - 1 - len(rows) * int(first)
+        found.append(float(np.partition(rows[:, first:end], rank, axis=None)[rank]))
+    return found
 
 
 def _with_resolution(error: float, rows: FloatArray, a: float) -> float:

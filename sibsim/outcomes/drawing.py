@@ -76,6 +76,8 @@ def _happened(
     lucks: Lucks,
     chances: dict[tuple[float, float], Draw],
 ) -> dict[float, Draw]:
+    if not ages:
+        return {}
     if not np.any(truth.everyone(c.who, group)):  # nobody is in this class: no chance is needed
         return dict.fromkeys(ages, 0.0)
     if truth.is_event and truth.calendar is None and truth.needed is None:

@@ -235,19 +235,20 @@ class Truth:
         return self.improvement(group, age, is_unit=True) * fade(self.outcome.lasts, age - self.ends, is_after=True)
 
     def _luck_of(self, c: Class, group: int) -> Draw:
-        """What happened to a class of a group over the whole of ``over``, less what was expected."""
+        """What happened to a class of a group over the whole of ``over``, less what was expected: above 0 is better."""
         if (c.who, group) not in self._lucks:
-            expected = self.expected_by(c, group, self.ends, is_with=True)
-            self._lucks[c.who, group] = self.found(c.who, group, self.ends) - self.everyone(c.who, group) * expected
+            expected = self.everyone(c.who, group) * self.expected_by(c, group, self.ends, is_with=True)
+            self._lucks[c.who, group] = self.sign * (self.found(c.who, group, self.ends) - expected)
         return self._lucks[c.who, group]
 
     def _arisen(self, group: int, age: float) -> Draw:
         """All that has been avoided (or gained) by an age up to the end of ``over``."""
-        total: Draw = 0.0
+        total: Draw | None = None
         for c in self.served():
-            n, luck = self.everyone(c.who, group), self._luck_of(c, group)
-            total = total + self.sign * (n * self.effect_by(c, age, group) + luck * self.part(age, group))
-        return total
+            expected = self.sign * self.everyone(c.who, group) * self.effect_by(c, age, group)
+            arisen = expected + self._luck_of(c, group) * self.part(age, group)
+            total = arisen if total is None else total + arisen
+        return 0.0 if total is None else total
 
 
 @dataclass
