@@ -111,9 +111,14 @@ class Context:
     def n_dates(self) -> int:
         return n_dates(self.scenario)
 
-    def luck(self, layer: Literal["people", "measurement"], name: str, rows: int = 1) -> Array:
-        """Uniform random numbers of one named chance, shape (rows, n_draws)."""
+    def luck(self, layer: Literal["people", "measurement"], name: str, rows: int = 1, *, is_kept: bool = True) -> Array:
+        """Uniform random numbers of one named chance, shape (rows, n_draws).
+
+        They are kept for further passes and must not be changed; ``is_kept=False``: they are the caller's own.
+        """
         self.layers.add(layer)
+        if not is_kept:
+            return self.streams.uniform(layer, name, rows)
         drawn = self.drawn.get((layer, name))
         if drawn is None or len(drawn) < rows:
             drawn = self.drawn[layer, name] = self.streams.uniform(layer, name, rows)

@@ -33,7 +33,10 @@ def alike(rows: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]
     mark = np.cos(np.arange(1.0, len(rows) + 1.0)) @ rows  # alike in all dates: the same number
     if len(np.unique(mark[:SAMPLE])) > SAMPLE // 4:
         return None
-    _, chosen, place = np.unique(mark, return_index=True, return_inverse=True)
-    if not 1 < len(chosen) < len(mark) // 4 or not np.array_equal(rows[:, chosen][:, place], rows):
+    different = np.unique(mark)
+    if not 1 < len(different) < len(mark) // 4:
         return None
-    return chosen, place
+    place = np.searchsorted(different, mark)
+    chosen = np.zeros(len(different), dtype=np.intp)
+    chosen[place] = np.arange(len(mark))
+    return (chosen, place) if np.array_equal(rows[:, chosen][:, place], rows) else None

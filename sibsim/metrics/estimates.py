@@ -211,9 +211,12 @@ def _whole_quantiles(rows: FloatArray, levels: Sequence[float]) -> list[float]:
     found = []
     for a in levels:
         own = rank_of(REPLICATE, a) - 1
+        if least[own] == most[own]:
+            found.append(float(least[own]))
+            continue
         first, end = np.searchsorted(most, least[own]), np.searchsorted(least, most[own], side="right")
         rank = rank_of(rows.size, a) - 1 - len(rows) * int(first)
-        found.append(float(np.partition(rows[:, first:end], rank, axis=None)[rank]))
+        found.append(float(np.sort(rows[:, first:end], axis=None)[rank]))
     return found
 
 

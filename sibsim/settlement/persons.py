@@ -280,7 +280,7 @@ class _Cell:
         will, and these before those who never do.
         """
         name = f"contract.persons.{track.name}/{self.flow.cohort.name}/{who}/{self.group}"
-        queue = self.context.luck("people", name, len(self._number)).copy()  # what is drawn is kept for other passes
+        queue = self.context.luck("people", name, len(self._number), is_kept=False)
         queue[~self._are(who)] = np.inf
         before: Draw = 0.0
         for place, age in enumerate(self._ages[track]):
