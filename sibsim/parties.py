@@ -15,7 +15,18 @@ from sibsim.rates import irr, is_unique_irr, npv
 from sibsim.scenario import ACCOUNT, OUTSIDE, OverTime, Scenario, Value
 from sibsim.settlement import Settlement
 
-__all__ = ["HEADLINE", "MEAN", "PUBLIC_PURSE", "Key", "Table", "lender", "public_bodies", "roles", "tabulate"]
+__all__ = [
+    "HEADLINE",
+    "MEAN",
+    "PUBLIC_PURSE",
+    "Key",
+    "Table",
+    "lender",
+    "public_bodies",
+    "roles",
+    "tabulate",
+    "together",
+]
 
 PUBLIC_PURSE = "public_purse"
 MEAN = "#mean"
@@ -72,6 +83,13 @@ def public_bodies(scenario: Scenario) -> list[str]:
     """Parties of the file that pay under the contract or to whose budget a benefit falls, and do not deliver."""
     found = {p: set(does) for p, does in roles(scenario).items() if p != OUTSIDE}
     return [p for p, does in found.items() if {"payer", "beneficiary"} & does and "provider" not in does]
+
+
+def together(scenario: Scenario) -> str:
+    """What all these bodies are called together; a charity or a fund may be one of them."""
+    does = roles(scenario)
+    pay = all("payer" in does[party] for party in public_bodies(scenario))
+    return "All payers together" if pay else "All who pay or save together"
 
 
 @dataclass

@@ -8,14 +8,22 @@ import numpy as np
 
 from sibsim.figures import probability
 from sibsim.parties import MEAN, Table
-from sibsim.scenario import Number, OverTime, Payment, Scenario, Shares
+from sibsim.scenario import Number, Outcome, OverTime, Payment, Ref, Scenario, Shares
 from sibsim.settlement import Settlement
 from sibsim.timeline import column_date, payment_columns, payment_readings
 
 if TYPE_CHECKING:
     from sibsim.results import Results
 
-__all__ = ["claims", "contract_summary", "most_from", "payment_summaries", "tabulate_payments", "without_claim"]
+__all__ = [
+    "claims",
+    "contract_summary",
+    "is_share_of_all",
+    "most_from",
+    "payment_summaries",
+    "tabulate_payments",
+    "without_claim",
+]
 
 
 def tabulate_payments(settlement: Settlement) -> Table:
@@ -89,6 +97,16 @@ def without_claim(scenario: Scenario) -> list[str]:
     asked |= {t.left for one in conditions if one is not None for tests in one.alternatives for t in tests}
     paid_for = {outcome for name in asked for outcome in scenario.outcomes_of(name)}
     return [o.name for o in scenario.outcomes if o.name in paid_for and not o.is_causal]
+
+
+def is_share_of_all(scenario: Scenario, outcome: Outcome) -> bool:
+    """Whether an outcome is one percent for a whole cohort: there is no number of them to have a price."""
+    if outcome.type != "score" or outcome.each != "cohort" or outcome.with_ is None:
+        return False
+    value = outcome.with_.value
+    found = value.every if isinstance(value, OverTime) else (value,)
+    units = {i.name: i.unit for i in scenario.inputs}
+    return any((units.get(one.name) if isinstance(one, Ref) else one.unit) == "percent" for one in found)
 
 
 # ------------------------------------------------------------------------------------------------ the most

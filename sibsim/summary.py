@@ -12,8 +12,8 @@ from sibsim import assumptions, metrics
 from sibsim.context import Array
 from sibsim.figures import layer_shares, probability, single
 from sibsim.happenings import event_summaries
-from sibsim.parties import HEADLINE, MEAN, PUBLIC_PURSE, Key, public_bodies, roles
-from sibsim.payouts import claims, contract_summary, most_from, payment_summaries
+from sibsim.parties import HEADLINE, MEAN, PUBLIC_PURSE, Key, public_bodies, roles, together
+from sibsim.payouts import claims, contract_summary, is_share_of_all, most_from, payment_summaries
 from sibsim.rates import irr
 from sibsim.scenario import OUTSIDE
 from sibsim.timeline import column_date, payment_readings, report_dates
@@ -144,7 +144,7 @@ def _parties(results: Results) -> dict[str, Any]:
     if public_bodies(scenario):
         figures, chances = {}, {}
         _public(results, PUBLIC_PURSE, figures, chances)
-        name = "All public bodies together"
+        name = together(scenario)
         found[PUBLIC_PURSE] = {"name": name, "roles": [PUBLIC_PURSE], "metrics": figures, "probabilities": chances}
     return found
 
@@ -199,6 +199,8 @@ def _outcomes_bought(results: Results) -> tuple[Array | None, Array | None]:
     if not of_outcomes:
         return None, None
     outcome = scenario.outcome(of_outcomes[0])
+    if is_share_of_all(scenario, outcome):
+        return None, None
     if len(set(of_outcomes)) > 1:  # a price for two things at once is the price of neither
         return np.full(results.n_draws, np.nan), np.full(results.n_draws, np.nan)
     store = results.store

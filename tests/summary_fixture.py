@@ -195,8 +195,7 @@ def full_summary() -> dict[str, Any]:
             "investor": investor(),
             "provider": provider(),
             "state": guarantor(),
-            "public_purse": payer()
-            | {"pays_at_most": None, "name": "All public bodies together", "roles": ["public_purse"]},
+            "public_purse": payer() | {"pays_at_most": None, "name": "All payers together", "roles": ["public_purse"]},
         },
         "yearly": yearly,
         "drivers": [

@@ -100,7 +100,7 @@ def test_expected_figures_are_kept_with_their_evidence(tmp_path: Path) -> None:
         ("something: 90", "a figure begins with total_paid, payments"),
         ("payments: 90", "say which, e.g. payments.success"),
         ("payments.succes: 90", "no payment is called 'succes'; did you mean 'success'?"),
-        ("payments.success.soon: 90", "or a date, e.g. 2018-10; got 'soon'"),
+        ("payments.success.soon: 90", "a cohort or a date, e.g. 2018-10; got 'soon'"),
         ("payments.success.2019-01: 90", "2019-01 is before `start`"),
         ("payments.success.2020-05: 90", "2020-05 is no date of the calendar: write 2021-01"),
         ("tranches.loan: 90", "write tranches.loan.drawn (drawn, received"),

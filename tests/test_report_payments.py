@@ -159,7 +159,7 @@ def test_a_limit_of_what_goes_both_ways_is_what_is_left() -> None:
     summary = full_summary()
     summary["payments"]["repayment"]["goes_back"] = True
     shown = said(RENDERERS["text"](summary, Layout()))
-    assert "; what comes back taken off, it can never be asked for more than 33.0 m." in shown
+    assert "; what comes back taken off, it can never be asked for more than 33.0 m (all payments added up)." in shown
 
 
 # ------------------------------------------------------------------------------------------------ what a line is about
@@ -356,4 +356,4 @@ def test_a_payment_at_an_event_can_be_asked_for_once() -> None:
 def test_the_most_is_never_said_to_be_less_than_it_is() -> None:
     text = deal(**EITHER_WAY, contract="{payments: {success: {measure: x, steps: [[0, 257 400]]}}}")
     shown = " ".join(RENDERERS["text"](run(text).summary(), Layout()).split())
-    assert "it can never be asked for more than 257.4 k" in shown
+    assert "it can never be asked for more than 258 k" in shown

@@ -42,7 +42,7 @@ def test_the_payers_sentences_in_full() -> None:
         "Should Region Stockholm sign? In 12 of 100 futures (11.4-12.6) the cash it saves or receives is worth more "
         "today than all it pays.",
         "It expects to pay 29.1 m under the contract, in at least 90 of 100 futures 25.8 m to 32.5 m; it can never be "
-        "asked for more than 33.0 m.",
+        "asked for more than 33.0 m (all payments added up).",
         "Its own costs are 2.00 m in every future, beside what it pays under the contract.",
         "In at least 95 of 100 futures no year costs it more than 32.5 m under the contract (2025 is the dearest).",
         "If the programme had no effect at all it would still pay 24.6 m on average.",
@@ -183,10 +183,10 @@ def test_several_payers_are_asked_one_by_one() -> None:
     text = said(two_payers)
     assert "Should Region Stockholm sign?" in text
     assert "Should The fund sign?" in text
-    assert "And all public bodies together?" in text
-    assert "it can never be asked for more than 33.0 m." in text
+    assert "And all payers together?" in text
+    assert "it can never be asked for more than 33.0 m (all payments added up)." in text
     assert "it can never be asked for more than 12.0 m." in text
-    assert "And all public bodies together?" not in said()
+    assert "And all payers together?" not in said()
 
 
 def test_a_body_that_only_saves_gains() -> None:

@@ -326,7 +326,7 @@ TOLD: dict[str, tuple[str, str]] = {
         2022-01 rise: pays 21 from P to D
         2022-01 plain: pays 200 from P to D
         2022-01 account: 100 is paid out, 100 of it drawn and not spent
-        2022-01 loan: 100 from the account to I: 100 principal
+        2022-01 loan: 100 from the account to I: 100 counts as repayment
         """,
     ),
     # 1.1 x 100 = 110 may come back; at 5 % a year 110.25 - 70 x 1.05 = 36.75 is still lacking after two years
@@ -346,14 +346,14 @@ TOLD: dict[str, tuple[str, str]] = {
         2021-01 contract: the cap on the loans' return, 1.3 times, room for 130: cuts nothing
         2021-01 a: pays 70 from P to the account
         2021-01 account: 70 is paid out
-        2021-01 loan: 70 from the account to I: 70 principal
+        2021-01 loan: 70 from the account to I: 70 counts as repayment
         2022-01 b: the amount is 70
         2022-01 b: 70 is due
         2022-01 b: the cap on the loans' return, 5 % a year, room for 36.75: cuts 33.25, leaves 36.75
         2022-01 contract: the cap on the loans' return, 1.3 times, room for 60: cuts nothing
         2022-01 b: pays 36.75 from P to the account
         2022-01 account: 36.75 is paid out
-        2022-01 loan: 30 from the account to I: 30 principal
+        2022-01 loan: 30 from the account to I: 30 counts as repayment
         2022-01 account: 6.75 is left when every rank is paid
         2022-01 loan: 6.75 of what is left over goes to I: 6.75 beyond what is owed
         """,
@@ -416,7 +416,7 @@ TOLD: dict[str, tuple[str, str]] = {
         2022-01 coupon: pays 6 from P to the account
         2022-01 account: 6 is paid out
         2022-01 loan: 3.0125 from the account to I: 3.0125 interest
-        2022-01 loan: 2.9875 from the account to I: 2.9875 principal
+        2022-01 loan: 2.9875 from the account to I: 2.9875 counts as repayment
         2023-01 loan: 2.600625 of interest is added, 5 % a year on 52.0125
         2023-01 final: x: 10
         2023-01 final: 10 meets 8: 6 (20 % of 30 drawn)
@@ -424,7 +424,7 @@ TOLD: dict[str, tuple[str, str]] = {
         2023-01 contract: the cap in total, 120 with 6 paid before: cuts nothing
         2023-01 final: the loan's own cap, room for 3: cuts 3, leaves 3
         2023-01 final: pays 3 from P to second
-        2023-01 second: 3 straight from P to L: 3 principal
+        2023-01 second: 3 straight from P to L: 3 counts as repayment
         2023-01 g: 50 % of a loss of 49 over 5, up to 20: 20 from G
         2023-01 loan: 20 of the guarantee from G to I: 2.600625 interest, 17.39937 principal
         2023-01 loan: 34.61313 is never repaid
@@ -449,7 +449,7 @@ TOLD: dict[str, tuple[str, str]] = {
         2021-01 service: 30 from the account (receipts) to D
         2021-01 account: 30 of receipts is kept for costs ahead
         2021-01 account: 40 is paid out
-        2021-01 loan: 30 from the account to I: 30 principal
+        2021-01 loan: 30 from the account to I: 30 counts as repayment
         2021-01 account: 10 is left when every rank is paid
         2021-01 loan: 10 of what is left over goes to I: 10 beyond what is owed
         2022-01 service: 30 from the account (receipts) to D
@@ -477,7 +477,7 @@ TOLD: dict[str, tuple[str, str]] = {
         2021-01 fee: pays 50 from C to the account (25 % of 200)
         2021-01 account: 200 is paid out
         2021-01 loan: 5 from the account to I: 5 interest
-        2021-01 loan: 100 from the account to I: 100 principal
+        2021-01 loan: 100 from the account to I: 100 counts as repayment
         2021-01 account: 95 is left when every rank is paid
         2021-01 loan: 15 of what is left over goes to I: 15 beyond what is owed
         2021-01 account: 60 of what is left over goes back to P, who paid
@@ -497,7 +497,7 @@ TOLD: dict[str, tuple[str, str]] = {
         2021-01 fee: 200 is due
         2021-01 fee: pays 200 from P to the account
         2021-01 account: 200 is paid out
-        2021-01 loan: 100 from the account to I: 100 principal
+        2021-01 loan: 100 from the account to I: 100 counts as repayment
         2021-01 account: 100 is left when every rank is paid
         2021-01 account: 60 of what is left over goes to C
         2021-01 loan: 40 of what is left over goes to I: 40 beyond what is owed
@@ -521,7 +521,7 @@ TOLD: dict[str, tuple[str, str]] = {
         2026-01 p: 240 is due
         2026-01 p: pays 240 from P to the account
         2026-01 account: 240 is paid out
-        2026-01 loan: 240 from the account to I: 240 principal
+        2026-01 loan: 240 from the account to I: 240 counts as repayment
         """,
     ),
     # 150: 5 of interest, 100 kept for the principal, 20 for the adviser's tranche, and 25 over that wait a year
@@ -544,7 +544,7 @@ TOLD: dict[str, tuple[str, str]] = {
         2021-01 account: 150 is there for what is owed, and for what is kept
         2021-01 loan: 5 from the account to I: 5 interest
         2021-01 account: 100 is kept for principal that is not due yet
-        2021-01 deferred: 20 from the account to L: 20 principal
+        2021-01 deferred: 20 from the account to L: 20 counts as repayment
         2021-01 account: 25 of surplus is kept: it is not paid before its date
         2022-01 loan: 5 of interest is added, 5 % a year on 100
         2022-01 later: the amount is 30
@@ -552,7 +552,7 @@ TOLD: dict[str, tuple[str, str]] = {
         2022-01 later: pays 30 from P to the account
         2022-01 account: 155 is paid out
         2022-01 loan: 5 from the account to I: 5 interest
-        2022-01 loan: 100 from the account to I: 100 principal
+        2022-01 loan: 100 from the account to I: 100 counts as repayment
         2022-01 account: 50 is left when every rank is paid
         2022-01 account: 50 of what is left over goes to C
         """,

@@ -7,7 +7,15 @@ from collections.abc import Iterator, Mapping
 from sibsim.loading.place import Context, listed
 from sibsim.loading.scalars import parse_date
 from sibsim.scenario import Actuals, Measure, Number, Reading, Scenario
-from sibsim.timeline import column_date, column_of, measure_cohorts, n_dates, price_sources, report_columns
+from sibsim.timeline import (
+    column_date,
+    column_of,
+    measure_cohorts,
+    n_dates,
+    payment_columns,
+    price_sources,
+    report_columns,
+)
 
 __all__ = ["check_actuals", "path_of", "say_date"]
 
@@ -45,22 +53,41 @@ def check_actuals(scenario: Scenario, context: Context) -> None:
 
 
 def _check_expected(scenario: Scenario, context: Context, came: Actuals) -> None:
-    """A report that is expected is one that is made; all loans are some."""
-    measures = {m.name: m for m in scenario.measures}
+    """A report that is expected is one that is made; a cohort of a payment one it pays for; all loans are some."""
     for one in came.expected:
-        first, name, *rest = [*one.figure.split("."), ""]
         path = f"actuals.expected.{one.figure}"
+        first, name, *rest = [*one.figure.split("."), ""]
         if (first, name) == ("tranches", "all") and not scenario.loans:
             context.problem(path, "the file has no loans", at_key=True)
-        if first != "measures" or name not in measures or measures[name].reported_event is not None:
-            continue
-        due = report_columns(scenario, measures[name])
-        asked = [columns for key, columns in due.items() if key is None or key in rest or not set(due) & set(rest)]
-        columns = tuple(sorted({c for found in asked for c in found}))
-        day = parse_date(rest[0]) if rest else None
-        if day is not None and column_of(scenario.start, scenario.step_months, day) not in columns:
-            message = f"no report of '{name}' is due then: it is reported {_dates(scenario, columns)}"
-            context.problem(path, message, at_key=True)
+        wrong = _no_report(scenario, name, rest) if first == "measures" else ""
+        wrong = _no_cohort(scenario, name, rest) if first == "payments" else wrong
+        if wrong:
+            context.problem(path, wrong, at_key=True)
+
+
+def _no_report(scenario: Scenario, name: str, rest: list[str]) -> str:
+    """Why there is no such report."""
+    measure = {m.name: m for m in scenario.measures}.get(name)
+    if measure is None or measure.reported_event is not None:
+        return ""
+    due = report_columns(scenario, measure)
+    asked = [columns for key, columns in due.items() if key is None or key in rest or not set(due) & set(rest)]
+    columns = tuple(sorted({c for found in asked for c in found}))
+    day = parse_date(rest[0]) if rest else None
+    if day is None or column_of(scenario.start, scenario.step_months, day) in columns:
+        return ""
+    return f"no report of '{name}' is due then: it is reported {_dates(scenario, columns)}"
+
+
+def _no_cohort(scenario: Scenario, name: str, rest: list[str]) -> str:
+    """Why a payment pays nothing for a cohort."""
+    payment = {p.name: p for p in scenario.payments}.get(name)
+    cohort = next((c.name for c in scenario.cohorts if c.name and c.name in rest), None)
+    if payment is None or cohort is None:
+        return ""
+    paid = [key for key in payment_columns(scenario, payment) if key]
+    how = f"it pays for {listed(paid, 'and')}" if paid else "it pays for all cohorts together"
+    return "" if cohort in paid else f"'{name}' pays nothing for '{cohort}': {how}"
 
 
 def _dated(came: Actuals) -> Iterator[tuple[str, tuple[tuple[int, float], ...]]]:

@@ -56,7 +56,7 @@ def _figure(place: Place) -> str:
         near = did_you_mean(name, known_names)
         raise place.wrong(f"no {KINDS[first]} is called '{name[:60]}'{near}", at_key=True)
     if first == "payments" and leaves:
-        return f"payments.{name}.{_date(place, '.'.join(leaves), 'a payment stands nothing (its sum)')}"
+        return f"payments.{name}.{_of_payment(place, leaves)}"
     if first == "measures":
         return _of_measure(place, name, leaves)
     wanted = LEAVES.get(first, ())
@@ -90,11 +90,27 @@ def _of_measure(place: Place, name: str, leaves: list[str]) -> str:
     return ".".join(("measures", name, *dates, *named[:1]))
 
 
-def _date(place: Place, text: str, before: str) -> str:
+def _of_payment(place: Place, leaves: list[str]) -> str:
+    """A date, a cohort, or a date and then a cohort."""
+    first, *rest = leaves
+    if parse_date(first) is None and place.context.names.get(first) == "cohort" and not rest:
+        return first
+    near = did_you_mean(first, place.context.names_of("cohort"))
+    date = _date(place, first, "a payment stands nothing (its sum), a cohort", near)
+    if not rest:
+        return date
+    if len(rest) > 1 or place.context.names.get(rest[0]) != "cohort":
+        near = did_you_mean(rest[0], place.context.names_of("cohort"))
+        wrong = f"after a date stands nothing, or a cohort; got '{'.'.join(rest)[:40]}'{near}"
+        raise place.wrong(wrong, at_key=True)
+    return f"{date}.{rest[0]}"
+
+
+def _date(place: Place, text: str, before: str, near: str = "") -> str:
     """The day of a payment or a report: one of the calendar's own days."""
     day = parse_date(text)
     if day is None:
-        raise place.wrong(f"after {before} or a date, e.g. 2018-10; got '{text[:40]}'", True)
+        raise place.wrong(f"after {before} or a date, e.g. 2018-10; got '{text[:40]}'{near}", True)
     column, context = column_of_text(place, text), place.context
     if column < 0:
         raise place.wrong(f"{text} is before `start` ({context.start:%Y-%m})", at_key=True)

@@ -9,7 +9,7 @@ from sibsim.replay.settled import Settled
 from sibsim.replay.trace import day
 from sibsim.scenario import Cap, Event, Number, Payment, Scenario
 
-__all__ = ["cautions"]
+__all__ = ["cautions", "may_change"]
 
 
 def cautions(settled: Settled) -> list[str]:
@@ -20,6 +20,29 @@ def cautions(settled: Settled) -> list[str]:
 def _named(names: Sequence[str]) -> str:
     quoted = [f"'{name}'" for name in names]
     return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
+
+
+def may_change(settled: Settled) -> dict[str, int]:
+    """By payment that something open may still change: the column from which on it may.
+
+    Where an event is open, from that on; where money that is open and its own go through one limit, from the first that
+    is open.
+    """
+    recorder, scenario = settled.recorder, settled.scenario
+    if not recorder.open:
+        return {}
+    first = min(one.column for one in recorder.open)
+    events = {e.name for e in scenario.events}
+    of_events = [one.column for one in recorder.open if one.subject in events]
+    unsure = {one.subject for one in recorder.open}
+    later = {step.subject for step in recorder.steps if step.column >= first}
+    found = {}
+    for payment in scenario.payments:
+        is_touched = payment.name in later and _hangs_together(scenario, payment, unsure)
+        since = of_events + ([first] if is_touched else [])
+        if since:
+            found[payment.name] = min(since)
+    return found
 
 
 def _may_change(settled: Settled) -> Iterator[str]:
@@ -53,8 +76,21 @@ def _hangs_together(scenario: Scenario, payment: Payment, unsure: set[str]) -> b
     """Whether what a payment pays may be other once something open is known: by a cap, a limit or what is lent."""
     has_limit = any(scenario.party(who).pays_at_most is not None for who, _ in payment.by)
     has_own = payment.name in unsure and (payment.cap != Cap() or payment.is_cumulative or payment.less != ())
-    by_loans = payment.of is not None or payment.cap.irr is not None or payment.cap.multiple is not None
+    by_loans = (
+        _is_of_what_changes(scenario, payment, unsure)
+        or payment.cap.irr is not None
+        or payment.cap.multiple is not None
+    )
     return scenario.contract_cap != Cap() or has_limit or has_own or by_loans
+
+
+def _is_of_what_changes(scenario: Scenario, payment: Payment, unsure: set[str]) -> bool:
+    """Whether a percent of what is drawn or outstanding may be of another sum once something open is known."""
+    finance = scenario.finance
+    if finance is None or payment.of not in ("drawn", "outstanding"):
+        return False
+    as_needed = any(t.drawn == "as needed" or t.is_drawn_for_costs or t.name in unsure for t in finance.tranches)
+    return payment.of == "outstanding" or as_needed
 
 
 def _is_by_chance(event: Event) -> bool:

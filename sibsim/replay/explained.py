@@ -148,12 +148,20 @@ def _inputs(one: Explained) -> list[dict[str, Any]]:
 
 
 def _people(one: Explained) -> list[dict[str, Any]]:
-    """Each group that starts, by date; the groups of a cohort that was kept away have nobody."""
-    rows = []
+    """Each group that starts, by date; the groups of a cohort that was kept away have nobody.
+
+    Nobody, where the file does not speak of people. ``kept_away_by``: an event, or that the money ran short.
+    """
+    events, rows = one.world.settlement.events, []
+    if not one.scenario.has_people:
+        return []
     for flow in one.world.flows.values():
         for group, column in enumerate(flow.columns):
-            row = {who: one.pick(flow.group(who)[group]) for who in ("offered", "starters", "dropouts")}
-            was = {} if not flow.starts else {"planned": one.pick(flow.planned.offered[group])}
+            row: dict[str, Any] = {who: one.pick(flow.group(who)[group]) for who in ("offered", "starters", "dropouts")}
+            was: dict[str, Any] = {} if not flow.starts else {"planned": one.pick(flow.planned.offered[group])}
+            if was.get("planned") and not row["offered"]:
+                short = None if events is None else one.pick(events.short)
+                was["kept_away_by"] = "money" if short is not None and short <= column else "event"
             rows.append((column, {"date": day(one.scenario, column), "cohort": flow.cohort.name or None, **row, **was}))
     return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
 
@@ -221,6 +229,9 @@ def _transfers(one: Explained) -> list[dict[str, Any]]:
 
 
 def _balances(one: Explained) -> list[dict[str, Any]]:
+    """What stands at the end of each date, where there is an account."""
+    if one.scenario.finance is None:
+        return []
     loans = {t.name for t in one.scenario.loans}
     return [
         {

@@ -9,7 +9,7 @@ import numpy as np
 
 from sibsim.context import Draw
 from sibsim.parties import lender
-from sibsim.replay.cautions import cautions
+from sibsim.replay.cautions import cautions, may_change
 from sibsim.replay.paths import compared
 from sibsim.replay.settled import Settled
 from sibsim.replay.trace import day, trace
@@ -55,7 +55,8 @@ def settlement_summary(settled: Settled) -> dict[str, Any]:
     }
     found["trace"] = trace(scenario, settled.recorder)
     found = without_untold(found, settled)
-    found["expected"] = compared(found, scenario)
+    since = {name: day(scenario, column) for name, column in may_change(settled).items()}
+    found["expected"] = compared(found, scenario, since)
     found["trace"] = found.pop("trace")
     found["warnings"] = [*cautions(settled), *(w for w in scenario.warnings if w.startswith(ABOUT_TERMS))]
     return found
@@ -145,7 +146,10 @@ def _tranches(settled: Settled) -> dict[str, dict[str, Any]]:
 
 
 def _tranche(settled: Settled, states: list[TrancheState]) -> dict[str, Any]:
-    """What one lent (or several together) and got, by the rules of a simulation."""
+    """What one lent (or several together) and got, by the rules of a simulation.
+
+    As long as something is open and less came back than was drawn there is no return yet.
+    """
     flows: tuple[dict[int, Draw], dict[int, Draw]] = ({}, {})
     for state in states:
         for into, amounts in zip(flows, (state.lent, state.returned), strict=True):
@@ -153,7 +157,8 @@ def _tranche(settled: Settled, states: list[TrancheState]) -> dict[str, Any]:
                 into[column] = into.get(column, 0.0) + amount
     figures = {name: _one(value) for name, value in lender(settled.context, *flows, 0.0).items()}
     drawn, is_loan = figures["drawn"], all(s.tranche.kind == "loan" for s in states)
-    has_irr = is_loan and drawn > 0 and np.isfinite(figures["irr"])
+    too_early = settled.recorder.open and figures["received"] < drawn
+    has_irr = is_loan and drawn > 0 and bool(np.isfinite(figures["irr"])) and not too_early
     irr = figures["irr"] if has_irr else None
     return {
         "by": list(dict.fromkeys(state.tranche.by for state in states)),
@@ -181,12 +186,19 @@ def _guarantees(settled: Settled) -> dict[str, dict[str, Any]]:
 
 
 def _parties(settled: Settled) -> dict[str, dict[str, Any]]:
-    """What each party got less what it paid, in all."""
+    """What each party paid and got in all, and the difference; ``surplus``: what of it was left on the account."""
     ledger, scenario = settled.settlement.ledger, settled.scenario
     ids = [p.id for p in scenario.parties]
     ids += [party for party in sorted(ledger.parties()) if party not in (*ids, ACCOUNT)]
-    net = {party: sum((_one(a) for a in ledger.flows(party).values()), 0.0) for party in ids}
-    return {party: {"name": scenario.party(party).name, "net": net[party]} for party in ids}
+    moved = [entry for entry in ledger if entry.source != entry.target]
+    found: dict[str, dict[str, Any]] = {}
+    for party in ids:
+        paid, got = _sum(e for e in moved if e.source == party), _sum(e for e in moved if e.target == party)
+        surplus = _sum(e for e in moved if e.target == party and e.kind == "surplus")
+        net = sum((_one(a) for a in ledger.flows(party).values()), 0.0)
+        name = scenario.party(party).name
+        found[party] = {"name": name, "paid": paid, "got": got, "surplus": surplus, "net": net}
+    return found
 
 
 # ------------------------------------------------------------------------------------------------ reports, the account
@@ -207,15 +219,29 @@ def _measures(settled: Settled) -> list[dict[str, Any]]:
 
 
 def _account(settled: Settled) -> list[dict[str, Any]]:
-    """What stands at the end of each date, where there is an account."""
+    """What came in and went out on each date, and what stands at the end of it, where there is an account."""
     if settled.scenario.finance is None:
         return []
+    came_in, went_out = _through_the_account(settled)
     return [
         {
             "date": day(settled.scenario, one.column),
+            "came_in": came_in.get(one.column, 0.0),
+            "went_out": went_out.get(one.column, 0.0),
             "cash": one.cash,
             "outstanding": dict(one.outstanding),
             "interest": dict(one.interest),
         }
         for one in settled.recorder.balances
     ]
+
+
+def _through_the_account(settled: Settled) -> tuple[dict[int, float], dict[int, float]]:
+    """By column: what came into the account, and what went out of it."""
+    sides: tuple[dict[int, float], dict[int, float]] = ({}, {})
+    for entry in settled.settlement.ledger:
+        for side, party in zip(sides, (entry.target, entry.source), strict=True):
+            if party == ACCOUNT and entry.source != entry.target:
+                for column, amount in entry.amounts.items():
+                    side[column] = side.get(column, 0.0) + _one(amount)
+    return sides

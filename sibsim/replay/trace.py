@@ -28,6 +28,7 @@ def trace(scenario: Scenario, recorder: Recorder) -> list[dict[str, Any]]:
     events = {e.name for e in scenario.events}
     told: dict[str, list[Figures]] = {}
     stopped: set[tuple[str, str | None]] = set()
+    cancelled: set[str] = set()
     found = []
     for group in _groups(step for step in recorder.steps if not (recorder.open and step.what == "written off")):
         steps = list(_steps(group))
@@ -37,6 +38,12 @@ def trace(scenario: Scenario, recorder: Recorder) -> list[dict[str, Any]]:
             if (steps[0].subject, steps[0].key) in stopped:
                 continue
             stopped.add((steps[0].subject, steps[0].key))
+        out = _cancelled(steps)
+        if out is not None:
+            if out.key is None or out.key in cancelled:
+                continue
+            cancelled.add(out.key)
+            steps = [out]
         for step in steps:
             when = day(scenario, step.column)
             entry = {"date": when, "subject": step.subject, "cohort": step.key, "what": step.what}
@@ -86,6 +93,13 @@ def _is_undecided(step: Step) -> bool:
 def _is_stopped(steps: list[Step]) -> bool:
     """Whether payments are stopped: that is told once of each."""
     return any(step.what == "due" and step.figures["stopped"] for step in steps)
+
+
+def _cancelled(steps: list[Step]) -> Step | None:
+    """The step that says that nothing is due for a cohort which is cancelled: that is told once of each cohort."""
+    if any(step.what == "open" for step in steps):
+        return None
+    return next((step for step in steps if step.what == "due" and step.figures["cancelled"]), None)
 
 
 def _is_news(steps: list[Step], told: dict[str, list[Figures]]) -> bool:

@@ -14,12 +14,14 @@ __all__ = ["REASON", "without_untold"]
 REASON = "What was drawn is not known, so what the lenders got cannot be told"
 FIGURES = ("drawn", "received", "net_gain", "loss", "loss_share", "irr", "bond_equivalent_yield", "moic")
 
+OF_PARTY = ("paid", "got", "surplus", "net")
+
 
 def without_untold(found: dict[str, Any], settled: Settled) -> dict[str, Any]:
     """A summary without figures that hang on draws that nobody knows; as it is where they are known.
 
     Left are the payments under the contract, and tranches that live from those alone or are never repaid. What others
-    got, and what parties that get anything from the account net, is None.
+    got, and what parties that get anything from the account paid and got, is None.
     """
     scenario = settled.context.planned or settled.scenario
     unknown = set(unknown_draws(scenario))
@@ -30,13 +32,13 @@ def without_untold(found: dict[str, Any], settled: Settled) -> dict[str, Any]:
     parties = set(_from_the_account(scenario, scenario.finance))
     spoken = {p.name for p in scenario.payments} | {e.name for e in scenario.events} | {"contract"}
     spoken |= {c.name for c in scenario.costs if c.by != ACCOUNT}
-    nothing = dict.fromkeys(FIGURES)
+    nothing, unsaid = dict.fromkeys(FIGURES), dict.fromkeys(OF_PARTY)
     return found | {
         "tranches": {
             name: one | nothing | {"reason": REASON} if name in hidden else one
             for name, one in found["tranches"].items()
         },
-        "parties": {party: one | {"net": None} if party in parties else one for party, one in found["parties"].items()},
+        "parties": {party: one | unsaid if party in parties else one for party, one in found["parties"].items()},
         "account": [],
         "trace": [step for step in found["trace"] if step["subject"] in spoken],
     }

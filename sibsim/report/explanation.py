@@ -10,7 +10,7 @@ from sibsim.report import as_json
 from sibsim.report.labels import METRICS, in_order, label
 from sibsim.report.layout import Column, Layout, Row, plain, table, wrap
 from sibsim.report.numbers import exact, fixed, is_number, largest, percent, unit_of
-from sibsim.report.reading import Summary
+from sibsim.report.reading import Summary, has_no_hurdle
 from sibsim.report.steps import Words, sentence, told
 
 __all__ = ["RENDERERS"]
@@ -18,13 +18,14 @@ __all__ = ["RENDERERS"]
 Entry = Mapping[str, Any]
 FEW = 0.001
 """Under this share of all futures they are counted, not told as a percent."""
+KEPT_AWAY = {"event": "an event keeps them away", "money": "there is no money for them, which keeps them away"}
 DIGITS = 4
 """Significant digits of figures in the text; the JSON has more."""
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November")
 
 
 def _json(summary: Summary, layout: Layout) -> str:
-    words = Words(summary["scenario"]["parties"])
+    words = Words(summary["scenario"]["parties"], DIGITS + 1)
     return as_json.render({**summary, "trace": told(summary["trace"], words)}, layout)
 
 
@@ -127,8 +128,12 @@ def _told(summary: Summary, layout: Layout) -> Iterator[tuple[str, list[str]]]:
         text = _people(people)
         if text:
             yield people["date"], wrap(text, layout.width, "  ", "    ")
+    seen: set[tuple[str, str | None]] = set()
     for report in summary["reports"]:
-        yield report["date"], wrap(_report(report, words), layout.width, "  ", "    ")
+        which = report["measure"], report["cohort"]
+        text = _report(report, words, is_later=which in seen)
+        seen |= {which} if report["counted"] else set()
+        yield report["date"], wrap(text, layout.width, "  ", "    ")
     for (date, subject, cohort), group in groupby(summary["trace"], lambda s: (s["date"], s["subject"], s["cohort"])):
         yield date, _steps(plain(subject), cohort, list(group), words, layout)
 
@@ -150,13 +155,14 @@ def _together(people: Sequence[Entry]) -> Iterator[Entry]:
     told = []
     for one in people:
         run = last.get(one["cohort"])
-        if not one["offered"] and one.get("planned") and run is not None:
+        is_away = not one["offered"] and one.get("planned")
+        if is_away and run is not None and run["kept_away_by"] == one["kept_away_by"]:
             run["after"] += one["planned"]
             continue
         entry = {**one, "after": 0.0}
         told.append(entry)
         last.pop(one["cohort"], None)
-        if not one["offered"] and one.get("planned"):
+        if is_away:
             last[one["cohort"]] = entry
     yield from told
 
@@ -165,7 +171,7 @@ def _people(people: Entry) -> str:
     whose = f" of {plain(people['cohort'])}" if people["cohort"] else ""
     if not people["offered"] and people.get("planned"):
         after = f", and the {exact(people['after'])} who were to follow" if people["after"] else ""
-        return f"{exact(people['planned'])} people{whose} were to start; an event keeps them away{after}"
+        return f"{exact(people['planned'])} people{whose} were to start; {KEPT_AWAY[people['kept_away_by']]}{after}"
     if not people["offered"]:
         return ""
     offered = f" of {exact(people['offered'])} offered" if people["offered"] != people["starters"] else ""
@@ -173,12 +179,15 @@ def _people(people: Entry) -> str:
     return f"{exact(people['starters'])} people{whose} start{offered}{leave}"
 
 
-def _report(report: Entry, words: Words) -> str:
+def _report(report: Entry, words: Words, is_later: bool = False) -> str:
+    """What is reported, beside the truth; of a later report that counts nobody, that there was nothing new."""
     name = plain(report["measure"]) + (f" ({plain(report['cohort'])})" if report["cohort"] else "")
     value, truth, unit = report["value"], report["truth"], report["unit"]
     if report["is_undefined"]:
         return f"The evaluator has no {name}: the comparison had none; it counts as {words.shown(value, unit)}"
     said = f"The evaluator reports {name}: {_rounded(value, unit, words)}"
+    if is_later and report["people"] and not report["counted"]:
+        return f"{said}; nothing new to report"
     if truth is None:
         return said
     what = "the true effect was" if report["is_effect"] else "in truth"
@@ -222,7 +231,7 @@ def _month(date: str) -> str:
 
 # ------------------------------------------------------------------------------------------------ where it ends
 def _outcomes(summary: Summary, layout: Layout) -> list[str]:
-    columns = (Column("starters"), Column("without"), Column("with"), Column("happened"))
+    columns = (*((Column("starters"),) if summary["people"] else ()), *map(Column, ("without", "with", "happened")))
     rows: list[Row] = []
     for one in summary["outcomes"]:
         figures = [one["people"], one["expected_without"], one["expected_with"], one["happened"]]
@@ -232,7 +241,8 @@ def _outcomes(summary: Summary, layout: Layout) -> list[str]:
         currency = summary["scenario"]["currency"]
         unit = unit_of(currency if is_money else "number", currency, size)
         word = f", {unit.word}" if is_money else ""
-        rows.append((f"{name} ({plain(one['type'])}{word})", [fixed(figures[0], 0), *map(unit.text, figures[1:])]))
+        people = [fixed(figures[0], 0)] if summary["people"] else []
+        rows.append((f"{name} ({plain(one['type'])}{word})", [*people, *map(unit.text, figures[1:])]))
     heading = "What happened: expected without and with the programme, and what came"
     return table(heading, columns, rows, layout) if rows else []
 
@@ -254,8 +264,11 @@ def _metrics(metrics: Mapping[str, Any], summary: Summary) -> list[Row]:
     currency, n = summary["scenario"]["currency"], summary["draws"]
     money = largest(m["value"] for m in metrics.values() if m["unit"] == currency)
     rows: list[Row] = []
+    same = has_no_hurdle(metrics)
     for name in in_order(metrics):
         metric = metrics[name]
+        if name == "npv" and same:
+            continue
         if not metric["value"] and not metric["lower"] and not metric["higher"]:
             continue  # nothing, in every future
         unit = unit_of(metric["unit"], currency, largest([metric["value"]]), money)

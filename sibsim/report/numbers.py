@@ -18,9 +18,11 @@ __all__ = [
     "exact_amount",
     "exact_percent",
     "fixed",
+    "in_full",
     "is_number",
     "largest",
     "percent",
+    "scaled_amount",
     "significant",
     "unit_of",
 ]
@@ -85,16 +87,21 @@ def amount(value: float | None) -> str:
 
 
 def amount_at_most(value: float | None) -> str:
-    """A limit in a sentence: as `amount`, but in full where three digits would say less than it is.
+    """A limit in a sentence: as `amount`, but rounded up where three digits would say less than it is.
 
     >>> amount_at_most(33_000_000), amount_at_most(257_400), amount_at_most(11_712_000), amount_at_most(11_750_001)
-    ('33.0 m', '257.4 k', '11.712 m', '11.8 m')
+    ('33.0 m', '258 k', '11.8 m', '11.8 m')
     """
     if value is None or not is_number(value):
         return NOT_APPLICABLE
     size = next((size for size, _ in SCALES if abs(value) >= size * 0.9995), 1.0)
     said = float(significant(value / size).replace(",", ""))
-    return amount(value) if said >= value / size * (1.0 - 1e-9) else exact_amount(value)
+    if said >= value / size * (1.0 - 1e-9):
+        return amount(value)
+    least = 10.0 ** -_decimals(value / size, 3)
+    if value / size >= 1000.0:  # of plain money that is not scaled
+        least = 10.0 ** (math.floor(math.log10(value / size)) - 2)
+    return amount((said + least) * size)
 
 
 def exact(value: float | None, digits: int = 7) -> str:
@@ -117,6 +124,36 @@ def exact_amount(value: float | None, digits: int = 7) -> str:
         return NOT_APPLICABLE
     size, letter = next((scale for scale in SCALES if abs(value) >= scale[0]), SCALES[-1])
     return f"{exact(value / size, digits)} {letter}".strip()
+
+
+def scaled_amount(value: float | None, digits: int = 7) -> str:
+    """As `exact_amount`, but one that is rounded has all its digits, so that it does not look exact.
+
+    >>> scaled_amount(188_002.08, 4), scaled_amount(188_000, 4), scaled_amount(4_812_345, 4), scaled_amount(1 / 3, 2)
+    ('188.0 k', '188 k', '4.812 m', '0.33')
+    """
+    short = exact_amount(value, digits)
+    if value is None or not is_number(value):
+        return short
+    number, _, letter = short.partition(" ")
+    size = next((size for size, name in SCALES if name == letter), 1.0)
+    is_whole = math.isclose(float(number.replace(",", "")), value / size, rel_tol=1e-9, abs_tol=1e-9)
+    return short if is_whole or not letter else f"{significant(value / size, digits)} {letter}".strip()
+
+
+def in_full(value: float | None, decimals: int) -> str:
+    """Money that is not scaled: with so many decimals, or with as many as it takes if those would say another amount.
+
+    >>> in_full(188_002.083, 2), in_full(2_500, 0), in_full(2_500.5, 0), in_full(0.125, 2), in_full(1.0, 2)
+    ('188,002.08', '2,500', '2,500.50', '0.125', '1.00')
+    """
+    if value is None or not is_number(value):
+        return NOT_APPLICABLE
+    for places in (decimals, 2):
+        text = fixed(value, places)
+        if math.isclose(float(text.replace(",", "")), value, rel_tol=1e-6, abs_tol=0.005 if abs(value) >= 1 else 1e-9):
+            return text
+    return exact(value) if abs(value) < 100 else fixed(value, 2)
 
 
 def exact_percent(share: float | None, digits: int = 5) -> str:

@@ -114,9 +114,11 @@ def _most(summary: Summary, id: str, party: Party) -> str:
     highest = party.get("pays_at_most")
     if not is_number(highest):
         return ""
-    is_two_way = any(one["goes_back"] and id in one["by"] for one in summary.get("payments", {}).values())
-    off = "what comes back taken off, " if is_two_way else ""
-    return f"; {off}it can never be asked for more than {amount_at_most(highest)}"
+    mine = [one for one in summary.get("payments", {}).values() if id in one["by"]]
+    off = "what comes back taken off, " if any(one["goes_back"] for one in mine) else ""
+    guarantee = "under the contract, without its guarantee, " if "guarantor" in party["roles"] else ""
+    added = " (all payments added up)" if len(mine) > 1 else ""
+    return f"; {guarantee}{off}it can never be asked for more than {amount_at_most(highest)}{added}"
 
 
 def _own_costs(summary: Summary, id: str, party: Party) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sibsim.report.layout import Column, Layout, Row, plain, table
@@ -73,7 +73,7 @@ def measure_tables(summary: Summary, layout: Layout) -> list[str]:
         unit = _unit(measure, summary["scenario"]["currency"])
         for report in measure["reports"]:
             rows.append((_report_label(name, measure, report, unit), _report(report, unit)))
-            rows += [(note, []) for note in _notes(report)]
+            rows += [(note, []) for note in _notes(report, measure["reports"])]
     return table("What the evaluator reports", columns, rows, layout) if rows else []
 
 
@@ -96,8 +96,11 @@ def _report(report: Mapping[str, Any], unit: Unit) -> list[str]:
     return [fixed(report.get("counted"), 0), *(unit.text(report.get(key)) for key in ("mean", "p05", "p50", "p95"))]
 
 
-def _notes(report: Mapping[str, Any]) -> list[str]:
-    """Who is not in the figure, and how often there is none."""
+def _notes(report: Mapping[str, Any], reports: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Who is not in the figure, and how often there is none; or that nobody is new since the last report."""
+    before = [one for one in reports if one["cohort"] == report["cohort"] and one["date"] < report["date"]]
+    if report.get("people") and report.get("counted") == 0 and any(one.get("counted") for one in before):
+        return ["nobody is new in it: nothing new to report"]
     notes = []
     counted, people = report.get("counted"), report.get("people")
     if counted is not None and people and people - counted >= 0.5:

@@ -15,6 +15,7 @@ __all__ = [
     "Summary",
     "figure",
     "has_amounts",
+    "has_no_hurdle",
     "is_constant",
     "name_of",
     "number",
@@ -79,6 +80,24 @@ def number(holder: Party, metric: str, key: str = "mean") -> float | None:
         return None
     value = found.get(key, found.get("value") if key == "mean" else None)
     return float(value) if is_number(value) else None
+
+
+def has_no_hurdle(metrics: Mapping[str, Any]) -> bool:
+    """Whether a lender's money is not discounted (no hurdle, or one of 0 %): its present value is its net gain.
+
+    >>> gain = {"mean": 5.0, "sd": 2.0, "mc_error": 0.1}
+    >>> has_no_hurdle({"net_gain": gain, "npv": gain}), has_no_hurdle({"net_gain": gain, "npv": {**gain, "mean": 4.0}})
+    (True, False)
+    """
+    if "npv" not in metrics or "net_gain" not in metrics:
+        return False
+    keys = ("mean", "sd", "p05", "p25", "p50", "p75", "p95", "value")
+    pairs = [(metrics["npv"].get(key), metrics["net_gain"].get(key)) for key in keys]
+    size = max((abs(one) for pair in pairs for one in pair if is_number(one)), default=0.0)
+    return all(
+        one == other or (is_number(one) and is_number(other) and abs(one - other) <= 1e-9 * size)
+        for one, other in pairs
+    )
 
 
 def is_constant(found: Mapping[str, Any] | None) -> bool:

@@ -17,8 +17,9 @@ COLUMNS = ("date", "payment", "cohort", "payer", "to", "amount", "status")
 
 
 def in_words(summary: Summary) -> dict[str, Any]:
-    """The summary of a settlement, each step of its trace with its sentence as ``text``."""
-    words = Words({id: party["name"] for id, party in summary["parties"].items()})
+    """The summary of a settlement, each step of its trace with its sentence as ``text``, its money as in the tables."""
+    names = {id: party["name"] for id, party in summary["parties"].items()}
+    words = Words(names, decimals=settled_text.decimals_of(summary))
     return {**summary, "trace": told(summary["trace"], words)}
 
 

@@ -100,7 +100,7 @@ def _draw(f: Figures, w: Words) -> str:
 
 
 TINY = 1e-9
-"""Part of a cost that is rounding, and not told."""
+"""Part of an amount that is rounding, and not told."""
 SOURCES = {
     "tranche": "its own tranche",
     "capital": "drawn money",
@@ -136,8 +136,9 @@ def _goes_out(f: Figures, w: Words) -> str:
 
 def _repaid(words: str) -> Callable[[Figures, Words], str]:
     def write(f: Figures, w: Words) -> str:
-        kinds = (("interest", "interest"), ("principal", "principal"), ("gain", "beyond what is owed"))
-        parts = [f"{w.money(f[name])} {word}" for name, word in kinds if f[name]]
+        principal = "principal" if f["interest"] > TINY * f["value"] else "counts as repayment"
+        kinds = (("interest", "interest"), ("principal", principal), ("gain", "beyond what is owed"))
+        parts = [f"{w.money(f[name])} {word}" for name, word in kinds if f[name] > TINY * f["value"]]
         way = words.format(party=w.party(f["party"]), to=w.party(f["to"]))
         return f"{w.money(f['value'])} {way}: {', '.join(parts)}"
 

@@ -76,6 +76,8 @@ def _compared(f: Figures, w: Words) -> str:
 
 
 def _due(f: Figures, w: Words) -> str:
+    if f["cancelled"]:
+        return "the cohort is cancelled: nothing is due for it"
     return "payments are stopped: nothing is due from here on" if f["stopped"] else "nothing is due"
 
 

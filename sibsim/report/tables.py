@@ -16,6 +16,7 @@ from sibsim.report.reading import (
     Party,
     Summary,
     figure,
+    has_no_hurdle,
     is_constant,
     name_of,
     number,
@@ -62,7 +63,7 @@ def _heading(summary: Summary, party: Party) -> str:
 def _holder(summary: Summary, holder: Party, heading: str, layout: Layout) -> list[str]:
     """The tables of one party or tranche."""
     currency = summary["scenario"]["currency"]
-    metrics = holder["metrics"]
+    metrics, chances = _shown(holder)
     spread = [name for name in in_order(metrics) if "p50" in metrics[name]]
     single = [name for name in in_order(metrics) if "p50" not in metrics[name]]
     money = largest(_size(metrics[name]) for name in metrics if metrics[name]["unit"] == currency)
@@ -70,15 +71,25 @@ def _holder(summary: Summary, holder: Party, heading: str, layout: Layout) -> li
     if spread:
         lines += table(heading, COLUMNS, _spread_rows(metrics, spread, currency, money), layout)
     else:
-        lines += [layout.bold(heading)] if single or holder["probabilities"] else []
+        lines += [layout.bold(heading)] if single or chances else []
     if single:
         rows = [_single_row(name, metrics[name], currency, money) for name in single]
         rows += [(note, []) for note in figure_notes(summary, holder)]
         lines += table("  One figure each", (Column("figure"), Column("±")), rows, layout)
-    if holder["probabilities"]:
-        rows = [*_chance_rows(summary, holder), *((note, []) for note in chance_notes(summary, holder))]
+    if chances:
+        rows = [*_chance_rows(summary, chances), *((note, []) for note in chance_notes(summary, holder))]
         lines += table("  How often", (Column("futures"),), rows, layout)
     return lines
+
+
+def _shown(holder: Party) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Metrics and chances; of a lender without a hurdle nothing about one: it would say the net gain again."""
+    metrics, chances = holder["metrics"], holder["probabilities"]
+    if not has_no_hurdle(metrics):
+        return metrics, chances
+    about = ("npv", "below_hurdle")
+    kept = [{name: one for name, one in found.items() if name not in about} for found in (metrics, chances)]
+    return kept[0], kept[1]
 
 
 def _size(metric: Mapping[str, Any]) -> float:
@@ -116,8 +127,7 @@ def _single_row(name: str, metric: Mapping[str, Any], currency: str, money: floa
     return _with_unit(name, unit), [unit.text(metric["value"]), error]
 
 
-def _chance_rows(summary: Summary, holder: Party) -> list[Row]:
-    chances = holder["probabilities"]
+def _chance_rows(summary: Summary, chances: Mapping[str, Any]) -> list[Row]:
     names = in_order(chances, PROBABILITIES)
     return [(label(name, PROBABILITIES), [futures_short(chances[name], replicates(summary))]) for name in names]
 

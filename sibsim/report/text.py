@@ -106,12 +106,16 @@ def _questions(summary: Summary) -> list[tuple[str, list[str]]]:
     asked = [(f"Should {name_of(p)} sign?", payer_sentences(summary, id, p)) for id, p in payers]
     asked += [(f"What does {name_of(p)} gain?", beneficiary_sentences(p)) for _, p in _only_save(summary)]
     purses = [p for id, p in parties(summary) if id == PUBLIC_PURSE]
-    asked += [("And all public bodies together?", purse_sentences(summary, PUBLIC_PURSE, p)) for p in purses]
+    asked += [(f"And {_lowered(name_of(p))}?", purse_sentences(summary, PUBLIC_PURSE, p)) for p in purses]
     asked += [(f"Should {name_of(p)} invest?", investor_sentences(summary, p)) for _, p in investors]
     provider_asks = "What does {} risk?" if investors else "Should {} take it on?"
     asked += [(provider_asks.format(name_of(p)), provider_sentences(summary, p)) for _, p in providers]
     asked += [(f"What does {name_of(p)} risk as guarantor?", guarantor_sentences(p)) for _, p in guarantors]
     return asked
+
+
+def _lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _only_save(summary: Summary) -> list[tuple[str, Party]]:

@@ -273,7 +273,8 @@ class PaymentBook:
                 tell("on", event=payment.at_event, holds=self.events.happens(payment.at_event, column))
             if payment.if_ is not None:
                 tell_condition(tell, payment.if_, self.view)
-            tell("due", holds=is_due, stopped=stopped)
+            is_out = key is not None and self.events.is_out(key, column)
+            tell("due", holds=is_due, stopped=stopped, cancelled=is_out)
         return is_due
 
     def _weights(self, payment: Payment, are_due: dict[Key, Array]) -> dict[Key, Draw]:
