@@ -119,6 +119,15 @@ def test_what_each_party_paid_and_got() -> None:
     assert "Arnold 100 75 -25" in text
 
 
+def test_what_a_loan_got_of_what_was_left_over_is_not_told_twice() -> None:
+    """Of 100 lent 250 came back: 150 beyond what is owed, by the loan itself."""
+    text = GRANT.replace("kind: grant}}, surplus: {fund: 75 %, provider: rest}", "kind: loan}}")
+    text = text.replace("2021-01: 60, 2022-01: 40", "2021-01: 60, 2022-01: 190")
+    assert summary_of(text)["parties"]["fund"]["surplus"] == 0.0
+    assert summary_of(text)["tranches"]["gift"]["received"] == 250.0
+    assert "also got" not in printed(text)
+
+
 def test_all_parties_together_come_to_nothing() -> None:
     for text in (LOANS, GRANT):
         parties = summary_of(text)["parties"].values()

@@ -194,7 +194,8 @@ def _parties(settled: Settled) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for party in ids:
         paid, got = _sum(e for e in moved if e.source == party), _sum(e for e in moved if e.target == party)
-        surplus = _sum(e for e in moved if e.target == party and e.kind == "surplus")
+        left = (e for e in moved if e.target == party and e.kind == "surplus")
+        surplus = _sum(e for e in left if e.label not in settled.settlement.tranches)
         net = sum((_one(a) for a in ledger.flows(party).values()), 0.0)
         name = scenario.party(party).name
         found[party] = {"name": name, "paid": paid, "got": got, "surplus": surplus, "net": net}
