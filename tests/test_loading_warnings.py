@@ -47,7 +47,11 @@ def test_dates_between_columns_move_to_the_next_and_are_told(tmp_path: Path) -> 
         ),
         ("  baseline: 50 %", "  baseline: 50 %\n  idle: 3", "inputs.idle: is used nowhere"),
         ("amount: 4 m, rate", "amount: 1 m, rate", "above all money that can be drawn; 'payer' pays the rest"),
-        ("fee: {amount: 1 m,", "fee: {amount: 0.5, of: drawn,", "0.5 is money; write a percent for a share of `of`"),
+        (
+            "fee: {amount: 1 m,",
+            "fee: {amount: 0.5, floor: 1 %, of: drawn,",
+            "0.5 is money; write a percent for a share of `of`",
+        ),
         ("cap: {total: 120 %", "cap: {total: 5 %", "the cap (total) is below the largest step"),
         (
             "if: [{better lives: above 0, kept homes: at least 10}, {fewer",

@@ -93,7 +93,7 @@ def _reports(place: Place, name: str) -> tuple[tuple[int | None, Reading], ...] 
 
     if not _is_plain(place) and any(looks_like_date(key) for key in place.node.entries):
         return by_date(place, one, _column)
-    return ((None, one(place)),)
+    return ((None, _reading(place, measure, sort, parts, is_dated=True)),)
 
 
 def _sort(measure: Measure, outcome: Outcome | None) -> Sort:
@@ -116,7 +116,7 @@ def _sort(measure: Measure, outcome: Outcome | None) -> Sort:
     elif is_counted and measure.as_ == "relative_improvement" and outcome is not None:
         low, high = (low, 1.0) if outcome.better == "fewer" else (-1.0, high)
     if measure.short_of is not None and is_counted and measure.as_ in ("total", "average"):
-        high = _highest(measure.short_of)
+        high = max(_highest(measure.short_of), 0.0) or Sort.high
     what = {"percent": ("a percent", "8.4 %"), "money": ("money", "1.2 m"), "number": ("a number", "20")}[measure.unit]
     return Sort(*what, low, high, units)
 
@@ -146,8 +146,8 @@ def _parts(context: Context, measure: Measure, outcome: Outcome | None) -> Parts
     return tuple(parts)
 
 
-def _reading(place: Place, measure: Measure, sort: Sort, parts: Parts) -> Reading:
-    """A number; or one for each part."""
+def _reading(place: Place, measure: Measure, sort: Sort, parts: Parts, is_dated: bool = False) -> Reading:
+    """A number; or one for each part (``is_dated``: and by date around it)."""
     if not parts:
         if not _is_plain(place):
             raise place.wrong(f"'{measure.name}' is one number at each report, e.g. {sort.example}; got a mapping")
@@ -158,7 +158,9 @@ def _reading(place: Place, measure: Measure, sort: Sort, parts: Parts) -> Readin
             return _number(place, sort)
         if len(names) > 1 or inner:
             example = "{...}" if inner else sort.example
-            raise place.wrong(f"'{measure.name}' is reported for each {by}: write {{{names[0]}: {example}, ...}}")
+            inside = f"{{{names[0]}: {example}, ...}}"
+            inside = f"{{date: {inside}, ...}}" if is_dated and len(measure.reported or ()) > 1 else inside
+            raise place.wrong(f"'{measure.name}' is reported for each {by}: write {inside}")
         return {names[0]: _number(place, sort)}
     found: dict[str, Any] = {}
     is_good = True
@@ -190,7 +192,9 @@ def _reported(place: Place, sort: Sort) -> float:
 # ------------------------------------------------------------------------------------------------ the others
 def _amounts(place: Place, name: str) -> tuple[tuple[int, float], ...]:
     if place.node.kind != "mapping" or not place.node.entries:
-        raise place.wrong(f"expected dates with amounts, e.g. {{2012-09: 2.4 m}}; got {place.node.shown}")
+        what = "nothing ({})" if place.node.kind == "mapping" else place.node.shown
+        nothing = "; if nothing came, write 0 on a date" if place.node.kind == "mapping" else ""
+        raise place.wrong(f"expected dates with amounts, e.g. {{2012-09: 2.4 m}}; got {what}{nothing}")
     return by_date(place, lambda at: _number(at, MONEY), _column)
 
 

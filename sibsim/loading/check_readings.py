@@ -27,6 +27,9 @@ def _readings(scenario: Scenario, context: Context) -> None:
     for measure in scenario.measures:
         path = f"measures.{measure.name}"
         if measure.short_of is not None:
+            if isinstance(measure.short_of, Number) and measure.short_of.value < 0.0 and _is_counted(scenario, measure):
+                message = f"'{measure.name}' is never below 0, so it never falls short of this; write 0 or more"
+                context.problem(f"{path}.short_of", message)
             for unit in _units(context, measure.short_of):
                 _in_unit(scenario, context, measure, f"{path}.short_of", unit, measure.short_of)
             if measure.also_of or steps & set(measure.outcomes):
@@ -39,6 +42,16 @@ def _readings(scenario: Scenario, context: Context) -> None:
         if measure.round is not None:
             whole = Number(measure.round.to, measure.round.unit)
             _in_unit(scenario, context, measure, f"{path}.round", measure.round.unit, whole)
+            is_number = measure.unit == "number" and measure.as_ != "growth" and not measure.weighted
+            if is_number and measure.round.unit == "percent" and measure.name not in counts(scenario):
+                context.problem(f"{path}.round", f"'{measure.name}' is a number, and this is a percent; write a number")
+
+
+def _is_counted(scenario: Scenario, measure: Measure) -> bool:
+    """Whether what is reported is never below nothing."""
+    types = {o.name: o.type for o in scenario.outcomes}
+    is_signed = any(types.get(name) in ("money", "score") for name in measure.outcomes)
+    return bool(measure.of) and not is_signed and measure.as_ in ("total", "average")
 
 
 def _in_unit(scenario: Scenario, context: Context, measure: Measure, path: str, unit: Unit, value: Value) -> None:
@@ -66,6 +79,10 @@ def _times(scenario: Scenario, context: Context) -> None:
         if measure is None:
             continue
         path = f"contract.payments.{payment.name}.times"
+        if payment.times == payment.measure:
+            context.warn(
+                path, f"'{measure.name}' is x of this payment already: it is paid on its square; is that meant?"
+            )
         if measure.unit == "money":
             context.problem(path, f"'{measure.name}' is money, and money times money has no meaning")
         if measure.for_each_cohort and not is_for_each(scenario, payment):

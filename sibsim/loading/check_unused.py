@@ -31,8 +31,8 @@ def _impossible_parties(scenario: Scenario, context: Context) -> None:
             context.problem(f"benefits.{benefit.name}.to", "the account has no budget that could save; name a party")
 
 
-def _percents(payment: Payment, units: dict[str, str]) -> Iterator[bool]:
-    """Whether each figure that stands for money in a payment is a percent."""
+def _percents(payment: Payment, units: dict[str, str], is_of_money: bool) -> Iterator[bool]:
+    """Whether each figure that stands for money in a payment is a percent; of x only if that is money."""
 
     def is_percent(value: Value | None) -> bool:
         if isinstance(value, OverTime):
@@ -42,20 +42,31 @@ def _percents(payment: Payment, units: dict[str, str]) -> Iterator[bool]:
         return value is not None and value.unit == "percent"
 
     parameter = payment.parameter if isinstance(payment.parameter, tuple) else ()
-    yield from (is_percent(row.pays) or is_percent(row.at) for row in parameter)
+    yield from (is_percent(row.pays) or (is_of_money and is_percent(row.at)) for row in parameter)
     if not isinstance(payment.parameter, tuple) and payment.shape != "share":  # a share is of x
         yield is_percent(payment.parameter)
     cap = payment.cap
-    others = (payment.floor, cap.total, cap.per_year, cap.per_cohort, cap.per_person, *(payment.band or ()))
+    others = (
+        payment.floor,
+        cap.total,
+        cap.per_year,
+        cap.per_cohort,
+        cap.per_person,
+        *((payment.band or ()) if is_of_money else ()),
+    )
     yield from (is_percent(value) for value in others)
 
 
 def _idle_money(scenario: Scenario, context: Context) -> None:
     units = {i.name: str(i.unit) for i in scenario.inputs}
+    shares = {m.name for m in scenario.measures if m.unit != "money"}
     for payment in scenario.payments:
-        if payment.of is not None and not any(_percents(payment, units)):
-            context.warn(
-                f"contract.payments.{payment.name}.of", "has no effect: no percent of money stands in this payment"
+        if payment.of is not None and not any(_percents(payment, units, payment.measure not in shares)):
+            context.problem(
+                f"contract.payments.{payment.name}.of",
+                "says what a percent of money is of, and no percent of money stands in this payment; leave it out, or "
+                "write a percent",
+                at_key=True,
             )
     for tranche in scenario.finance.tranches if scenario.finance else ():
         for key in ("rate", "rank", "hurdle"):

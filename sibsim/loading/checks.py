@@ -14,6 +14,7 @@ from sibsim.loading.check_finance import FINANCE_CHECKS
 from sibsim.loading.check_inputs import check_correlations, check_inputs
 from sibsim.loading.check_less import DATED_LESS_CHECKS, LESS_CHECKS
 from sibsim.loading.check_money import MONEY_CHECKS
+from sibsim.loading.check_never import NEVER_CHECKS
 from sibsim.loading.check_outcomes import DATED_OUTCOME_CHECKS, OUTCOME_CHECKS
 from sibsim.loading.check_people import PEOPLE_CHECKS
 from sibsim.loading.check_plausible import PLAUSIBLE_CHECKS
@@ -63,6 +64,7 @@ def check(scenario: Scenario, context: Context) -> Scenario:
             *PLAUSIBLE_CHECKS,
             *CONTRADICTION_CHECKS,
             *PROMISE_CHECKS,
+            *NEVER_CHECKS,
         )
     if checks and is_dated:
         checks += UNUSED_CHECKS

@@ -28,7 +28,13 @@ from sibsim.scenario import (
 
 __all__ = ["TABLES", "finance"]
 
-INTEREST = Sort("a yearly rate", "5 %", 0.0, 1.0)
+INTEREST = Sort(
+    "a yearly rate",
+    "5 %",
+    0.0,
+    1.0,
+    why_low="interest is what the lender gets; one that gets back less than was lent has a cap, e.g. {multiple: 0.99}",
+)
 
 
 WHEN_DRAWN = choice(("as needed", "upfront"))

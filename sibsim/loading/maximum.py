@@ -20,7 +20,7 @@ from sibsim.scenario import (
 )
 from sibsim.timeline import measure_cohorts, n_dates, payment_columns, price_sources
 
-__all__ = ["highest", "most_paid", "most_paid_by", "most_reported"]
+__all__ = ["highest", "most_paid", "most_paid_by", "most_paid_by_payment", "most_reported"]
 
 
 def highest(scenario: Scenario, value: Value) -> float:
@@ -72,9 +72,7 @@ def most_paid(scenario: Scenario) -> float:
     Money in another currency counts at the most it is worth. A cap on the loans' return limits what is paid to them or
     to the account, not what goes to others.
     """
-    most: dict[str, float] = {}
-    for payment in scenario.payments:
-        most[payment.name] = _most_of(scenario, payment, most)
+    most = most_paid_by_payment(scenario)
     for name, less in _taken_off(scenario, most).items():
         most[name] -= less
     cap, lenders = scenario.contract_cap, {ACCOUNT} | {loan.name for loan in scenario.loans}
@@ -103,11 +101,17 @@ def _taken_off(scenario: Scenario, most: dict[str, float]) -> dict[str, float]:
     return found
 
 
-def most_paid_by(scenario: Scenario, to: Iterable[str]) -> float:
-    """The most that the payments to some parties can come to."""
-    wanted, most = set(to), dict[str, float]()
+def most_paid_by_payment(scenario: Scenario) -> dict[str, float]:
+    """The most that each payment can come to by itself; infinite if nothing limits it."""
+    most: dict[str, float] = {}
     for payment in scenario.payments:
         most[payment.name] = _most_of(scenario, payment, most)
+    return most
+
+
+def most_paid_by(scenario: Scenario, to: Iterable[str]) -> float:
+    """The most that the payments to some parties can come to."""
+    wanted, most = set(to), most_paid_by_payment(scenario)
     return math.fsum(most[p.name] for p in scenario.payments if p.to in wanted)
 
 

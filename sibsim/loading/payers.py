@@ -58,16 +58,20 @@ def check_shares(place: Place, found: list[tuple[str, Value | Literal["rest"]]])
     if len(rests) > 1:
         raise place.wrong(f"only one share may be 'rest', not {listed(rests, 'and')}")
     over_time = [share for share in given if isinstance(share, OverTime)]
+    has_rest = False
     columns = sorted({0, *(c for share in over_time for c, _ in share.entries)})
     for column, happened in product(columns, _states(place, over_time)):
         now = [share.after(happened, column) if isinstance(share, OverTime) else share for share in given]
         ends = [support(place.context.inputs, share) for share in now]
         least, most = sum(low for low, *_ in ends), sum(high for _, high, *_ in ends)
+        has_rest = has_rest or not rests or least < 1.0 - 1e-9
         if rests and most > 1.0 + 1e-9 and all(math.isfinite(high) for _, high, *_ in ends):
             raise place.wrong(f"the shares add up to as much as {most * 100:.6g} %, more than 100 %")
         if not rests and not (abs(least - 1.0) < 1e-9 and abs(most - 1.0) < 1e-9):
             total = f"{least * 100:.6g} %" if least == most else "a sum that varies"
             raise place.wrong(f"the shares add up to {total}, not 100 %; one of them may be 'rest'")
+    if not has_rest:
+        place.context.warn(place.path, f"'{rests[0]}' gets 'rest', and the others have 100 %: nothing is left for it")
 
 
 def _states(place: Place, over_time: list[OverTime]) -> list[tuple[str, ...]]:

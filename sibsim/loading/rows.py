@@ -72,6 +72,8 @@ def band(place: Place) -> tuple[Value | None, Value | None]:
         raise place.wrong("expected [from, to], e.g. [100 %, 120 %]; an end may be none")
     ends = [None if part.node.is_none else MEASURED(part) for part in place.parts()]
     low, high = ends
+    if low is None and high is None:
+        raise place.wrong("a band without ends is all of x: leave it out, or give it an end")
     if isinstance(low, Number) and isinstance(high, Number) and _is_reversed(low, high):
         raise place.wrong("the band ends where it begins or before; write [from, to] with from below to")
     return low, high

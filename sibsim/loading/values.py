@@ -61,6 +61,10 @@ def _check_currency(place: Place, code: str, what: str) -> None:
     if not code:
         return
     section = place.path.partition(".")[0]
+    if section == "actuals":
+        raise place.wrong(
+            f"{what} is money in {code}; what came is in {place.context.currency}: write what it was worth"
+        )
     if section not in DATED:
         raise place.wrong(
             f"{what} is money in {code}, but here it has no date to change it at; write it in {place.context.currency}"
@@ -85,6 +89,8 @@ class Sort:
     is_over_time: bool = False
     is_whole: bool = False
     is_low_open: bool = False
+    why_low: str = ""
+    """Why it is not below `low`, for whoever writes that."""
 
     def changing(self) -> Sort:
         """The same, and it may change over time."""
@@ -149,7 +155,9 @@ class Sort:
             raise place.wrong(f"must be a whole number, got {shown}")
         if not (self.low <= value <= self.high) or (self.is_low_open and value <= self.low):
             as_percent = self.is_share and quantity.unit == "number" and self.low <= value / 100 <= self.high
-            raise place.wrong(f"must be {self.range}, got {shown}{f'; write {shown} %' if as_percent else ''}")
+            hint = f"; write {shown} %" if as_percent else ""
+            hint = f": {self.why_low}" if self.why_low and value < self.low else hint
+            raise place.wrong(f"must be {self.range}, got {shown}{hint}")
         return Number(value, quantity.unit, code)
 
     def _check_unit(self, place: Place, unit: Unit, shown: str) -> None:

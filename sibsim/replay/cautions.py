@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sibsim.known import actuals_of, unknown_costs, unknown_draws
 from sibsim.replay.settled import Settled
+from sibsim.replay.settled import settled as settle
 from sibsim.replay.trace import day
 from sibsim.scenario import Cap, Event, Number, Payment, Scenario
+from sibsim.settlement.events import NEVER
 
 __all__ = ["cautions", "may_change"]
 
 
 def cautions(settled: Settled) -> list[str]:
     """Sentences on what was taken for granted, what could not be checked and what may still change."""
-    return [*_may_change(settled), *_events(settled), *_costs(settled), *_caps(settled)]
+    return [
+        *_may_change(settled),
+        *_events(settled),
+        *_against_the_contract(settled),
+        *_costs(settled),
+        *_caps(settled),
+    ]
 
 
 def _named(names: Sequence[str]) -> str:
@@ -105,6 +114,28 @@ def _events(settled: Settled) -> Iterator[str]:
             f"actuals.events: nobody says whether {_named(silent)} happened; settled as if not (write `never`, or "
             "the date)"
         )
+
+
+def _against_the_contract(settled: Settled) -> Iterator[str]:
+    """Events that are said never to have happened, and of which the contract says that they would have."""
+    scenario = settled.scenario
+    came = actuals_of(scenario)
+    for event in scenario.events:
+        if event.name not in came.events or came.events[event.name] is not None or _is_by_chance(event):
+            continue
+        if event.if_ is None:
+            when = min(event.at or (NEVER,))
+        else:
+            told = {name: day for name, day in came.events.items() if name != event.name}
+            other = settle(replace(scenario, actuals=replace(came, events=told)))
+            decided = other.settlement.events
+            when = int(decided.when[event.name][0]) if decided is not None else NEVER
+        if when < NEVER:
+            why = "its condition holds" if event.if_ is not None else "that is its date"
+            yield (
+                f"actuals.events: '{event.name}' is said never to have happened; by the contract it would have "
+                f"happened in {day(scenario, when)}, for {why} and nothing is left to chance. Settled as told"
+            )
 
 
 def _costs(settled: Settled) -> Iterator[str]:
