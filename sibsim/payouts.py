@@ -1,4 +1,4 @@
-"""What the contract pays, payment by payment; the most a payer can be asked for; whose effect counts."""
+"""What the contract pays, payment by payment, and whose effect counts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from sibsim.figures import probability
 from sibsim.parties import MEAN, Table
-from sibsim.scenario import Number, Outcome, OverTime, Payment, Ref, Scenario, Shares
+from sibsim.scenario import Number, Outcome, OverTime, Ref, Scenario
 from sibsim.settlement import Settlement
 from sibsim.timeline import column_date, payment_columns, payment_readings
 
@@ -19,7 +19,6 @@ __all__ = [
     "claims",
     "contract_summary",
     "is_share_of_all",
-    "most_from",
     "payment_summaries",
     "tabulate_payments",
     "without_claim",
@@ -107,49 +106,3 @@ def is_share_of_all(scenario: Scenario, outcome: Outcome) -> bool:
     found = value.every if isinstance(value, OverTime) else (value,)
     units = {i.name: i.unit for i in scenario.inputs}
     return any((units.get(one.name) if isinstance(one, Ref) else one.unit) == "percent" for one in found)
-
-
-# ------------------------------------------------------------------------------------------------ the most
-def most_from(results: Results, party: str) -> float | None:
-    """The most that a payer can be asked for under the contract; None where that is uncertain or has no end.
-
-    Its shares of what each payment pays at most, its largest share of what the contract pays at most, or its own limit:
-    the least of these. What payments bring back is taken off.
-    """
-    scenario, limit = results.scenario, results.scenario.party(party).pays_at_most
-    shares = {p.name: _largest_share(scenario, p, party) for p in scenario.payments}
-    highest = contract_summary(results)["highest"]
-    limits: list[float] = [] if highest is None else [highest * max(shares.values())]
-    each = {name: results.store.constant(("#payment", name, "highest")) for name, share in shares.items() if share}
-    known = {name: most for name, most in each.items() if most is not None and np.isfinite(most)}
-    is_firm = len(known) == len(each) and not any(p.less for p in scenario.payments)
-    limits += [sum(shares[name] * most for name, most in known.items())] if is_firm else []
-    if limit is not None:
-        values = limit.every if isinstance(limit, OverTime) else (limit,)
-        numbers = [v.value for v in values if isinstance(v, Number) and not v.currency]
-        limits += [max(numbers)] if len(numbers) == len(values) else []
-    paid = results.store.array((party, "outcome_payments"))
-    if any(
-        (p.by_over_time or p.by_event) and (p.is_cumulative or p.less) for p in scenario.payments
-    ):  # asked at one share, given back at another
-        return None
-    if not limits or float(np.max(paid)) > min(limits) * (1 + 1e-9) + 1e-6:
-        return None
-    return min(limits)
-
-
-def _largest_share(scenario: Scenario, payment: Payment, party: str) -> float:
-    """A payer's largest share of a payment at any time; 1 where it is not certain."""
-    regimes = [shares for _, shares in (*payment.by_over_time, *payment.by_event)] or [payment.by]
-    return max((_share(scenario, shares, party) for shares in regimes if party in dict(shares)), default=0.0)
-
-
-def _share(scenario: Scenario, shares: Shares, party: str) -> float:
-    own = dict(shares)[party]
-    if isinstance(own, Number):
-        return min(own.value, 1.0)
-    others = [(who, share) for who, share in shares if who != party]
-    if not isinstance(own, str) or any(scenario.party(who).pays_at_most is not None for who, _ in others):
-        return 1.0  # what passes another's limit falls on the payer of the rest
-    named = [share.value for _, share in others if isinstance(share, Number)]
-    return 1.0 - sum(named) if len(named) == len(others) else 1.0

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sibsim import assumptions, metrics
+from sibsim.asked import most_from
 from sibsim.context import Array
 from sibsim.figures import layer_shares, probability, single
 from sibsim.happenings import event_summaries
 from sibsim.parties import HEADLINE, MEAN, PUBLIC_PURSE, Key, public_bodies, roles, together
-from sibsim.payouts import claims, contract_summary, is_share_of_all, most_from, payment_summaries
+from sibsim.payouts import claims, contract_summary, is_share_of_all, payment_summaries
 from sibsim.rates import irr
 from sibsim.scenario import OUTSIDE
 from sibsim.timeline import column_date, payment_readings, report_dates

@@ -23,6 +23,7 @@ ROWS: tuple[frozenset[str], ...] = (
     frozenset({"settlement"}),
     frozenset(
         {
+            "asked",
             "assumptions",
             "came",
             "parties",

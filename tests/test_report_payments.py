@@ -134,6 +134,48 @@ def test_the_most_that_each_payer_can_be_asked_for(head: str, by: str, payer: fl
     assert "pays_at_most" not in parties_found["fund"]
 
 
+def test_a_limit_that_cannot_be_reached_passes_nothing_on() -> None:
+    """Of 800 at most the city pays 40 %, 320, under its 400: the payer of the rest pays 480 and never more."""
+    head = HEAD.replace("city: C", "city: {name: C, pays_at_most: 400}").replace("fund: F", "fund: F, other: O")
+    by = "{city: 40 %, payer: rest}"
+    text = deal(head, contract=f"{{payments: {{p: {{measure: x, per_unit: 50, by: {by}, to: other}}}}, cap: 800}}")
+    parties = run(text).summary()["parties"]
+    assert (parties["payer"]["pays_at_most"], parties["city"]["pays_at_most"]) == (pytest.approx(480), 320)
+    tight = text.replace("pays_at_most: 400", "pays_at_most: 319")
+    parties = run(tight).summary()["parties"]
+    assert (parties["payer"]["pays_at_most"], parties["city"]["pays_at_most"]) == (800, 319)
+
+
+def test_what_nobody_pays_leaves_room_for_others() -> None:
+    """300 due three times under 500; the payer pays 100 in all. The city: 40 % of 300, then of 280, then of 168."""
+    head = HEAD.replace("payer: P", "payer: {name: P, pays_at_most: 100}")
+    payment = "{amount: 300, at: [2021-01, 2022-01, 2023-01], by: {city: 40 %, payer: rest}, to: fund}"
+    results = run(deal(head, contract=f"{{payments: {{p: {payment}}}, cap: 500}}"))
+    assert results.store.constant(("city", "outcome_payments")) == pytest.approx(120 + 112 + 67.2)  # not 40 % of 500
+    assert results.summary()["parties"]["city"]["pays_at_most"] == 500
+
+
+def test_payments_always_in_the_same_proportion_share_the_most() -> None:
+    """Prices of 20, 5 and 75 for the same things, 1,000 at most: 200, 50 and 750; not if one counts something else."""
+    prices = {"payer": 20, "city": 5, "fund": 75}
+    three = ", ".join(f"{who}s part: {{measure: x, per_unit: {p}, by: {who}}}" for who, p in prices.items())
+    text = deal(contract=f"{{payments: {{{three}}}, cap: 1 000}}")
+    parties = run(text).summary()["parties"]
+    assert [parties[who]["pays_at_most"] for who in prices] == pytest.approx([200, 50, 750])
+    other = text.replace("per_unit: 75", "steps: [[5, 750]]")
+    parties = run(other).summary()["parties"]
+    assert [parties[who]["pays_at_most"] for who in prices] == pytest.approx([800, 200, 750])  # a fifth of the 1,000
+
+
+def test_who_has_a_part_in_several_of_them_has_all_its_parts() -> None:
+    """40 and 60 for the same; the city pays a quarter of the first and half of the second: 0.1 + 0.3 of 500."""
+    first = "{measure: x, per_unit: 40, by: {city: 25 %, payer: rest}}"
+    second = "{measure: x, per_unit: 60, by: {city: 50 %, payer: rest}}"
+    parties = run(deal(contract=f"{{payments: {{a: {first}, b: {second}}}, cap: 500}}")).summary()["parties"]
+    assert parties["city"]["pays_at_most"] == pytest.approx(200)
+    assert parties["payer"]["pays_at_most"] == pytest.approx(300)
+
+
 def test_what_each_payment_allows_bounds_its_payer() -> None:
     """The city pays half of at most 60, and all of at most 10; 40 at most, though the contract may pay 70."""
     text = deal(
