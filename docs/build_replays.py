@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,13 @@ HEAD = f"""# Real contracts, replayed
 Written by `docs/build_replays.py` (`make replays`); a test fails if it is out of date or a figure does not agree.
 
 Each file of `scenarios/real` is a contract that was signed. It is settled without chance on what was reported
-(`sibsim settle NAME`), and what comes out is set beside what was published. The settlement is the one that simulates.
+(`sibsim settle NAME`), and what comes out is set beside what was published, or can
+be worked out of that. The settlement is the one that simulates.
 
-* *Published* is the figure that the file expects, with its source and status: `published` (it stands so in the
+* *Expected* is the figure that the file expects, with its source and status: `published` (it stands so in the
   source), `derived` (worked out, as the last column says), `from memory`, `unverified` or `assumed`.
-* *Computed* is what sibsim pays. They agree if they differ by no more than the tolerance.
+* *Computed* is what sibsim pays. They agree if they differ by no more than the tolerance. Little is proved by what the
+  file itself gives (*only repeats*), or by a tolerance of half of the figure or more (*only a sign*, or hardly more).
 * An option is another version of the same contract: other results, other readings of its terms, or nothing held back.
 * *Open* is what the contract still waits for: a report that was never published is not taken for nothing.
 * *How likely it was*: the same file simulated, {DRAWS:,} futures with seed {SEED}, from what could be known before the
@@ -94,7 +97,8 @@ def link(scenario: Scenario, source: str | None) -> str:
 def line(option: str | None, scenario: Scenario, row: Mapping[str, Any]) -> str:
     """One line of a table."""
     figure = row["figure"]
-    verdict = "yes" if row["agrees"] else "**open**" if row["agrees"] is None else "**NO**"
+    weak = {"repeats": ", only repeats", "sign": ", only a sign", "": ""}[little(scenario, row)]
+    verdict = f"yes{weak}" if row["agrees"] else "**open**" if row["agrees"] is None else "**NO**"
     cells = [
         option or "as it came",
         f"`{figure}`",
@@ -107,6 +111,16 @@ def line(option: str | None, scenario: Scenario, row: Mapping[str, Any]) -> str:
         row["note"] or "",
     ]
     return f"| {' | '.join(cell(c) for c in cells)} |"
+
+
+def little(scenario: Scenario, row: Mapping[str, Any]) -> str:
+    """Why a figure that agrees proves little: it ``repeats`` what the file gives, or holds a ``sign`` only."""
+    if scenario.actuals is not None:
+        given = [f"measures.{name}" for name in scenario.actuals.measures]
+        given += [f"tranches.{name}.drawn" for name in scenario.actuals.drawn]
+        if any(row["figure"] == one or row["figure"].startswith(f"{one}.") for one in given):
+            return "repeats"
+    return "sign" if row["expected"] and row["tolerance"] >= abs(row["expected"]) / 2 else ""
 
 
 def open_list(summary: Mapping[str, Any]) -> list[str]:
@@ -132,12 +146,12 @@ def likely(scenario: Scenario) -> list[str]:
     return ["\nHow likely it was:\n", marked_down("\n".join(kept)).rstrip()]
 
 
-def contract(path: Path) -> tuple[list[str], list[str], int]:
-    """The part on one contract, the figures that do not agree, and how many do."""
+def contract(path: Path) -> tuple[list[str], list[str], Counter[str]]:
+    """The part on one contract, the figures that do not agree, and how many do: all, and by `little`."""
     lines: list[str] = []
     rows: list[str] = []
     failures: list[str] = []
-    agree = 0
+    agree: Counter[str] = Counter()
     still_open: list[str] = []
     for option, scenario in versions(path):
         summary = settlement_summary(settled(scenario))
@@ -145,11 +159,12 @@ def contract(path: Path) -> tuple[list[str], list[str], int]:
             base, still_open = scenario, open_list(summary)
         for row in summary["expected"]:
             rows.append(line(option, scenario, row))
-            agree += row["agrees"] is True
+            if row["agrees"] is True:
+                agree.update({"all", little(scenario, row)})
             failures += [] if row["agrees"] is True else [f"{path.stem}: {rows[-1]}"]
     lines += [f"\n## {path.stem}\n", f"**{base.title}.** {note_of(path)}", ""]
     if rows:
-        lines += ["| version | figure | published | computed | tolerance | agrees | source | status | |"]
+        lines += ["| version | figure | expected | computed | tolerance | agrees | source | status | |"]
         lines += ["|---|---|---:|---:|---:|---|---|---|---|", *rows]
     return [*lines, *still_open, *likely(base)], failures, agree
 
@@ -158,15 +173,18 @@ def page() -> tuple[str, list[str]]:
     """The page, and the figures that do not agree."""
     parts: list[str] = []
     failures: list[str] = []
-    agree = 0
+    agree: Counter[str] = Counter()
     paths = sorted(FOLDER.glob("*.yaml"))
     for path in paths:
         lines, wrong, right = contract(path)
         parts += lines
         failures += wrong
-        agree += right
+        agree.update(right)
     names = " · ".join(f"[{path.stem}](#{path.stem})" for path in paths)
-    counts = f"\n{len(paths)} contracts, {agree} figures agree, {len(failures)} do not.\n\n{names}"
+    counts = (
+        f"\n{len(paths)} contracts, {agree['all']} figures agree, of which {agree['repeats']} only repeat what"
+        f" the file gives, and {agree['sign']} hold little more than a sign; {len(failures)} do not agree.\n\n{names}"
+    )
     return "\n".join([HEAD.rstrip(), counts, *parts]) + "\n", failures
 
 
