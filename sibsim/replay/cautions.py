@@ -11,6 +11,7 @@ from sibsim.replay.settled import settled as settle
 from sibsim.replay.trace import day
 from sibsim.scenario import Cap, Event, Number, Payment, Scenario
 from sibsim.settlement.events import NEVER
+from sibsim.timeline import payment_columns
 
 __all__ = ["cautions", "may_change"]
 
@@ -68,7 +69,7 @@ def _may_change(settled: Settled) -> Iterator[str]:
             "settled as if not, and may change"
         )
         return
-    paid = {e.label for e in settled.settlement.ledger if e.kind == "payment" and max(e.amounts) >= first}
+    paid = {p.name for p in scenario.payments if _is_decided_since(settled, p, first)}
     unsure = {one.subject for one in recorder.open}
     touched = [p.name for p in scenario.payments if p.name in paid and _hangs_together(scenario, p, unsure)]
     what = [f"what {_named(touched)} {'pays' if len(touched) == 1 else 'pay'}"] if touched else []
@@ -79,6 +80,13 @@ def _may_change(settled: Settled) -> Iterator[str]:
             f"from {since} on something is open: {' and '.join(what)} from then on {'is' if is_one else 'are'} "
             "reckoned as if nothing came of it, and may change"
         )
+
+
+def _is_decided_since(settled: Settled, payment: Payment, first: int) -> bool:
+    """Whether some part of a payment is decided from a column on, be it that nothing is due or that money goes back."""
+    opens = {(one.key, one.column) for one in settled.recorder.open if one.subject == payment.name}
+    dues = payment_columns(settled.scenario, payment).items()
+    return any(column >= first and (key, column) not in opens for key, columns in dues for column in columns)
 
 
 def _hangs_together(scenario: Scenario, payment: Payment, unsure: set[str]) -> bool:
