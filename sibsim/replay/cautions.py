@@ -13,7 +13,7 @@ from sibsim.scenario import Cap, Event, Number, Payment, Scenario
 from sibsim.settlement.events import NEVER
 from sibsim.timeline import payment_columns
 
-__all__ = ["cautions", "may_change"]
+__all__ = ["cautions", "may_change", "may_depend"]
 
 
 def cautions(settled: Settled) -> list[str]:
@@ -44,12 +44,9 @@ def may_change(settled: Settled) -> dict[str, int]:
     first = min(one.column for one in recorder.open)
     events = {e.name for e in scenario.events}
     of_events = [one.column for one in recorder.open if one.subject in events]
-    unsure = {one.subject for one in recorder.open}
-    later = {step.subject for step in recorder.steps if step.column >= first}
-    found = {}
+    touched, found = may_depend(settled), {}
     for payment in scenario.payments:
-        is_touched = payment.name in later and _hangs_together(scenario, payment, unsure)
-        since = of_events + ([first] if is_touched else [])
+        since = of_events + ([first] if payment.name in touched else [])
         if since:
             found[payment.name] = min(since)
     return found
@@ -60,8 +57,7 @@ def _may_change(settled: Settled) -> Iterator[str]:
     scenario, recorder = settled.scenario, settled.recorder
     if not recorder.open:
         return
-    first = min(one.column for one in recorder.open)
-    since = day(scenario, first)
+    since = day(scenario, min(one.column for one in recorder.open))
     of_events = [one.subject for one in recorder.open if one.subject in {e.name for e in scenario.events}]
     if of_events:
         yield (
@@ -69,9 +65,7 @@ def _may_change(settled: Settled) -> Iterator[str]:
             "settled as if not, and may change"
         )
         return
-    paid = {p.name for p in scenario.payments if _is_decided_since(settled, p, first)}
-    unsure = {one.subject for one in recorder.open}
-    touched = [p.name for p in scenario.payments if p.name in paid and _hangs_together(scenario, p, unsure)]
+    touched = may_depend(settled)
     what = [f"what {_named(touched)} {'pays' if len(touched) == 1 else 'pay'}"] if touched else []
     what += ["what stands on the account and what lenders get"] if scenario.finance is not None else []
     if what:
@@ -80,6 +74,17 @@ def _may_change(settled: Settled) -> Iterator[str]:
             f"from {since} on something is open: {' and '.join(what)} from then on {'is' if is_one else 'are'} "
             "reckoned as if nothing came of it, and may change"
         )
+
+
+def may_depend(settled: Settled) -> list[str]:
+    """Payments of which some part is decided after something is open that it may hang on by a cap, limit or loan."""
+    scenario, opens = settled.scenario, settled.recorder.open
+    first, unsure = min((one.column for one in opens), default=1 << 30), {one.subject for one in opens}
+    return [
+        p.name
+        for p in scenario.payments
+        if _is_decided_since(settled, p, first) and _hangs_together(scenario, p, unsure)
+    ]
 
 
 def _is_decided_since(settled: Settled, payment: Payment, first: int) -> bool:
