@@ -400,7 +400,7 @@ def test_where_nothing_looks_at_draws_payments_are_settled_and_no_lender_is_told
 @pytest.mark.parametrize(
     "line",
     [
-        "contract.payments.success.of=drawn",
+        "contract.payments.success={measure: points, steps: [[1, 50 %]], of: drawn}",
         "contract.payments.success.cap={irr: 5 %}",
         "contract.cap={multiple: 1.5}",
         "contract.payments.success.cumulative=true",
