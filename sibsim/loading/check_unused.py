@@ -62,11 +62,10 @@ def _idle_money(scenario: Scenario, context: Context) -> None:
     shares = {m.name for m in scenario.measures if m.unit != "money"}
     for payment in scenario.payments:
         if payment.of is not None and not any(_percents(payment, units, payment.measure not in shares)):
-            context.problem(
+            context.warn(
                 f"contract.payments.{payment.name}.of",
-                "says what a percent of money is of, and no percent of money stands in this payment; leave it out, or "
-                "write a percent",
-                at_key=True,
+                "has no effect: it says what a percent of money is of, and no percent of money stands in this payment; "
+                "leave it out, or write a percent",
             )
     for tranche in scenario.finance.tranches if scenario.finance else ():
         for key in ("rate", "rank", "hurdle"):
