@@ -69,10 +69,11 @@ def _units(context: Context, truths: list[Truth], benefit: Benefit) -> dict[int,
     last = horizon_column(context.scenario)
     has_drops = benefit.per == "year" and any(truth.drops() for truth in truths)
     whole = benefit.from_ is None and benefit.until is None and not has_drops
+    standing = _Standing(truths, step, is_unit=benefit.per == "unit")
     before: Draw = 0.0
     for column in range(last + 1):
         if whole:
-            now = _standing(truths, column, step, is_unit=benefit.per == "unit")
+            now = standing.at(column)
             arises = now - before if benefit.per == "unit" else (now + before) / 2.0 * (step / 12.0)
             before = now
         else:
@@ -82,14 +83,29 @@ def _units(context: Context, truths: list[Truth], benefit: Benefit) -> dict[int,
     return rows
 
 
-def _standing(truths: list[Truth], column: int, step: int, *, is_unit: bool) -> Draw:
-    """What stands avoided (or gained) at a column; ``is_unit``: all that ever arose, without fade."""
-    total: Draw = 0.0
-    for truth in truths:
-        for group, start in enumerate(truth.flow.columns):
-            if column > start:
-                total = total + truth.improvement(group, (column - start) * step, is_unit=is_unit)
-    return total
+class _Standing:
+    """What stands avoided (or gained), asked column after column; ``is_unit``: all that ever arose, without fade."""
+
+    def __init__(self, truths: list[Truth], step: int, *, is_unit: bool) -> None:
+        self._left = [(truth, group) for truth in truths for group in range(len(truth.flow.columns))]
+        """Groups of which what stands may still change, and those behind them."""
+        self._settled: Draw = 0.0
+        """What stands of all groups before these."""
+        self._step = step
+        self._is_unit = is_unit
+
+    def at(self, column: int) -> Draw:
+        """What stands at a column, summed over all groups in their order."""
+        total, leads = self._settled, True
+        for truth, group in list(self._left):
+            age = (column - truth.flow.columns[group]) * self._step
+            if age > 0:
+                total = total + truth.improvement(group, age, is_unit=self._is_unit)
+            leads = leads and truth.stays_from(age, is_unit=self._is_unit)
+            if leads:
+                self._settled = total
+                del self._left[0]
+        return total
 
 
 def _between(truths: list[Truth], column: int, step: int, benefit: Benefit) -> Draw:

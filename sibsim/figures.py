@@ -43,7 +43,7 @@ def describe(values: Array, unit: str, *, has_histogram: bool = False) -> dict[s
     result: dict[str, Any] = {
         "unit": unit,
         "mean": _number(mean.value),
-        "sd": _number(estimate_sd(values).value),
+        "sd": _number(estimate_sd(values, mean.value).value),
         "mc_error": _number(mean.mc_error),
         **{name: _number(level.value) for name, level in levels.items()},
         "mc_errors": {name: _number(level.mc_error) for name, level in levels.items()},

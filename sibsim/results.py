@@ -101,6 +101,12 @@ def _same(a: float | None, b: float) -> bool:
     return a is not None and (a == b or (np.isnan(a) and np.isnan(b)))
 
 
+def _are_alike(one: Array, other: Array) -> bool:
+    """Whether two rows of numbers are the same to the last bit; most differ within the first few."""
+    bits, others = one.view(np.int64), other.view(np.int64)
+    return np.array_equal(bits[:REPLICATE], others[:REPLICATE]) and np.array_equal(bits, others)
+
+
 @dataclass(frozen=True)
 class Transfer:
     """Money of one kind from one party to another: a line of the audit ledger.
@@ -162,6 +168,8 @@ class Results:
         self.layers = layers
         self._again = again
         self._described: dict[tuple[Key, str, bool], dict[str, Any]] = {}
+        self._worked_out: list[tuple[Array, bool, dict[str, Any]]] = []
+        """Numbers that are described already, whether with a histogram, and their descriptions."""
         self._tails: dict[Key, tuple[Estimate, Estimate]] = {}
 
     @property
@@ -203,10 +211,20 @@ class Results:
         if asked not in self._described:
             constant = self.store.constant(key)
             if constant is None:
-                self._described[asked] = describe(self.store.array(key), unit, has_histogram=has_histogram)
+                self._described[asked] = self._describe(self.store.array(key), unit, has_histogram)
             else:
                 self._described[asked] = describe_constant(constant, unit, self.n_draws)
         return dict(self._described[asked])
+
+    def _describe(self, values: Array, unit: str, has_histogram: bool) -> dict[str, Any]:
+        """The same; once for what is the same number in every draw, as where one party pays and another receives."""
+        for known, with_histogram, found in self._worked_out:
+            if with_histogram >= has_histogram and _are_alike(values, known):
+                kept = {name: figure for name, figure in found.items() if has_histogram or name != "histogram"}
+                return {**kept, "unit": unit}
+        found = describe(values, unit, has_histogram=has_histogram)
+        self._worked_out.append((values, has_histogram, found))
+        return found
 
     def tail(self, key: Key) -> tuple[Estimate, Estimate]:
         """The value at risk and the expected shortfall, at 95 %, of what is lost by a number: its negative."""

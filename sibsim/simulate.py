@@ -20,7 +20,7 @@ from sibsim.parties import Table, tabulate
 from sibsim.payouts import tabulate_payments, without_claim
 from sibsim.results import LAYERS, Results, Run, Store
 from sibsim.scenario import Scenario
-from sibsim.settlement import Settlement, hangs_on_result, settle
+from sibsim.settlement import Settlement, hangs_on_result, settle, settle_payments
 from sibsim.settlement.events import Past, decided, first_past, look_at_money
 from sibsim.timeline import measure_cohorts
 from sibsim.workers import in_order
@@ -61,7 +61,7 @@ def future(context: Context) -> Future:
 
 
 def _settled(
-    context: Context, planned: dict[str, Flow], *, is_for_benefits: bool = True
+    context: Context, planned: dict[str, Flow], *, is_payments_only: bool = False
 ) -> tuple[dict[str, Flow], list[Truth], dict[str, list[Report]], Settlement]:
     """What happens to people, what is reported and what moves: once, or until no event touches people any more.
 
@@ -75,9 +75,9 @@ def _settled(
     while True:
         if past is not None:
             flows = interrupted(planned, past.interruption)
-        truths = happen(context, flows, ages, apart, is_for_benefits=is_for_benefits)
+        truths = happen(context, flows, ages, apart, is_for_benefits=not is_payments_only)
         reports = report(context, flows, truths, None if past is None else past.when)
-        settlement = settle(context, flows, reports, past, truths)
+        settlement = (settle_payments if is_payments_only else settle)(context, flows, reports, past, truths)
         past = None if is_foreseen or settlement.events is None else settlement.events.then()
         if past is None:
             return flows, truths, reports, settlement
@@ -166,8 +166,9 @@ def simulate(
     pieces = _pieces(run, block or (WIDE_BLOCK if is_wide else BLOCK))
     store = Store(n_replicates * REPLICATE)
     layers = {name: Store(min(n_replicates, FEWEST_REPLICATES) * REPLICATE) for name in LAYERS}
-    for done, (name, table, n) in enumerate(in_order(partial(_work, run), pieces, workers), start=1):
-        (store if name == "run" else layers[name]).extend(table, n)
+    for done, (tables, n) in enumerate(in_order(partial(_work, run), pieces, workers), start=1):
+        for name, table in tables.items():
+            (store if name == "run" else layers[name]).extend(table, n)
         if progress is not None:
             progress(done, len(pieces))
     results = Results(run, store, layers, _again(run))
@@ -178,15 +179,15 @@ def simulate(
 def _pieces(run: Run, block: int) -> list[tuple[str, range]]:
     """Every pass over every block: the run (with the effect off beside it), and the copies for the layers."""
     few = min(run.n_replicates, FEWEST_REPLICATES)
-    wanted = {"run": run.n_replicates, **dict.fromkeys(LAYERS, few)}
+    wanted = {"run": run.n_replicates, "layers": few}
     return [(name, range(i, min(i + block, n))) for name, n in wanted.items() for i in range(0, n, block)]
 
 
-def _work(run: Run, piece: tuple[str, range]) -> tuple[str, Table, int]:
-    """One block of one pass: its name, its numbers, its draws."""
+def _work(run: Run, piece: tuple[str, range]) -> tuple[dict[str, Table], int]:
+    """One block of one pass: its numbers, by what they are kept under, and its draws."""
     name, replicates = piece
-    table = _block(run, replicates) if name == "run" else _layer_block(run, replicates, *LAYERS[name])
-    return name, table, len(replicates) * REPLICATE
+    tables = {"run": _block(run, replicates)} if name == "run" else _layer_blocks(run, replicates)
+    return tables, len(replicates) * REPLICATE
 
 
 def _block(run: Run, replicates: range) -> Table:
@@ -216,7 +217,7 @@ def _says_what_would_be(scenario: Scenario) -> bool:
 def _payments_only(context: Context, planned: dict[str, Flow]) -> dict[str, Draw]:
     """What each payer pays for the same people, without working out benefits."""
     scenario = context.scenario
-    _, _, _, settlement = _settled(context, planned, is_for_benefits=False)
+    _, _, _, settlement = _settled(context, planned, is_payments_only=True)
     payers = dict.fromkeys(party for p in scenario.payments for party, _ in p.by)
     ledger = settlement.ledger
     paid = {party: sum(ledger.paid(party, ("payment",)).values(), 0.0) for party in payers}
@@ -226,12 +227,16 @@ def _payments_only(context: Context, planned: dict[str, Flow]) -> dict[str, Draw
     return paid
 
 
-def _layer_block(run: Run, replicates: range, people_copy: int, measurement_copy: int) -> Table:
-    """The same inputs with fresh luck of people or measurement."""
-    streams = Streams(run.seed, replicates, people_copy, measurement_copy)
-    context = begin(run.scenario, streams, run.sampling)
-    world = future(context)
-    return {k: v for k, v in tabulate(context, world.settlement, world.benefits).items() if k[-1] in run.headline}
+def _layer_blocks(run: Run, replicates: range) -> dict[str, Table]:
+    """The same inputs, drawn once, with fresh luck of people or measurement."""
+    inputs = begin(run.scenario, Streams(run.seed, replicates), run.sampling).inputs
+    tables: dict[str, Table] = {}
+    for name, (people_copy, measurement_copy) in LAYERS.items():
+        context = Context(run.scenario, Streams(run.seed, replicates, people_copy, measurement_copy), inputs)
+        world = future(context)
+        table = tabulate(context, world.settlement, world.benefits)
+        tables[name] = {k: v for k, v in table.items() if k[-1] in run.headline}
+    return tables
 
 
 def _truths(world: Future) -> Table:

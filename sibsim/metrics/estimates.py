@@ -153,13 +153,15 @@ def estimate_share(happened: ArrayLike, among: ArrayLike | None = None) -> Estim
     return estimate_mean(np.where(counted, seen, np.nan))
 
 
-def estimate_sd(x: ArrayLike) -> Estimate:
+def estimate_sd(x: ArrayLike, mean: float | None = None) -> Estimate:
     """The standard deviation over draws, ``sqrt(sum (x - mean) ** 2 / (n - 1))``.
 
     Parameters
     ----------
     x : array_like, shape (n_draws,)
         NaN is left out.
+    mean : float, optional
+        Their mean, where it is known already.
 
     Examples
     --------
@@ -171,7 +173,7 @@ def estimate_sd(x: ArrayLike) -> Estimate:
     n = np.add.reduce(defined, axis=1, dtype=np.float64)
     own_means = _divide(_sums(rows, defined), n)
     inside = _sums((rows - own_means[:, None]) ** 2, defined)
-    mean = estimate_mean(x).value
+    mean = estimate_mean(x).value if mean is None else mean
     total = sum((inside + np.where(n > 0.0, n * (own_means - mean) ** 2, 0.0)).tolist())
     count = sum(n.tolist())
     own = np.sqrt(_divide(inside, np.maximum(n - 1.0, 0.0)))

@@ -224,6 +224,10 @@ class Truth:
             return whole * (1.0 + more) if more else whole
         return whole if is_unit else whole * fade(self.outcome.lasts, since)
 
+    def stays_from(self, age: float, *, is_unit: bool) -> bool:
+        """Whether an improvement is the same at an age and at every later one."""
+        return age >= self.ends and age > 0 and (self.outcome.lasts is None if self.adds_up else is_unit)
+
     def drops(self) -> list[float]:
         """Ages at which what stands avoided (or gained) falls at once."""
         return [self.ends + months for months in drops(self.outcome.lasts)]

@@ -22,16 +22,16 @@ from sibsim.settlement.costs import cost_due
 from sibsim.settlement.distribution import distribute
 from sibsim.settlement.events import Events, Past
 from sibsim.settlement.guarantees import call_guarantees
-from sibsim.settlement.hooks import CALM, Mask, all_of, gate, is_not, some
+from sibsim.settlement.hooks import CALM, Interrupts, Mask, all_of, gate, is_not, some
 from sibsim.settlement.intake import stop_intake
 from sibsim.settlement.ledger import Entry, Ledger
-from sibsim.settlement.payers import Payers, hangs_on_result, most_in_all
+from sibsim.settlement.payers import Payers, hangs_on_result, most_in_all, payments_stand_alone
 from sibsim.settlement.payments import PaymentBook, People
 from sibsim.settlement.telling import teller
 from sibsim.settlement.tranches import TrancheState
 from sibsim.timeline import last_money_column
 
-__all__ = ["Entry", "Ledger", "Settlement", "TrancheState", "hangs_on_result", "settle"]
+__all__ = ["Entry", "Ledger", "Settlement", "TrancheState", "hangs_on_result", "settle", "settle_payments"]
 
 
 @dataclass
@@ -85,19 +85,8 @@ def settle(
     scenario = context.scenario
     if context.watch is not None:
         context.watch.began()
-    ledger = Ledger()
-
-    def paid(payment: str, cohort: str | None) -> Draw:
-        return book.totals[payment].paid
-
-    happening = None if past is None else Events(context, reports, paid, past)
-    events = happening or CALM
-    context.happened = None if happening is None else happening.happened
-    dedicated = {p.to for p in scenario.payments}
-    view = View(context, reports, paid, lambda event, column: np.asarray(events.happened(event, column)), events.is_out)
-    account = Account(context, ledger, scenario.finance, dedicated, events, view)
-    book: PaymentBook = PaymentBook(context, reports, account, events, People(flows, truths))
-    payers = Payers(context, book, account)
+    books = _open(context, flows, reports, past, truths)
+    ledger, account, book, payers, events = books.ledger, books.account, books.book, books.payers, books.events
     last = max(last_money_column(one) for one in (scenario, context.planned) if one is not None)
     for column in range(last + 1):
         if column > 0:
@@ -133,7 +122,72 @@ def settle(
     check_whole(context, ledger, account.tranches, book, last)
     for column in range(last + 1, context.n_dates):
         events.decide(column)  # what comes after the last money may still decide who takes part
-    return Settlement(ledger, account.tranches, book, happening)
+    return Settlement(ledger, account.tranches, book, books.happening)
+
+
+def settle_payments(
+    context: Context,
+    flows: dict[str, Flow],
+    reports: dict[str, list[Report]],
+    past: Past | None = None,
+    truths: Sequence[Truth] = (),
+) -> Settlement:
+    """The same as `settle` for who wants to know nothing but what payers pay: without costs and finance.
+
+    Where payments look at what is drawn or repaid, or bring money back, all is settled all the same.
+    """
+    if not payments_stand_alone(context.scenario):
+        return settle(context, flows, reports, past, truths)
+    clipped = dict(context.clipped)
+    books = _open(context, flows, reports, past, truths)
+    for column in range(last_money_column(context.scenario) + 1):
+        books.events.decide(column)
+        for due in books.book.due(column):
+            books.payers.pay(due, column)
+        books.book.close(column)
+    if any(entry.kind == "money back" for entry in books.ledger):
+        context.clipped.clear()
+        context.clipped.update(clipped)
+        return settle(context, flows, reports, past, truths)
+    return Settlement(books.ledger, books.account.tranches, books.book, books.happening)
+
+
+@dataclass
+class _Books:
+    """What a block of futures is settled with."""
+
+    ledger: Ledger
+    account: Account
+    book: PaymentBook
+    payers: Payers
+    happening: Events | None
+
+    @property
+    def events(self) -> Interrupts:
+        return self.happening or CALM
+
+
+def _open(
+    context: Context,
+    flows: dict[str, Flow],
+    reports: dict[str, list[Report]],
+    past: Past | None,
+    truths: Sequence[Truth],
+) -> _Books:
+    """Empty books, in which nothing has moved yet."""
+    scenario, ledger = context.scenario, Ledger()
+
+    def paid(payment: str, cohort: str | None) -> Draw:
+        return book.totals[payment].paid
+
+    happening = None if past is None else Events(context, reports, paid, past)
+    events = happening or CALM
+    context.happened = None if happening is None else happening.happened
+    dedicated = {p.to for p in scenario.payments}
+    view = View(context, reports, paid, lambda event, column: np.asarray(events.happened(event, column)), events.is_out)
+    account = Account(context, ledger, scenario.finance, dedicated, events, view)
+    book: PaymentBook = PaymentBook(context, reports, account, events, People(flows, truths))
+    return _Books(ledger, account, book, Payers(context, book, account), happening)
 
 
 def _cost(context: Context, account: Account, flows: dict[str, Flow], cost: Cost, column: int) -> Draw:

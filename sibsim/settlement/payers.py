@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sibsim.context import Context, Draw
-from sibsim.scenario import ACCOUNT, OverTime, Payment, Shares
+from sibsim.scenario import ACCOUNT, Cap, OverTime, Payment, Scenario, Shares
 from sibsim.settlement.account import Account
+from sibsim.settlement.events import look_at_money
 from sibsim.settlement.hooks import Mask, all_of, gate, is_not, some
 from sibsim.settlement.payments import PaymentBook
 from sibsim.settlement.sums import Due
@@ -14,12 +15,25 @@ from sibsim.settlement.telling import teller
 from sibsim.settlement.tranches import TrancheState
 from sibsim.shapes import SHAPES
 
-__all__ = ["Payers", "hangs_on_result", "most_in_all", "payers_at"]
+__all__ = ["Payers", "hangs_on_result", "most_in_all", "payers_at", "payments_stand_alone"]
 
 
 def hangs_on_result(payment: Payment) -> bool:
     """Whether what is paid depends on a reading or a condition; a sum that is only dated by a report does not."""
     return payment.if_ is not None or payment.times is not None or SHAPES[payment.shape].needs_x
+
+
+def payments_stand_alone(scenario: Scenario) -> bool:
+    """Whether no payment, event or refund to the payers looks at what is lent, repaid or spent."""
+    tranches = {t.name: t for t in scenario.finance.tranches} if scenario.finance is not None else {}
+    caps = [scenario.contract_cap, *(p.cap for p in scenario.payments)]
+    return (
+        not look_at_money(scenario)
+        and not any(p.to in tranches or isinstance(p.of, str) for p in scenario.payments)
+        and not any(p.is_per_year or p.is_compound for p in scenario.payments)
+        and all(cap.irr is None and cap.multiple is None for cap in caps)
+        and all(tranche.cap == Cap() for tranche in tranches.values())  # what passes one goes back to the payers
+    )
 
 
 def payers_at(payment: Payment, column: int) -> Shares:
