@@ -31,7 +31,7 @@ DEFAULT_DRAWS = 16_384
 FEWEST_REPLICATES = 8
 BLOCK = 8
 """Replicates worked on together: the unit of memory and of parallel work."""
-WIDE_BLOCK = 16
+WIDE_BLOCK = 20
 """The same on one worker, which is quicker and takes more memory: in runs of up to `WIDE_UP_TO` replicates."""
 WIDE_UP_TO = 256
 PROBABILITIES = ("outcomes.", "participants.", "measures.", "contract.payments.", "finance.", "benefits.")
@@ -144,7 +144,7 @@ def simulate(
     progress : callable or None
         Called with (blocks done, blocks in all).
     block : int or None
-        Replicates worked on together; None is 8, or 16 where one worker does a run of up to 256.
+        Replicates worked on together; None is 8, or 20 where one worker does a run of up to 256.
 
     Returns
     -------

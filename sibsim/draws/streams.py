@@ -7,6 +7,7 @@ else is in the file, whichever replicates are worked on together, and on however
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Literal
 
@@ -89,8 +90,13 @@ class Streams:
 
     def _generator(self, layer: str, name: str, replicate: int) -> np.random.Generator:
         """The generator of one chance in one replicate."""
-        digest = blake2b(f"{layer}\n{name}".encode(), digest_size=16).digest()
-        words = tuple(int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4))
         copy = {"people": self.people_copy, "measurement": self.measurement_copy}.get(layer, 0)
-        sequence = np.random.SeedSequence(self.seed, spawn_key=(*words, copy, replicate))
+        sequence = np.random.SeedSequence(self.seed, spawn_key=(*_words(layer, name), copy, replicate))
         return np.random.Generator(np.random.PCG64DXSM(sequence))
+
+
+@lru_cache(maxsize=256)
+def _words(layer: str, name: str) -> tuple[int, ...]:
+    """The name of a chance as four numbers."""
+    digest = blake2b(f"{layer}\n{name}".encode(), digest_size=16).digest()
+    return tuple(int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4))
