@@ -10,10 +10,12 @@ STAMP := $(VENV)/.installed
 run: $(STAMP) ## the one-command demonstration
 	$(BIN)/sibsim run stockholm-diabetes
 
-test: $(STAMP) ## everything that must pass
+test: $(STAMP) ## everything that must pass; the quick tests run beside the slow ones
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	@$(BIN)/pytest -m "not slow" > $(VENV)/quick.txt 2>&1 & quick=$$!; \
+	$(BIN)/pytest -m slow; slow=$$?; \
+	wait $$quick; rest=$$?; cat $(VENV)/quick.txt; exit $$((slow + rest))
 
 quick: $(STAMP) ## the same without the slow tests
 	$(BIN)/ruff check .
