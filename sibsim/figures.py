@@ -11,7 +11,7 @@ from sibsim.context import Array
 from sibsim.draws.streams import REPLICATE
 from sibsim.metrics import Estimate, estimate_mean, estimate_quantiles, estimate_sd, estimate_share
 
-__all__ = ["describe", "describe_constant", "layer_shares", "probability", "single"]
+__all__ = ["describe", "describe_constant", "finite", "layer_shares", "probability", "single"]
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
 BINS = 24
@@ -42,11 +42,11 @@ def describe(values: Array, unit: str, *, has_histogram: bool = False) -> dict[s
     levels = dict(zip(QUANTILES, estimate_quantiles(values, tuple(QUANTILES.values())), strict=True))
     result: dict[str, Any] = {
         "unit": unit,
-        "mean": _number(mean.value),
-        "sd": _number(estimate_sd(values, mean.value).value),
-        "mc_error": _number(mean.mc_error),
-        **{name: _number(level.value) for name, level in levels.items()},
-        "mc_errors": {name: _number(level.mc_error) for name, level in levels.items()},
+        "mean": finite(mean.value),
+        "sd": finite(estimate_sd(values, mean.value).value),
+        "mc_error": finite(mean.mc_error),
+        **{name: finite(level.value) for name, level in levels.items()},
+        "mc_errors": {name: finite(level.mc_error) for name, level in levels.items()},
     }
     is_known = ~np.isnan(values)
     if not is_known.all():
@@ -63,7 +63,7 @@ def describe_constant(value: float, unit: str, n_draws: int) -> dict[str, Any]:
     >>> describe_constant(2.0, "SEK", 8192) == describe(np.full(8192, 2.0), "SEK")
     True
     """
-    number = _number(value)
+    number = finite(value)
     error = None if number is None else 0.0
     result = {"unit": unit, "mean": number, "sd": error, "mc_error": error, **dict.fromkeys(QUANTILES, number)}
     result["mc_errors"] = dict.fromkeys(QUANTILES, error)
@@ -76,8 +76,8 @@ def single(estimate: Estimate, unit: str) -> dict[str, Any]:
     >>> single(Estimate(2.5, 0.1), "ratio")
     {'unit': 'ratio', 'value': 2.5, 'mc_error': 0.1}
     """
-    value = _number(estimate.value)
-    return {"unit": unit, "value": value, "mc_error": None if value is None else _number(estimate.mc_error)}
+    value = finite(estimate.value)
+    return {"unit": unit, "value": value, "mc_error": None if value is None else finite(estimate.mc_error)}
 
 
 def probability(happens: Array) -> dict[str, Any]:
@@ -145,5 +145,6 @@ def _by_replicate(values: Array) -> Array:
     return values.reshape(-1, REPLICATE)
 
 
-def _number(value: float) -> float | None:
+def finite(value: float) -> float | None:
+    """The number; None where it is not one, or endless."""
     return float(value) if math.isfinite(value) else None

@@ -36,6 +36,7 @@ __all__ = [
     "price_sources",
     "report_columns",
     "report_dates",
+    "day_of",
     "unknown_until",
 ]
 
@@ -66,6 +67,12 @@ def column_date(start: date, step_months: int, column: int) -> date:
     datetime.date(2020, 12, 1)
     """
     return add_months(start, column * step_months)
+
+
+def day_of(scenario: Scenario, column: int) -> str:
+    """The date of a column as a file would write it: year and month, with the day where it is not the first."""
+    day = column_date(scenario.start, scenario.step_months, column)
+    return f"{day:%Y-%m}" if day.day == 1 else day.isoformat()
 
 
 def column_of(start: date, step_months: int, day: date) -> int:

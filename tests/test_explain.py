@@ -17,12 +17,13 @@ import pytest
 from sibsim import cli
 from sibsim.errors import ModelError
 from sibsim.loading import load
-from sibsim.replay import Explained, day, explained
+from sibsim.replay import Explained, explained
 from sibsim.replay.chosen import choose, metric_of, party_of
 from sibsim.replay.truths import true_readings
 from sibsim.report.as_csv import rows
 from sibsim.report.explanation import RENDERERS
 from sibsim.report.layout import Layout, width_of
+from sibsim.timeline import day_of
 from tests.support import LIMIT, SCENARIOS, deal, scenario, world, z_of_mean
 
 ROOT = Path(__file__).parents[1]
@@ -128,9 +129,9 @@ def test_what_is_told_adds_up_to_the_ledger(name: str) -> None:
     for t in one.results.transfers(slice(draw, draw + 1)):
         for column in np.flatnonzero(t.amounts[:, 0]):
             amount = float(t.amounts[column, 0])
-            expected[day(one.scenario, int(column)), t.label, t.source, t.target] += amount
+            expected[day_of(one.scenario, int(column)), t.label, t.source, t.target] += amount
             if t.kind in ("payment", "money back"):
-                paid[day(one.scenario, int(column)), t.label] += amount if t.kind == "payment" else -amount
+                paid[day_of(one.scenario, int(column)), t.label] += amount if t.kind == "payment" else -amount
     found: dict[tuple[str, str, str, str], float] = defaultdict(float)
     for t in summary["transfers"]:
         found[t["date"], t["label"], t["from"], t["to"]] += t["amount"]

@@ -8,8 +8,8 @@ from sibsim.loading.place import Context, listed
 from sibsim.loading.scalars import parse_date
 from sibsim.scenario import Actuals, Measure, Number, Reading, Scenario
 from sibsim.timeline import (
-    column_date,
     column_of,
+    day_of,
     measure_cohorts,
     n_dates,
     payment_columns,
@@ -17,7 +17,7 @@ from sibsim.timeline import (
     report_columns,
 )
 
-__all__ = ["check_actuals", "path_of", "say_date"]
+__all__ = ["check_actuals", "path_of"]
 
 
 def check_actuals(scenario: Scenario, context: Context) -> None:
@@ -120,7 +120,7 @@ def _check_reports(
         if column is None:
             if any(len(due.get(key, due.get(None, ()))) > 1 for key in asked):
                 message = f"'{measure.name}' is reported {_dates(scenario, columns)}: write which report this is"
-                context.problem(path, f"{message}, e.g. {{{say_date(scenario, columns[0])}: ...}}")
+                context.problem(path, f"{message}, e.g. {{{day_of(scenario, columns[0])}: ...}}")
         elif column not in columns:
             where = path_of(scenario, context, path, column)
             message = f"no report of '{measure.name}' is due then: it is reported {_dates(scenario, columns)}"
@@ -154,20 +154,12 @@ def path_of(scenario: Scenario, context: Context, path: str, column: int) -> str
 
 
 def _late(scenario: Scenario, last: int) -> str:
-    return (
-        f"is after the last date of the contract ({say_date(scenario, last)}); if it is right, give a later `horizon`"
-    )
-
-
-def say_date(scenario: Scenario, column: int) -> str:
-    """The date of a column, as a file would write it."""
-    day = column_date(scenario.start, scenario.step_months, column)
-    return f"{day:%Y-%m}" if day.day == 1 else day.isoformat()
+    return f"is after the last date of the contract ({day_of(scenario, last)}); if it is right, give a later `horizon`"
 
 
 def _dates(scenario: Scenario, columns: tuple[int, ...]) -> str:
     """Dates as a reader would list them; many by their first and last."""
-    shown = [f"in {say_date(scenario, c)}" for c in columns]
+    shown = [f"in {day_of(scenario, c)}" for c in columns]
     if len(shown) > 6:
         return f"from {shown[0][3:]} to {shown[-1][3:]}"
     return listed([shown[0], *(s[3:] for s in shown[1:])], "and")

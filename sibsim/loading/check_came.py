@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sibsim.known import actuals_of, can_count
-from sibsim.loading.check_actuals import path_of, say_date
+from sibsim.loading.check_actuals import path_of
 from sibsim.loading.place import Context
 from sibsim.scenario import Cohort, Event, Measure, Reading, Scenario, Test
-from sibsim.timeline import counted_groups, measure_cohorts, report_columns
+from sibsim.timeline import counted_groups, day_of, measure_cohorts, report_columns
 
 __all__ = ["check_came"]
 
@@ -40,7 +40,7 @@ def _told(
 
 def _people(scenario: Scenario, context: Context, measure: Measure, key: str | None, column: int) -> None:
     """A report counts people who have started, and whose follow-up is over."""
-    path, day = f"actuals.measures.{measure.name}", say_date(scenario, column)
+    path, day = f"actuals.measures.{measure.name}", day_of(scenario, column)
     cohorts = [c for c in measure_cohorts(scenario, measure) if key in (None, c.name)]
     gone = [why for cohort in cohorts for why in (_why_gone(scenario, cohort, column),) if why]
     if cohorts and len(gone) == len(cohorts):
@@ -51,7 +51,7 @@ def _people(scenario: Scenario, context: Context, measure: Measure, key: str | N
         message = f"{whose} can be counted in {day}: {_why_nobody(scenario, measure, cohorts, column)}"
         context.problem(_inner(scenario, context, path, column, key), message)
     elif not measure.of and scenario.has_people and min((c.start for c in cohorts), default=0) > column:
-        first = say_date(scenario, min(c.start for c in cohorts))
+        first = day_of(scenario, min(c.start for c in cohorts))
         where = _inner(scenario, context, path, column, key)
         context.problem(where, f"this report is of {day}, before the first people start ({first})")
 
@@ -75,13 +75,11 @@ def _why_gone(scenario: Scenario, cohort: Cohort, column: int) -> str:
     if cohort.after is not None and cohort.after in came:
         when = came[cohort.after]
         if when is None or when > cohort.start:
-            return (
-                f"it starts only after '{cohort.after}', which had not happened by {say_date(scenario, cohort.start)}"
-            )
+            return f"it starts only after '{cohort.after}', which had not happened by {day_of(scenario, cohort.start)}"
     for event in scenario.events:
         when = came.get(event.name)
         if when is not None and cohort.name in event.cancels and when <= cohort.start:
-            return f"'{event.name}' of {say_date(scenario, when)} cancelled it"
+            return f"'{event.name}' of {day_of(scenario, when)} cancelled it"
     return ""
 
 
@@ -102,7 +100,7 @@ def _draws(scenario: Scenario, context: Context) -> None:
                     context.problem(where, f"'{tranche.after}' had not happened by then, and opens this tranche", True)
             if amount and stopped:
                 when, name = min(stopped)
-                message = f"'{name}' stopped all draws in {say_date(scenario, when)}"
+                message = f"'{name}' stopped all draws in {day_of(scenario, when)}"
                 context.problem(where, message, at_key=True)
 
 
@@ -131,7 +129,7 @@ def _why_not(tests: tuple[Test, ...], when: int, came: Mapping[str, int | None],
         has = other is not None and other <= when
         if test.comparison == "happened" and not has:
             return f"it needs '{test.left}', which " + (
-                "never happened" if other is None else f"came later ({say_date(scenario, other)})"
+                "never happened" if other is None else f"came later ({day_of(scenario, other)})"
             )
         if test.comparison == "not happened" and has:
             return f"'{test.left}' had happened"

@@ -14,7 +14,7 @@ from sibsim.loading.sure import can_be_less, can_take_back, has_bounds, is_reduc
 from sibsim.scenario import Cap, Measure, Number, Payment, Row, Scenario, Test, Value
 from sibsim.timeline import payment_measures
 
-__all__ = ["CONTRADICTION_CHECKS", "fixed_money"]
+__all__ = ["CONTRADICTION_CHECKS", "comparable", "fixed_money"]
 
 SLACK = 1e-9
 
@@ -28,7 +28,7 @@ def fixed_money(value: Value | None, base: Value | str | None = None) -> float |
     return value.value * base.value if isinstance(base, Number) else None
 
 
-def _pair(one: Value | None, two: Value | None, base: Value | str | None) -> tuple[float, float] | None:
+def comparable(one: Value | None, two: Value | None, base: Value | str | None) -> tuple[float, float] | None:
     """Two figures of one payment that can be compared: both in money, or both a percent of the same."""
     if not isinstance(one, Number) or not isinstance(two, Number):
         return None
@@ -60,7 +60,7 @@ def _floors(scenario: Scenario, context: Context) -> None:
             continue
         lower = payment.round.to if payment.round is not None else 0.0  # what it may be rounded to
         for key, cap in _limits(payment.cap):
-            found = _pair(payment.floor, cap, payment.of)
+            found = comparable(payment.floor, cap, payment.of)
             is_money = getattr(payment.floor, "unit", "") != "percent"
             if found and found[0] - (lower if is_money else math.inf if lower else 0.0) > found[1] + SLACK:
                 what = key.replace("_", " ")
@@ -84,7 +84,7 @@ def _idle_caps(scenario: Scenario, context: Context) -> None:
     has_new_room = can_take_back(scenario)
     for path, cap, base in caps:
         for key in ("per_year", "per_cohort"):
-            found = _pair(getattr(cap, key), cap.total, base)
+            found = comparable(getattr(cap, key), cap.total, base)
             if found and found[0] > found[1] + SLACK and not has_new_room:
                 context.warn(f"{path}.{key}", "has no effect: it is above the cap in total")
         is_both = isinstance(cap.multiple, Number) and isinstance(cap.irr, Number)
@@ -141,7 +141,7 @@ def _has_most(scenario: Scenario, measure: Measure) -> bool:
 
 
 def _falls(before: Value, after: Value, payment: Payment) -> bool:
-    found = _pair(before, after, payment.of)
+    found = comparable(before, after, payment.of)
     return found is not None and found[1] < found[0] - SLACK
 
 
@@ -153,7 +153,7 @@ def _all_above_cap(context: Context, payment: Payment, rows: tuple[Row, ...]) ->
     for key, cap in _limits(payment.cap):
         if key == "per_year" and payment.is_cumulative:  # what a year's cap cut may be due the year after
             continue
-        found = [_pair(pays, cap, payment.of) for pays in paying]
+        found = [comparable(pays, cap, payment.of) for pays in paying]
         if all(one is not None and one[0] > one[1] + SLACK for one in found):
             context.problem(
                 f"contract.payments.{payment.name}.cap",

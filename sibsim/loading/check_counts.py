@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sibsim.loading.check_actuals import path_of, say_date
+from sibsim.loading.check_actuals import path_of
 from sibsim.loading.place import Context
 from sibsim.scenario import Measure, Number, Outcome, Reading, Scenario
-from sibsim.timeline import measure_cohorts, report_columns
+from sibsim.timeline import day_of, measure_cohorts, report_columns
 
 __all__ = ["COUNT_CHECKS"]
 
@@ -183,7 +183,7 @@ def _in_order(
     for earlier, later in pairwise(names):
         if so_far[later] > so_far[earlier] * (1 + SLACK):
             one = now[later]
-            by = f" by {say_date(scenario, one.column)}" if one.column is not None else ""
+            by = f" by {day_of(scenario, one.column)}" if one.column is not None else ""
             context.problem(
                 one.path,
                 f"{_shown(so_far[later])} reached '{later}'{by}, and only {_shown(so_far[earlier])} '{earlier}', which "

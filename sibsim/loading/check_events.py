@@ -6,14 +6,9 @@ from collections.abc import Iterator
 
 from sibsim.loading.place import Context, listed
 from sibsim.scenario import Condition, Event, Scenario, amended_by
-from sibsim.timeline import column_date, event_columns, n_dates, payment_columns, report_columns
+from sibsim.timeline import day_of, event_columns, n_dates, payment_columns, report_columns
 
 __all__ = ["EVENT_CHECKS"]
-
-
-def _date(scenario: Scenario, column: int) -> str:
-    day = column_date(scenario.start, scenario.step_months, column)
-    return f"{day:%Y-%m}" if day.day == 1 else day.isoformat()
 
 
 def _conditions(scenario: Scenario) -> Iterator[Condition]:
@@ -49,7 +44,7 @@ def _idle(scenario: Scenario, context: Context) -> None:
             continue
         if possible[0] >= n_dates(scenario):
             context.warn(
-                f"{path}.at", f"is after the last date, {_date(scenario, n_dates(scenario) - 1)}: never happens"
+                f"{path}.at", f"is after the last date, {day_of(scenario, n_dates(scenario) - 1)}: never happens"
             )
         if "intake" in event.stops and not scenario.has_people:
             context.warn(f"{path}.stops", "intake: has no effect, for the file has no participants")
@@ -59,8 +54,8 @@ def _idle(scenario: Scenario, context: Context) -> None:
             if cohort.name in event.cancels and cohort.start < possible[0]:
                 context.warn(
                     f"{path}.cancels",
-                    f"'{cohort.name}' begins in {_date(scenario, cohort.start)}, before the event can happen "
-                    f"({_date(scenario, possible[0])}): it is never cancelled",
+                    f"'{cohort.name}' begins in {day_of(scenario, cohort.start)}, before the event can happen "
+                    f"({day_of(scenario, possible[0])}): it is never cancelled",
                 )
 
 
@@ -74,8 +69,8 @@ def _awaited(scenario: Scenario, context: Context) -> None:
             path = f"participants.cohorts.{cohort.name}.after" if has_names else "participants.after"
             context.problem(
                 path,
-                f"'{cohort.after}' can happen in {_date(scenario, possible[0])} at the earliest, but the cohort begins "
-                f"in {_date(scenario, cohort.start)}: it could never begin",
+                f"'{cohort.after}' can happen in {day_of(scenario, possible[0])} at the earliest, but the cohort "
+                f"begins in {day_of(scenario, cohort.start)}: it could never begin",
             )
 
 
@@ -96,8 +91,8 @@ def _too_late(scenario: Scenario, context: Context) -> None:
             known = min((c for found in columns.values() for c in found), default=None)
             if known is not None and possible and known > possible[-1]:
                 word = "first reported" if name in measures else "first paid"
-                day = _date(scenario, known if name in measures else known - 1)
-                last = _date(scenario, possible[-1])
+                day = day_of(scenario, known if name in measures else known - 1)
+                last = day_of(scenario, possible[-1])
                 context.warn(
                     f"events.{event.name}.if",
                     f"'{name}' is {word} in {day}; the event can happen until {last} and only on what is known by then",

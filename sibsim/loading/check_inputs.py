@@ -68,7 +68,7 @@ def _cut(entry: Input, context: Context) -> None:
         factor, sign = (100.0, " %") if entry.unit == "percent" else (1.0, "")
         before, after = (f"{show(mean * factor)}{sign}" for mean in (law.whole.mean, law.mean))
         context.warn(
-            _path(context, entry.name),
+            path_of_input(context, entry.name),
             f"'within' cuts off {100 * (1 - left):.0f} % of this distribution, and its mean goes from {before} to "
             f"{after}; is that meant?",
         )
@@ -92,7 +92,8 @@ def _large_effects(scenario: Scenario, context: Context) -> None:
             )
 
 
-def _path(context: Context, name: str) -> str:
+def path_of_input(context: Context, name: str) -> str:
+    """Where an input stands in the file; one that is written in place is called by its path."""
     return f"inputs.{name}" if context.names.get(name) == "input" else name
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from sibsim.loading.check_contradictions import comparable
 from sibsim.loading.check_time import mean_of
 from sibsim.loading.maximum import most_paid_by
 from sibsim.loading.place import Context, listed
@@ -190,32 +191,14 @@ def counts(scenario: Scenario) -> set[str]:
     return totals | {m.name for m in scenario.measures if m.goals}
 
 
-def _money(value: Value | None, base: Value | str | None) -> float | None:
-    """A fixed amount of money; None where it is not known beforehand."""
-    if not isinstance(value, Number) or value.currency or (isinstance(base, Number) and base.currency):
-        return None
-    if value.unit != "percent":
-        return value.value
-    return value.value * base.value if isinstance(base, Number) else None
-
-
 def _check_caps(scenario: Scenario, context: Context, payment: Payment) -> None:
     """A cap that stops the best result, where nothing else makes what is paid for it smaller."""
-    path, base = f"contract.payments.{payment.name}", payment.of
+    path = f"contract.payments.{payment.name}"
     rows: tuple[Row, ...] = payment.parameter if isinstance(payment.parameter, tuple) else ()
     if payment.shape == "prices" or can_be_less(scenario, payment):
         return
-    same = payment.of if isinstance(payment.of, Number) else Number(1.0)  # both as a percent of the same base
-
-    def comparable(a: Value | None, b: Value | None) -> tuple[float, float] | None:
-        if not isinstance(a, Number) or not isinstance(b, Number):
-            return None
-        both_percent = a.unit == b.unit == "percent"
-        left, right = (_money(x, same if both_percent else base) for x in (a, b))
-        return None if left is None or right is None else (left, right)
-
     for key, cap in (("total", payment.cap.total), ("per_year", payment.cap.per_year)):
-        found = [comparable(cap, row.pays) for row in rows]
+        found = [comparable(cap, row.pays, payment.of) for row in rows]
         is_late = key == "per_year" and payment.is_cumulative  # what a year's cap cut may be due the year after
         if not is_late and any(one is not None and one[0] < one[1] - 1e-9 for one in found):
             context.warn(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from datetime import date
 
+from sibsim.loading.check_inputs import path_of_input
 from sibsim.loading.check_time import mean_of
 from sibsim.loading.maximum import most_paid, most_paid_by
 from sibsim.loading.place import Context
@@ -116,14 +117,10 @@ def _unstable(scenario: Scenario, context: Context) -> None:
         mean, sd = entry.distribution.mean, entry.distribution.sd
         if sd > WIDE * mean:
             context.warn(
-                _path(context, entry.name),
+                path_of_input(context, entry.name),
                 f"its sd is {sd / mean:.1f} times its mean: a few futures make the mean, and all means that hang on it "
                 "are unsteady; look at the median, or give it an end by 'within'",
             )
-
-
-def _path(context: Context, name: str) -> str:
-    return f"inputs.{name}" if context.names.get(name) == "input" else name
 
 
 def _harmful(scenario: Scenario, context: Context) -> None:

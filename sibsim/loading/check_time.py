@@ -8,9 +8,9 @@ from sibsim.loading.place import Context, listed
 from sibsim.scenario import ACCOUNT, Cost, Measure, Number, OverTime, Payment, Ref, Scenario, Value
 from sibsim.timeline import (
     SLACK,
-    column_date,
     counted_groups,
     counted_until,
+    day_of,
     group_columns,
     growth_months,
     horizon_column,
@@ -42,11 +42,6 @@ def mean_of(scenario: Scenario, value: Value) -> float:
         mean, code = chosen.value, chosen.currency
     rate = scenario.exchange_rates.get(code) if code else None
     return mean if rate is None else mean * mean_of(scenario, rate)
-
-
-def _date(scenario: Scenario, column: int) -> str:
-    day = column_date(scenario.start, scenario.step_months, column)
-    return f"{day:%Y-%m}" if day.day == 1 else day.isoformat()
 
 
 def has_possible_length(scenario: Scenario, context: Context) -> bool:
@@ -123,7 +118,7 @@ def _reports(scenario: Scenario, context: Context) -> None:
                 counted, everyone = people_counted(scenario, measure, column, key)
                 empty.setdefault(column, []).append(counted <= 0)
                 if 0 < counted < everyone / 2 and measure.follow_up is not None:
-                    few.append(f"{counted:.0f} of {everyone:.0f} people in {_date(scenario, column)}")
+                    few.append(f"{counted:.0f} of {everyone:.0f} people in {day_of(scenario, column)}")
         for column, nobody in empty.items():
             is_some = measure.reported_event is not None and not all(n for cohorts in empty.values() for n in cohorts)
             if all(nobody) and not is_some:  # at an event: whenever it happens later
@@ -147,9 +142,9 @@ def _waits(scenario: Scenario, measure: Measure, context: Context) -> None:
             of = f" of '{key}'" if key else ""
             context.warn(
                 f"measures.{measure.name}",
-                f"nothing is made{of} of the reports in {listed((_date(scenario, c) for c in early), 'and')}: it waits "
-                f"for every part, also one that weighs nothing, and '{last}' is first reported in "
-                f"{_date(scenario, firsts[last])}",
+                f"nothing is made{of} of the reports in {listed((day_of(scenario, c) for c in early), 'and')}: it "
+                f"waits for every part, also one that weighs nothing, and '{last}' is first reported in "
+                f"{day_of(scenario, firsts[last])}",
             )
             return
 
@@ -162,10 +157,10 @@ def _growth(scenario: Scenario, measure: Measure, context: Context, where: str) 
         groups = [g * step for c in measure_cohorts(scenario, measure) for g in group_columns(c, step)]
         year = scenario.start.year + round((first + scenario.start.month - 1) / 12)
         if not groups or min(groups) >= first + 12:
-            begin = _date(scenario, int(min(groups, default=0) // step))
+            begin = day_of(scenario, int(min(groups, default=0) // step))
             context.problem(
                 where,
-                f"in {_date(scenario, column)} growth is that of {year + 1} on {year}, but people start in {begin}: "
+                f"in {day_of(scenario, column)} growth is that of {year + 1} on {year}, but people start in {begin}: "
                 "report it later, or let them start earlier",
             )
             return
@@ -178,7 +173,7 @@ def _growth(scenario: Scenario, measure: Measure, context: Context, where: str) 
         if max(groups) > first + SLACK or min(ends) < last - SLACK:
             context.warn(
                 f"measures.{measure.name}",
-                f"in {_date(scenario, column)} not everybody is followed through the whole of {year} and {year + 1}: "
+                f"in {day_of(scenario, column)} not everybody is followed through the whole of {year} and {year + 1}: "
                 "growth is also of the number of people",
             )
 
@@ -199,8 +194,8 @@ def _nobody(scenario: Scenario, measure: Measure, column: int) -> str:
         f"{months:g} months of follow-up{lag} take until" if months else f"the data{lag and ' with' + lag[4:]} begin in"
     )
     return (
-        f"nobody can be counted in {_date(scenario, column)}: people start in {_date(scenario, first)}, "
-        f"{need} {_date(scenario, int(earliest))}"
+        f"nobody can be counted in {day_of(scenario, column)}: people start in {day_of(scenario, first)}, "
+        f"{need} {day_of(scenario, int(earliest))}"
     )
 
 
@@ -252,7 +247,8 @@ def _payments(scenario: Scenario, context: Context) -> None:
         columns = sorted({c for found in payment_columns(scenario, payment).values() for c in found})
         if scenario.horizon is not None and columns and columns[-1] > scenario.horizon:
             context.warn(
-                path, f"paid in {_date(scenario, columns[-1])}, after the horizon ({_date(scenario, scenario.horizon)})"
+                path,
+                f"paid in {day_of(scenario, columns[-1])}, after the horizon ({day_of(scenario, scenario.horizon)})",
             )
         for name in payment_measures(scenario, payment) if payment.at is not None else ():
             if name in measures:
@@ -284,7 +280,7 @@ def _first_years(scenario: Scenario, context: Context) -> None:
             )
             context.warn(
                 f"contract.payments.{payment.name}",
-                f"'per: year' counts from when money was drawn: in {_date(scenario, first)}, its first date, it pays "
+                f"'per: year' counts from when money was drawn: in {day_of(scenario, first)}, its first date, it pays "
                 f"for up to {years:.3g} years at once, {then}",
             )
 
@@ -325,7 +321,7 @@ def _conditions(scenario: Scenario, context: Context, payment: Payment, last: in
                 whose = f" for '{cohort}'" if cohort else ""
                 context.warn(
                     f"contract.payments.{payment.name}.if",
-                    f"'{name}' is first reported{whose} in {_date(scenario, first)}, after the last payment: "
+                    f"'{name}' is first reported{whose} in {day_of(scenario, first)}, after the last payment: "
                     "the condition never holds",
                 )
 
@@ -341,12 +337,12 @@ def _latest_report(scenario: Scenario, context: Context, payment: Payment, measu
     early = [c for c in payment.at or () if c < first]
     if not early:
         return
-    path, when = f"contract.payments.{payment.name}.at", _date(scenario, first)
+    path, when = f"contract.payments.{payment.name}.at", day_of(scenario, first)
     if len(early) == len(payment.at or ()):
         context.problem(path, f"'{measure.name}' is first reported in {when}; pay then or later")
     else:
         context.warn(
-            path, f"nothing is paid in {_date(scenario, early[0])}: '{measure.name}' is first reported in {when}"
+            path, f"nothing is paid in {day_of(scenario, early[0])}: '{measure.name}' is first reported in {when}"
         )
 
 

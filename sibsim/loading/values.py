@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sibsim.distributions import Fixed
@@ -285,7 +286,7 @@ def _formula(place: Place, kinds: list[str]) -> Input:
         if key not in (kind, *EVIDENCE_KEYS):
             raise child.wrong(f"unknown key beside '{kind}'; known here: {listed(EVIDENCE_KEYS, 'and')}", at_key=True)
     inner = place.child(kind)
-    made = read_formula(inner, kind, _part, _rate)  # type: ignore[arg-type]
+    made = read_formula(inner, kind, _steady(ANY), _steady(RATE))  # type: ignore[arg-type]
     text = f"{kind}: {shown(inner)}"
     if any(key in place.node.entries for key in EVIDENCE_KEYS):
         record_evidence(place, text)
@@ -296,20 +297,16 @@ def _formula(place: Place, kinds: list[str]) -> Input:
     return Input(place.path, made.distribution, made.unit, evidence, currency=made.currency, formula=formula)
 
 
-def _part(place: Place) -> Number | Ref:
-    """A value of a product or sum."""
-    value = ANY(place)
-    if isinstance(value, OverTime):  # never: `ANY` does not change over time
-        raise Skip
-    return value
+def _steady(sort: Sort) -> Callable[[Place], Number | Ref]:
+    """Reads a value of a product or sum, or the yearly rate of an annuity, which do not change over time."""
 
+    def value_of(place: Place) -> Number | Ref:
+        value = sort(place)
+        if isinstance(value, OverTime):  # never: such a sort does not change over time
+            raise Skip
+        return value
 
-def _rate(place: Place) -> Number | Ref:
-    """The yearly rate of an annuity."""
-    value = RATE(place)
-    if isinstance(value, OverTime):  # never: `RATE` does not change over time
-        raise Skip
-    return value
+    return value_of
 
 
 def _fixed(place: Place) -> Number:

@@ -7,12 +7,11 @@ from sibsim.replay.explained import Explained, explained
 from sibsim.replay.figures import settlement_summary
 from sibsim.replay.paths import figure
 from sibsim.replay.settled import Settled, settled
-from sibsim.replay.trace import day, trace
+from sibsim.replay.trace import trace
 
 __all__ = [
     "Explained",
     "Settled",
-    "day",
     "explained",
     "figure",
     "reports_known",

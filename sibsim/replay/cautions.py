@@ -8,10 +8,9 @@ from dataclasses import replace
 from sibsim.known import actuals_of, unknown_costs, unknown_draws
 from sibsim.replay.settled import Settled
 from sibsim.replay.settled import settled as settle
-from sibsim.replay.trace import day
 from sibsim.scenario import Cap, Event, Number, Payment, Scenario
 from sibsim.settlement.events import NEVER
-from sibsim.timeline import payment_columns
+from sibsim.timeline import day_of, payment_columns
 
 __all__ = ["cautions", "may_change", "may_depend"]
 
@@ -57,7 +56,7 @@ def _may_change(settled: Settled) -> Iterator[str]:
     scenario, recorder = settled.scenario, settled.recorder
     if not recorder.open:
         return
-    since = day(scenario, min(one.column for one in recorder.open))
+    since = day_of(scenario, min(one.column for one in recorder.open))
     of_events = [one.subject for one in recorder.open if one.subject in {e.name for e in scenario.events}]
     if of_events:
         yield (
@@ -147,7 +146,7 @@ def _against_the_contract(settled: Settled) -> Iterator[str]:
             why = "its condition holds" if event.if_ is not None else "that is its date"
             yield (
                 f"actuals.events: '{event.name}' is said never to have happened; by the contract it would have "
-                f"happened in {day(scenario, when)}, for {why} and nothing is left to chance. Settled as told"
+                f"happened in {day_of(scenario, when)}, for {why} and nothing is left to chance. Settled as told"
             )
 
 

@@ -11,13 +11,16 @@ import numpy as np
 
 from sibsim.context import Array, Draw, begin
 from sibsim.draws.streams import REPLICATE, Streams
+from sibsim.figures import finite
+from sibsim.replay.about import about
 from sibsim.replay.chosen import Choice, check, choose
 from sibsim.replay.recorder import Recorder
-from sibsim.replay.trace import day, trace
+from sibsim.replay.trace import trace
 from sibsim.replay.truths import COMPARED, true_readings
 from sibsim.results import Results
 from sibsim.scenario import Scenario
 from sibsim.simulate import DEFAULT_DRAWS, Future, future, replicates_for, simulate
+from sibsim.timeline import day_of
 
 __all__ = ["FORMAT", "Explained", "explained"]
 
@@ -58,7 +61,11 @@ class Explained:
             "seed": run.seed,
             "draws": self.results.n_draws,
             "sampling": run.sampling,
-            "scenario": _about(self.scenario),
+            "scenario": {
+                **about(self.scenario),
+                "parties": {p.id: p.name for p in self.scenario.parties},
+                "events": [e.name for e in self.scenario.events],
+            },
             "draw": self.choice.draw + 1,
             "chosen": {"by": self.choice.how, "party": self.choice.party, "metric": self.choice.metric},
             "inputs": _inputs(self),
@@ -70,7 +77,7 @@ class Explained:
             "balances": _balances(self),
             "benefits": _benefits(self),
             "parties": _parties(self),
-            "metrics": {name: _finite(values[self.choice.draw]) for name, values in self.per_draw.items()},
+            "metrics": {name: finite(values[self.choice.draw]) for name, values in self.per_draw.items()},
             "warnings": list(self.scenario.warnings),
         }
 
@@ -110,25 +117,6 @@ def explained(
 
 
 # ------------------------------------------------------------------------------------------------ what came
-def _about(s: Scenario) -> dict[str, Any]:
-    return {
-        "name": s.name,
-        "title": s.title,
-        "file": s.file,
-        "sha256": s.sha256,
-        "currency": s.currency,
-        "option": " + ".join(s.options) or None,
-        "start": day(s, 0),
-        "step": {1: "month", 3: "quarter", 12: "year"}[s.step_months],
-        "parties": {p.id: p.name for p in s.parties},
-        "events": [e.name for e in s.events],
-    }
-
-
-def _finite(value: Any) -> float | None:
-    return float(value) if np.isfinite(value) else None
-
-
 def _stands(values: Array, value: float | None) -> dict[str, int | None]:
     """In how many of all futures it is lower, and higher."""
     if value is None:
@@ -162,7 +150,9 @@ def _people(one: Explained) -> list[dict[str, Any]]:
             if was.get("planned") and not row["offered"]:
                 short = None if events is None else one.pick(events.short)
                 was["kept_away_by"] = "money" if short is not None and short <= column else "event"
-            rows.append((column, {"date": day(one.scenario, column), "cohort": flow.cohort.name or None, **row, **was}))
+            rows.append(
+                (column, {"date": day_of(one.scenario, column), "cohort": flow.cohort.name or None, **row, **was})
+            )
     return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
 
 
@@ -198,7 +188,7 @@ def _reports(one: Explained) -> list[dict[str, Any]]:
             if value is None:
                 continue
             row = {
-                "date": day(one.scenario, report.column),
+                "date": day_of(one.scenario, report.column),
                 "measure": measure.name,
                 "cohort": report.cohort,
                 "unit": measure.unit,
@@ -223,7 +213,7 @@ def _transfers(one: Explained) -> list[dict[str, Any]]:
             if picked:
                 sides = {"from": entry.source, "to": entry.target, "amount": picked}
                 rows.append(
-                    (column, {"date": day(one.scenario, column), "label": entry.label, "kind": entry.kind, **sides})
+                    (column, {"date": day_of(one.scenario, column), "label": entry.label, "kind": entry.kind, **sides})
                 )
     return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
 
@@ -235,7 +225,7 @@ def _balances(one: Explained) -> list[dict[str, Any]]:
     loans = {t.name for t in one.scenario.loans}
     return [
         {
-            "date": day(one.scenario, balance.column),
+            "date": day_of(one.scenario, balance.column),
             "cash": balance.cash,
             "outstanding": {name: amount for name, amount in balance.outstanding.items() if name in loans},
             "interest": {name: amount for name, amount in balance.interest.items() if name in loans},
@@ -265,7 +255,7 @@ def _parties(one: Explained) -> list[dict[str, Any]]:
         for name, described in party["metrics"].items():
             values = one.per_draw.get(f"{id}.{name}")
             if values is not None:
-                value = _finite(values[one.choice.draw])
+                value = finite(values[one.choice.draw])
                 metrics[name] = {"unit": described["unit"], "value": value, **_stands(values, value)}
         found.append({"party": id, "name": party["name"], "roles": list(party["roles"]), "metrics": metrics})
     return found

@@ -9,13 +9,15 @@ import numpy as np
 
 from sibsim.context import Draw
 from sibsim.parties import lender
+from sibsim.replay.about import about
 from sibsim.replay.cautions import cautions, may_change
 from sibsim.replay.paths import compared
 from sibsim.replay.settled import Settled
-from sibsim.replay.trace import day, trace
+from sibsim.replay.trace import trace
 from sibsim.replay.untold import without_untold
-from sibsim.scenario import ACCOUNT, Scenario
+from sibsim.scenario import ACCOUNT
 from sibsim.settlement import Entry, TrancheState
+from sibsim.timeline import day_of
 
 __all__ = ["FORMAT", "settlement_summary"]
 
@@ -41,7 +43,7 @@ def settlement_summary(settled: Settled) -> dict[str, Any]:
     found: dict[str, Any] = {
         "format": FORMAT,
         "sibsim": __version__,
-        "scenario": _about(scenario),
+        "scenario": about(scenario),
         "is_open": bool(settled.recorder.open),
         "total_paid": sum((row["amount"] for row in payments), 0.0),
         "payments": payments,
@@ -55,24 +57,11 @@ def settlement_summary(settled: Settled) -> dict[str, Any]:
     }
     found["trace"] = trace(scenario, settled.recorder)
     found = without_untold(found, settled)
-    since = {name: day(scenario, column) for name, column in may_change(settled).items()}
+    since = {name: day_of(scenario, column) for name, column in may_change(settled).items()}
     found["expected"] = compared(found, scenario, since)
     found["trace"] = found.pop("trace")
     found["warnings"] = [*cautions(settled), *(w for w in scenario.warnings if w.startswith(ABOUT_TERMS))]
     return found
-
-
-def _about(s: Scenario) -> dict[str, Any]:
-    return {
-        "name": s.name,
-        "title": s.title,
-        "file": s.file,
-        "sha256": s.sha256,
-        "currency": s.currency,
-        "option": " + ".join(s.options) or None,
-        "start": day(s, 0),
-        "step": {1: "month", 3: "quarter", 12: "year"}[s.step_months],
-    }
 
 
 def _one(amount: Draw) -> float:
@@ -98,7 +87,7 @@ def _payments(settled: Settled) -> list[dict[str, Any]]:
             parts: Iterable[tuple[str | None, float]] = ((key, amount * share) for key, share in shares.items())
             for place, (key, part) in enumerate(parts if shares else [(None, amount)]):
                 if abs(part) > least:
-                    row = {"date": day(scenario, column), "payment": payment.name, "cohort": key}
+                    row = {"date": day_of(scenario, column), "payment": payment.name, "cohort": key}
                     rows.append(((column, number, place, payer, to), row | {"payer": payer, "to": to, "amount": part}))
     return [row for _, row in sorted(rows, key=lambda one: one[0])]
 
@@ -131,7 +120,7 @@ def _open(settled: Settled) -> list[dict[str, Any]]:
     kinds |= dict.fromkeys(settled.settlement.tranches, "tranche")
     for one in sorted(settled.recorder.open, key=lambda o: o.column):
         kind = kinds.get(one.subject, "guarantee")
-        row: dict[str, Any] = {"date": day(scenario, one.column), kind: one.subject, "cohort": one.key}
+        row: dict[str, Any] = {"date": day_of(scenario, one.column), kind: one.subject, "cohort": one.key}
         found.append(row | {"waits_for": list(one.waits_for)})
     return found
 
@@ -210,7 +199,7 @@ def _measures(settled: Settled) -> list[dict[str, Any]]:
         for one in settled.reports[measure.name]:
             value = _one(one.value)
             row: dict[str, Any] = {
-                "date": day(scenario, one.column),
+                "date": day_of(scenario, one.column),
                 "measure": measure.name,
                 "cohort": one.cohort,
                 "unit": measure.unit,
@@ -226,7 +215,7 @@ def _account(settled: Settled) -> list[dict[str, Any]]:
     came_in, went_out = _through_the_account(settled)
     return [
         {
-            "date": day(settled.scenario, one.column),
+            "date": day_of(settled.scenario, one.column),
             "came_in": came_in.get(one.column, 0.0),
             "went_out": went_out.get(one.column, 0.0),
             "cash": one.cash,

@@ -9,9 +9,9 @@ from typing import Any
 
 from sibsim.replay.recorder import Recorder, Step
 from sibsim.scenario import Scenario
-from sibsim.timeline import column_date
+from sibsim.timeline import day_of
 
-__all__ = ["day", "trace"]
+__all__ = ["trace"]
 
 Figures = Mapping[str, Any]
 
@@ -45,16 +45,10 @@ def trace(scenario: Scenario, recorder: Recorder) -> list[dict[str, Any]]:
             cancelled.add(out.key)
             steps = [out]
         for step in steps:
-            when = day(scenario, step.column)
+            when = day_of(scenario, step.column)
             entry = {"date": when, "subject": step.subject, "cohort": step.key, "what": step.what}
             found.append({**entry, "figures": _plain(step.figures)})
     return found
-
-
-def day(scenario: Scenario, column: int) -> str:
-    """The date of a column: year and month, with the day where columns do not begin with the month."""
-    date = column_date(scenario.start, scenario.step_months, column)
-    return f"{date:%Y-%m}" if scenario.start.day == 1 else date.isoformat()
 
 
 def _groups(steps: Iterable[Step]) -> Iterator[list[Step]]:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from sibsim.report.frequency import futures, futures_short
 from sibsim.report.layout import Column, Layout, Row, plain, table, wrap
 from sibsim.report.numbers import NOT_APPLICABLE, amount, fixed, percent, significant
 from sibsim.report.reading import Summary, replicates
+from sibsim.report.wording import month
 from sibsim.scenario import BUILT_IN_MEASURES
 
 __all__ = ["came_list", "reading_text"]
 
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 WORKED_OUT = {
     "assumed": "An assumed",
     "unverified": "An unverified",
@@ -93,7 +89,7 @@ def _least_expected(summary: Summary, n_replicates: int) -> str:
     others = "" if len(candidates) == 1 else f"; the least expected of {len(candidates)} reports"
     return (
         f"{who} {reading_text(one)} ({_name(one)}, "
-        f"{_month(one['date'])}): {futures(tail, n_replicates)}{where} it is as "
+        f"{month(one['date'])}): {futures(tail, n_replicates)}{where} it is as "
         f"{'low or lower' if is_low else 'high or higher'}{others}."
     )
 
@@ -130,11 +126,6 @@ def _share(one: Reading, side: str, n_replicates: int) -> str:
 
 def _name(one: Reading) -> str:
     return plain(one["measure"]) + (f", {plain(one['cohort'])}" if one["cohort"] else "")
-
-
-def _month(day: str) -> str:
-    parsed = date.fromisoformat(day)
-    return f"{MONTHS[parsed.month - 1]} {parsed.year}"
 
 
 def reading_text(one: Reading) -> str:

@@ -12,6 +12,7 @@ from sibsim.report.layout import Column, Layout, Row, plain, table, wrap
 from sibsim.report.numbers import exact, fixed, is_number, largest, percent, unit_of
 from sibsim.report.reading import Summary, has_no_hurdle
 from sibsim.report.steps import Words, sentence, told
+from sibsim.report.wording import day_in_words
 
 __all__ = ["RENDERERS"]
 
@@ -21,7 +22,6 @@ FEW = 0.001
 KEPT_AWAY = {"event": "an event keeps them away", "money": "there is no money for them, which keeps them away"}
 DIGITS = 4
 """Significant digits of figures in the text; the JSON has more."""
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November")
 
 
 def _json(summary: Summary, layout: Layout) -> str:
@@ -119,7 +119,7 @@ def _dates(summary: Summary, layout: Layout) -> Iterator[list[str]]:
         if balance is not None and (before is None or not _is_same(balance, before)):
             lines += wrap(_balance(balance, _words(summary)), layout.width, "  ", "    ")
         before = balance
-        yield [layout.bold(_month(date)), *lines]
+        yield [layout.bold(day_in_words(date)), *lines]
 
 
 def _told(summary: Summary, layout: Layout) -> Iterator[tuple[str, list[str]]]:
@@ -216,17 +216,6 @@ def _balance(balance: Entry, words: Words) -> str:
 
 def _is_same(one: Entry, other: Entry) -> bool:
     return all(one[key] == other[key] for key in ("cash", "outstanding", "interest"))
-
-
-def _month(date: str) -> str:
-    """A date in words.
-
-    >>> _month("2020-06"), _month("2020-06-15")
-    ('June 2020', '15 June 2020')
-    """
-    year, month, *day = date.split("-")
-    name = (*MONTHS, "December")[int(month) - 1]
-    return f"{int(day[0])} {name} {year}" if day else f"{name} {year}"
 
 
 # ------------------------------------------------------------------------------------------------ where it ends

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from sibsim.report.background import driver_table, input_list, spread_table, warning_list
 from sibsim.report.came import came_list
 from sibsim.report.events import event_list
@@ -15,13 +13,10 @@ from sibsim.report.payments import payment_table
 from sibsim.report.people import measure_tables, outcome_tables
 from sibsim.report.reading import PUBLIC_PURSE, Party, Summary, name_of, parties, parties_that_are, works
 from sibsim.report.tables import party_tables, yearly_tables
+from sibsim.report.wording import month
 
 __all__ = ["render"]
 
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 STEPS = {"month": "months", "quarter": "quarters", "year": "years"}
 
 
@@ -65,7 +60,7 @@ def _headline(summary: Summary, layout: Layout) -> list[str]:
     if scenario["option"]:
         lines += wrap(f"Option: {plain(scenario['option'])}", layout.width)
     calendar = (
-        f"{STEPS.get(scenario['step'], scenario['step'])}, {_month(scenario['start'])} to {_month(scenario['end'])}"
+        f"{STEPS.get(scenario['step'], scenario['step'])}, {month(scenario['start'])} to {month(scenario['end'])}"
     )
     facts = [
         f"{summary['draws']:,} futures",
@@ -77,16 +72,6 @@ def _headline(summary: Summary, layout: Layout) -> list[str]:
         facts.append(f"{summary['sampling']} sampling")
     together = [fact.replace(" ", TOGETHER) for fact in facts]
     return lines + wrap(f"{TOGETHER}· ".join(together), layout.width)
-
-
-def _month(day: str) -> str:
-    """A date as month and year, in English whatever the computer's language.
-
-    >>> _month("2020-06-01")
-    'June 2020'
-    """
-    parsed = date.fromisoformat(day)
-    return f"{MONTHS[parsed.month - 1]} {parsed.year}"
 
 
 def _decisions(summary: Summary, layout: Layout) -> list[str]:

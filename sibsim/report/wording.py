@@ -10,11 +10,35 @@ from typing import Any
 from sibsim.report.layout import plain
 from sibsim.report.numbers import exact, exact_percent, in_full, is_number, scaled_amount
 
-__all__ = ["Figures", "Words", "is_there"]
+__all__ = ["Figures", "Words", "day_in_words", "is_there", "month"]
 
 Figures = Mapping[str, Any]
 WRITTEN: Mapping[str, Callable[..., str]] = {"percent": exact_percent, "number": exact}
 MOST_DIGITS = 15
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+
+def month(date: str) -> str:
+    """A date as month and year, in English whatever the computer's language.
+
+    >>> month("2020-06-01")
+    'June 2020'
+    """
+    year, number = date.split("-")[:2]
+    return f"{MONTHS[int(number) - 1]} {year}"
+
+
+def day_in_words(date: str) -> str:
+    """A date in words, with its day where it has one.
+
+    >>> day_in_words("2020-06"), day_in_words("2020-06-15")
+    ('June 2020', '15 June 2020')
+    """
+    day = date.split("-")[2:]
+    return f"{int(day[0])} {month(date)}" if day else month(date)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from sibsim.context import Context, Draw
 from sibsim.participants import Flow
 from sibsim.scenario import ACCOUNT, Cohort, Cost, OverTime
 from sibsim.settlement.hooks import CALM, Interrupts, gate, is_not, some
+from sibsim.settlement.sums import plain
 from sibsim.timeline import group_columns, last_cost_column
 
 __all__ = ["Plan", "cost_due"]
@@ -103,7 +104,7 @@ class Plan:
 
     def _by_column(self, costs: list[Cost], flows: dict[str, Flow], first: int = 0) -> list[Draw]:
         columns = range(first, self._last + 1)
-        due = [sum((_plain(cost_due(self._mean, flows, cost, c)) for cost in costs), 0.0) for c in columns]
+        due = [sum((plain(cost_due(self._mean, flows, cost, c)) for cost in costs), 0.0) for c in columns]
         return [0.0] * first + due
 
     @cached_property
@@ -181,11 +182,6 @@ class Plan:
         """The last column in which a group that starts now is planned to cost anything; -1 if it never does."""
         costs = self._known(start)._groups.get((cohort, start), [])
         return max((column for column, cost in enumerate(costs) if np.any(np.asarray(cost) > 0)), default=-1)
-
-
-def _plain(amount: Draw) -> Draw:
-    """One number where all draws agree."""
-    return float(amount) if np.ndim(amount) == 0 else amount
 
 
 def _units(context: Context, flows: dict[str, Flow], cost: Cost, column: int) -> Draw:

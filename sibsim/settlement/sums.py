@@ -10,7 +10,12 @@ import numpy as np
 from sibsim.context import Draw
 from sibsim.scenario import Payment
 
-__all__ = ["Due", "Part", "Path", "Total"]
+__all__ = ["Due", "Part", "Path", "Total", "plain"]
+
+
+def plain(amount: Draw) -> Draw:
+    """One number as a float, however it came about."""
+    return float(amount) if np.ndim(amount) == 0 else amount
 
 
 @dataclass

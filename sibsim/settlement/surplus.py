@@ -9,6 +9,7 @@ import numpy as np
 from sibsim.context import Draw
 from sibsim.scenario import ACCOUNT, OUTSIDE
 from sibsim.settlement.hooks import some
+from sibsim.settlement.sums import plain
 from sibsim.settlement.telling import teller
 
 if TYPE_CHECKING:
@@ -70,11 +71,7 @@ def within_rooms(money: Draw, shares: list[Draw], rooms: list[Draw]) -> tuple[li
         amounts = [np.minimum(a + part, room) for a, part, room in zip(amounts, parts, rooms, strict=True)]
         left = money - sum(amounts)
         left = np.where(left > ROUNDING * np.abs(money), left, 0.0)
-    return [_plain(a) for a in amounts], _plain(left)
-
-
-def _plain(amount: Draw) -> Draw:
-    return float(amount) if np.ndim(amount) == 0 else amount
+    return [plain(a) for a in amounts], plain(left)
 
 
 def _shares(account: Account, column: int) -> list[tuple[str, Draw]]:
