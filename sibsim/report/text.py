@@ -15,7 +15,7 @@ from sibsim.report.reading import PUBLIC_PURSE, Party, Summary, name_of, parties
 from sibsim.report.tables import party_tables, yearly_tables
 from sibsim.report.wording import month
 
-__all__ = ["render"]
+__all__ = ["questions", "render"]
 
 STEPS = {"month": "months", "quarter": "quarters", "year": "years"}
 
@@ -77,7 +77,7 @@ def _headline(summary: Summary, layout: Layout) -> list[str]:
 def _decisions(summary: Summary, layout: Layout) -> list[str]:
     """The questions each party has to answer, each with its sentences."""
     lines = _no_effect(summary, layout)
-    for question, sentences in _questions(summary):
+    for question, sentences in questions(summary):
         if sentences:
             lines += [layout.bold(line) for line in wrap(question, layout.width)]
             for sentence in sentences:
@@ -85,7 +85,8 @@ def _decisions(summary: Summary, layout: Layout) -> list[str]:
     return lines
 
 
-def _questions(summary: Summary) -> list[tuple[str, list[str]]]:
+def questions(summary: Summary) -> list[tuple[str, list[str]]]:
+    """What each party has to decide, in the order of the report, each with the sentences that answer it."""
     payers, investors = parties_that_are(summary, "payer"), parties_that_are(summary, "investor")
     providers, guarantors = parties_that_are(summary, "provider"), parties_that_are(summary, "guarantor")
     asked = [(f"Should {name_of(p)} sign?", payer_sentences(summary, id, p)) for id, p in payers]
