@@ -120,6 +120,10 @@ WORDS = {
     "inputs.annuity": "keys",
     "annuity.rate": "yearly rate",
     "annuity.over": "duration",
+    "inputs.share_above": "keys",
+    "share_above.level": "value",
+    "share_above.mean": "value",
+    "share_above.sd": "value",
 }
 """Keys whose reader does not say what it takes."""
 FUNCTIONS = {

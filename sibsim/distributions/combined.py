@@ -1,4 +1,4 @@
-"""What is worked out of other values: their product, their sum, or an annuity."""
+"""What is worked out of other values: their product, their sum, an annuity, or a share above a level."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ class Combined(Distribution):
     independent parts: ``prod (sd_i ** 2 + m_i ** 2) - prod m_i ** 2``, and ``sum sd_i ** 2`` (a run reports both from
     its draws, whatever depends on what). Of an annuity of (rate, years) the mean and variance are those of three points
     of the rate, its mean and 3 ** 0.5 sd to each side with weights 2/3, 1/6, 1/6: exact but for terms in its fourth
-    power.
+    power. Of a share above (level, mean, sd) the mean is that of normal parts, ``Phi((m - l) / d)`` with d the root of
+    the squares of the sd and of what is unknown of mean and level; the variance that of three points of mean - level.
 
     Examples
     --------
@@ -32,7 +33,7 @@ class Combined(Distribution):
     (112.5, (75.0, 150.0), 'cost x 75 %, mean 112.5, from 75 to 150')
     """
 
-    kind: Literal["product", "sum", "annuity"]
+    kind: Literal["product", "sum", "annuity", "share_above"]
     parts: tuple[Distribution, ...]
     text: str = ""
     is_simple: bool = True
@@ -47,6 +48,9 @@ class Combined(Distribution):
 
     @property
     def mean(self) -> float:
+        if self.kind == "share_above":
+            level, mean, sd = self.parts
+            return _phi((mean.mean - level.mean) / math.hypot(sd.mean, mean.sd, level.sd))
         if self.kind == "annuity":
             return math.fsum(weight * value for weight, value in self._points())
         means = [part.mean for part in self.parts]
@@ -54,8 +58,8 @@ class Combined(Distribution):
 
     @property
     def sd(self) -> float:
-        if self.kind == "annuity":
-            mean = self.mean
+        if self.kind in ("annuity", "share_above"):
+            mean = math.fsum(weight * value for weight, value in self._points())
             return math.sqrt(max(math.fsum(w * (value - mean) ** 2 for w, value in self._points()), 0.0))
         if self.kind == "sum":
             return math.hypot(*(part.sd for part in self.parts))
@@ -65,6 +69,8 @@ class Combined(Distribution):
     @property
     def support(self) -> tuple[float, float]:
         low, high = self.parts[0].support
+        if self.kind == "share_above":
+            return self._ends_of_share()
         if self.kind == "annuity":  # the higher the rate, the less
             return tuple(0.0 if math.isinf(rate) and rate > 0 else self._worth(rate) for rate in (high, low))  # type: ignore[return-value]
         for part in self.parts[1:]:
@@ -76,8 +82,19 @@ class Combined(Distribution):
                 low, high = min(corners), max(corners)
         return low, high
 
+    def _ends_of_share(self) -> tuple[float, float]:
+        """Above the highest level around the lowest mean, and the other way round."""
+        level, mean, sd = (part.support for part in self.parts)
+        least, most = mean[0] - level[1], mean[1] - level[0]
+        return min(_phi(least / d) for d in sd), max(_phi(most / d) for d in sd)
+
     def _points(self) -> list[tuple[float, float]]:
-        """Weights, and what it is worth at three rates."""
+        """Weights, and what it is worth at three rates; of a share, at three distances of the mean from the level."""
+        if self.kind == "share_above":
+            level, mean, sd = self.parts
+            middle, wide = mean.mean - level.mean, math.sqrt(3.0) * math.hypot(mean.sd, level.sd)
+            places = ((2 / 3, middle), (1 / 6, middle - wide), (1 / 6, middle + wide))
+            return [(weight, _phi(one / sd.mean)) for weight, one in places]
         rate = self.parts[0]
         wide = math.sqrt(3.0) * rate.sd if rate.sd > 0.0 else 0.0
         rates = ((2 / 3, rate.mean), (1 / 6, rate.mean - wide), (1 / 6, rate.mean + wide))
@@ -110,6 +127,15 @@ class Combined(Distribution):
 
     def _cdf(self, x: FloatArray) -> FloatArray:
         raise TypeError("a product or sum is worked out of its parts, not drawn")
+
+
+def _phi(z: float) -> float:
+    """The normal distribution function.
+
+    >>> _phi(0.0), round(_phi(-1.0), 6), _phi(-math.inf)
+    (0.5, 0.158655, 0.0)
+    """
+    return 0.5 * math.erfc(-z / math.sqrt(2.0))
 
 
 def _times(x: float, y: float) -> float:

@@ -102,6 +102,9 @@ def _of(formula: Formula, formulas: dict[str, Formula], values: dict[str, FloatA
     if formula.kind == "annuity":
         rate, years = (_part_of(part, formulas, values, n) for part in formula.parts)
         return annuity(rate, years)
+    if formula.kind == "share_above":
+        level, mean, sd = (_part_of(part, formulas, values, n) for part in formula.parts)
+        return share_above(level, mean, sd)
     total = np.asarray(1.0 if formula.kind == "product" else 0.0)
     for part in formula.parts:
         value = _part_of(part, formulas, values, n)
@@ -127,6 +130,18 @@ def annuity(rate: FloatArray, years: FloatArray) -> FloatArray:
     is_none = np.abs(rate) < 1e-12
     safe = np.where(is_none, 1.0, rate)
     return np.where(is_none, years, -np.expm1(-years * np.log1p(safe)) / safe)
+
+
+def share_above(level: FloatArray, mean: FloatArray, sd: FloatArray) -> FloatArray:
+    """The share of people above a level, who scatter normally around a mean.
+
+    >>> share_above(np.asarray(3.0), np.array([3.0, 1.0]), np.asarray(2.0)).round(6).tolist()
+    [0.5, 0.158655]
+    """
+    from scipy.special import ndtr
+
+    share: FloatArray = ndtr((mean - level) / sd)
+    return share
 
 
 def _uniforms(item: Input, streams: Streams, sampling: str) -> FloatArray:

@@ -157,6 +157,7 @@ def _distribution() -> Schema:
         **{name: _parameters(name) for name in CURVES},
         **dict.fromkeys(FORMULAS, values),
         "annuity": ref("annuity"),
+        "share_above": ref("share_above"),
     }
     found = closed({**known, WITHIN: pair(ref("parameter"), ref("parameter")), **beside})
     return {**found, "oneOf": [{"required": [name]} for name in known]}

@@ -1,4 +1,4 @@
-"""Products, sums and annuities of values: what they are of, in which unit, and within which ends."""
+"""Products, sums, annuities and shares above a level: what they are of, in which unit, and within which ends."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from sibsim.loading.keys import NEEDED, Key, read
 from sibsim.loading.place import Place, Skip, attempt, listed
 from sibsim.scenario import Formula, Number, Ref, Unit
 
-__all__ = ["ANNUITY", "FORMULAS", "KEYS", "MOST_BUILT", "Made", "read_formula"]
+__all__ = ["ANNUITY", "FORMULAS", "KEYS", "MOST_BUILT", "SHARE_ABOVE", "Made", "read_formula"]
 
-FORMULAS = ("product", "sum", "annuity")
+FORMULAS = ("product", "sum", "annuity", "share_above")
 MOST_VALUES = 100
 """That a product or sum may build on, counted with those of the inputs it names."""
 MOST_BUILT = 20
@@ -46,15 +46,15 @@ class Made:
 
 
 def read_formula(
-    place: Place, kind: Literal["product", "sum", "annuity"], value: ValueReader, rate: ValueReader
+    place: Place, kind: Literal["product", "sum", "annuity", "share_above"], value: ValueReader, rate: ValueReader
 ) -> Made:
-    """The product or sum of the values in a list, or an annuity.
+    """The product or sum of the values in a list, an annuity, or the share of people above a level.
 
     Parameters
     ----------
     place : Place
-        The list; of an annuity its keys.
-    kind : {'product', 'sum', 'annuity'}
+        The list; of an annuity and of a share its keys.
+    kind : {'product', 'sum', 'annuity', 'share_above'}
     value, rate : callable
         Read a number, or the name of an input, or a distribution in place; ``rate`` a yearly rate.
 
@@ -65,6 +65,8 @@ def read_formula(
     """
     if kind == "annuity":
         return _annuity(place, rate)
+    if kind == "share_above":
+        return _share_above(place, value, rate)
     example = "[unit cost, 75 %]" if kind == "product" else "[rent, food]"
     if place.node.kind != "list" or len(place.node.items) < 2:
         raise place.wrong(f"expected a list of two values or more, e.g. {{{kind}: {example}}}; got {place.node.shown}")
@@ -103,6 +105,34 @@ def _annuity(place: Place, rate: ValueReader) -> Made:
     distribution = Fixed(combined.mean) if is_fixed else combined
     formula = Formula("annuity", (made.value, Number(years)))
     return Made(formula, distribution, "number", "", f"({text})", made.names, made.depth + 1)
+
+
+def _share_above(place: Place, value: ValueReader, rate: ValueReader) -> Made:
+    """The share of people above a level, who scatter normally around a mean."""
+    read(place, SHARE_ABOVE)
+    parts = [attempt(lambda at: _part(at, value, rate), place.child(key.name)) for key in SHARE_ABOVE]
+    level, mean, sd = parts
+    if level is None or mean is None or sd is None:
+        raise Skip
+    if sd.distribution.support[0] <= 0.0:
+        message = "a standard deviation is above 0; where people do not differ, give the share itself"
+        raise place.child("sd").wrong(message)
+            "a standard deviation is above 0; where people do not differ, give the share itself"
+        )
+    _of_sum(place, [level, mean, sd])
+    names, depth = level.names + mean.names + sd.names, 1 + max(level.depth, mean.depth, sd.depth)
+    if depth > MOST_BUILT:
+        raise place.wrong(f"more than {MOST_BUILT} products and sums build on each other; make it simpler")
+    combined = Combined(
+        "share_above",
+        (level.distribution, mean.distribution, sd.distribution),
+        f"share above {level.text} around {mean.text}, sd {sd.text}",
+        len(set(names)) == len(names),
+    )
+    is_fixed = all(part.distribution.support[0] == part.distribution.support[1] for part in (level, mean, sd))
+    distribution = Fixed(combined.mean) if is_fixed else combined
+    formula = Formula("share_above", (level.value, mean.value, sd.value))
+    return Made(formula, distribution, "percent", "", f"({combined.text})", names, depth)
 
 
 def _part(place: Place, value: ValueReader, rate: ValueReader) -> Made:
@@ -187,6 +217,13 @@ KEYS = (
         "what 1 a year is worth today, at the end of each of so many years: `(1 - (1 + rate) ** -years) / rate`",
         "{rate: 5 %, over: 3 years}",
     ),
+    Key(
+        "share_above",
+        _as_written,
+        "",
+        "the share of people who reach a level, where they scatter normally around a mean: `Phi((mean - level) / sd)`",
+        "{level: 4, mean: fall of the score, sd: 3}",
+    ),
 )
 """In place of a value."""
 
@@ -198,4 +235,10 @@ def _years(place: Place) -> float:
 ANNUITY = (
     Key("rate", _as_written, NEEDED, "at which it is discounted; an input or a distribution too", "5 %"),
     Key("over", _years, NEEDED, "for how long", "3 years"),
+)
+
+SHARE_ABOVE = (
+    Key("level", _as_written, NEEDED, "what is to be reached; a share below it is 100 % less this share", "4"),
+    Key("mean", _as_written, NEEDED, "of all people; an input, a product or a sum too", "fall of the score"),
+    Key("sd", _as_written, NEEDED, "between people, of one reading", "3"),
 )

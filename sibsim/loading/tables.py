@@ -10,7 +10,7 @@ from sibsim.loading.contract import TABLES as CONTRACT
 from sibsim.loading.curves import TABLES as CURVES
 from sibsim.loading.events import TABLES as EVENTS
 from sibsim.loading.finance import TABLES as FINANCE
-from sibsim.loading.formulas import ANNUITY
+from sibsim.loading.formulas import ANNUITY, SHARE_ABOVE
 from sibsim.loading.formulas import KEYS as FORMULAS
 from sibsim.loading.header import TABLES as HEADER
 from sibsim.loading.keys import Key
@@ -73,7 +73,7 @@ def _merged() -> dict[str, tuple[Key, ...]]:
         for section, keys in part.items():
             assert section not in found, f"two tables for {section}"
             found[section] = keys
-    return {**found, "inputs": _inputs(), "annuity": ANNUITY, **CURVES}
+    return {**found, "inputs": _inputs(), "annuity": ANNUITY, "share_above": SHARE_ABOVE, **CURVES}
 
 
 TABLES: Mapping[str, tuple[Key, ...]] = _merged()

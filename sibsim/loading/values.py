@@ -258,7 +258,7 @@ def support(inputs: dict[str, Input], value: Value) -> tuple[float, float, float
 
 
 def _in_place(place: Place) -> Input | None:
-    """The input that a distribution, product, sum or annuity in place makes, called by its path; None if it is none."""
+    """The input that a distribution or formula in place makes, called by its path; None if it is none."""
     formulas = [key for key in FORMULAS if key in place.node.entries]
     if formulas:
         made = _formula(place, formulas)
@@ -280,7 +280,7 @@ def _in_place(place: Place) -> Input | None:
 
 
 def _formula(place: Place, kinds: list[str]) -> Input:
-    """A product or sum in place."""
+    """A product, sum, annuity or share above a level in place."""
     context, kind = place.context, kinds[0]
     for key, child in place.children():
         if key not in (kind, *EVIDENCE_KEYS):

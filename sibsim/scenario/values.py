@@ -109,9 +109,9 @@ class Rounding:
 
 @dataclass(frozen=True)
 class Formula:
-    """A product or sum of values, or an annuity of (rate, years), worked out in each draw."""
+    """A product or sum of values, an annuity of (rate, years), or a share above (level, mean, sd): for each draw."""
 
-    kind: Literal["product", "sum", "annuity"]
+    kind: Literal["product", "sum", "annuity", "share_above"]
     parts: tuple[Number | Ref | Formula, ...]
 
 
