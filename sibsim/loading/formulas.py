@@ -117,8 +117,6 @@ def _share_above(place: Place, value: ValueReader, rate: ValueReader) -> Made:
     if sd.distribution.support[0] <= 0.0:
         message = "a standard deviation is above 0; where people do not differ, give the share itself"
         raise place.child("sd").wrong(message)
-            "a standard deviation is above 0; where people do not differ, give the share itself"
-        )
     _of_sum(place, [level, mean, sd])
     names, depth = level.names + mean.names + sd.names, 1 + max(level.depth, mean.depth, sd.depth)
     if depth > MOST_BUILT:
