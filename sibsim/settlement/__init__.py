@@ -27,6 +27,7 @@ from sibsim.settlement.intake import stop_intake
 from sibsim.settlement.ledger import Entry, Ledger
 from sibsim.settlement.payers import Payers, hangs_on_result, most_in_all, payments_stand_alone
 from sibsim.settlement.payments import PaymentBook, People
+from sibsim.settlement.sums import Total
 from sibsim.settlement.telling import teller
 from sibsim.settlement.tranches import TrancheState
 from sibsim.timeline import last_money_column
@@ -174,19 +175,24 @@ def _open(
     past: Past | None,
     truths: Sequence[Truth],
 ) -> _Books:
-    """Empty books, in which nothing has moved yet."""
+    """Empty books, in which nothing has moved yet.
+
+    None of them is reached from itself, so that a block of futures is let go of at once when all is read off it.
+    """
     scenario, ledger = context.scenario, Ledger()
 
+    totals = {p.name: Total() for p in scenario.payments}
+
     def paid(payment: str, cohort: str | None) -> Draw:
-        return book.totals[payment].paid
+        return totals[payment].paid
 
     happening = None if past is None else Events(context, reports, paid, past)
     events = happening or CALM
-    context.happened = None if happening is None else happening.happened
+    context.happened = None if happening is None else happening.diary.happened
     dedicated = {p.to for p in scenario.payments}
     view = View(context, reports, paid, lambda event, column: np.asarray(events.happened(event, column)), events.is_out)
     account = Account(context, ledger, scenario.finance, dedicated, events, view)
-    book: PaymentBook = PaymentBook(context, reports, account, events, People(flows, truths))
+    book = PaymentBook(context, reports, account, totals, events, People(flows, truths))
     return _Books(ledger, account, book, Payers(context, book, account), happening)
 
 

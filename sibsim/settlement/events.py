@@ -69,6 +69,34 @@ def first_past(context: Context) -> Past | None:
     return Past(np.full(n, -1), when, never, _interruption(scenario, when, never))
 
 
+class Diary:
+    """When each event happens, draw by draw, as far as it is decided.
+
+    Apart from who decides it, so that a context can look at it and what is settled is let go of as soon as it is read.
+    """
+
+    def __init__(self, names: Sequence[str], n_draws: int) -> None:
+        self.when: dict[str, Array] = {name: np.full(n_draws, NEVER) for name in names}
+        """By event: its column in each draw; `NEVER` where it has not happened."""
+        self._span = dict.fromkeys(names, (NEVER, NEVER))
+        """By event: its first and its last column in any draw, so that what agrees in all draws is one truth."""
+
+    def note(self, event: str, now: Array, column: int) -> None:
+        """An event happens at a column in some draws."""
+        self.when[event] = when = np.where(now, column, self.when[event])
+        self._span[event] = int(when.min()), int(when.max())
+
+    def happened(self, event: str, column: int) -> Mask:
+        """Draws in which an event has happened by a column, that day included."""
+        first, last = self._span[event]
+        return column >= last if column < first or column >= last else self.when[event] <= column
+
+    def happens(self, event: str, column: int) -> Mask:
+        """Draws in which an event happens at this very column."""
+        first, last = self._span[event]
+        return np.asarray(self.when[event] == column) if first <= column <= last else False
+
+
 class Events:
     """The events of a contract in a block of futures.
 
@@ -90,22 +118,26 @@ class Events:
         past: Past,
     ) -> None:
         self.context = context
-        self.when: dict[str, Array] = {}
-        """By event: its column in each draw, as far as it is decided; `NEVER` where it has not happened."""
-        self._span = dict.fromkeys((event.name for event in context.scenario.events), (NEVER, NEVER))
-        """By event: its first and its last column in any draw, so that what agrees in all draws is one truth."""
-        for event in context.scenario.events:
-            self.when[event.name] = np.full(context.n_draws, NEVER)
+        self.diary = Diary([event.name for event in context.scenario.events], context.n_draws)
         self._stopping = {w: [e.name for e in context.scenario.events if STOPS[w] & set(e.stops)] for w in STOPS}
         self.short = past.short
         """The column of the first cost that could not be paid, where that stops the intake."""
         self._past = past
-        happened = lambda event, column: np.asarray(self.happened(event, column))  # noqa: E731
-        self._view = View(context, reports, paid, happened, self.is_out)
+        self._reports, self._paid = reports, paid
         self._columns = {e.name: frozenset(event_columns(context.scenario, e)) for e in context.scenario.events}
         self._reported = {m.reported_event for m in context.scenario.measures if m.reported_event is not None}
         self._luck: dict[str, Array] = {}
         self._grown: dict[str, Draw] = {}
+
+    @property
+    def when(self) -> Mapping[str, Array]:
+        """By event: its column in each draw, as far as it is decided; `NEVER` where it has not happened."""
+        return self.diary.when
+
+    @property
+    def _view(self) -> View:
+        happened = lambda event, column: np.asarray(self.happened(event, column))  # noqa: E731
+        return View(self.context, self._reports, self._paid, happened, self.is_out)
 
     # ------------------------------------------------------------------------------------------ what happens
     def decide(self, column: int) -> None:
@@ -125,8 +157,7 @@ class Events:
                 before = self.when[event.name] < column
                 tell("event", holds=now, before=before, chance=self._chance(event, column))
             if some(now):
-                self.when[event.name] = when = np.where(now, column, self.when[event.name])
-                self._span[event.name] = int(when.min()), int(when.max())
+                self.diary.note(event.name, now, column)
 
     def _may_happen(self, event: Event, column: int) -> bool:
         """Whether an event could still happen in some draw: neither it nor a stop of everything has come before."""
@@ -168,13 +199,11 @@ class Events:
     # ------------------------------------------------------------------------------------------ what is asked
     def happened(self, event: str, column: int) -> Mask:
         """Draws in which an event has happened by a column, that day included."""
-        first, last = self._span[event]
-        return column >= last if column < first or column >= last else self.when[event] <= column
+        return self.diary.happened(event, column)
 
     def happens(self, event: str, column: int) -> Mask:
         """Draws in which an event happens at this very column."""
-        first, last = self._span[event]
-        return np.asarray(self.when[event] == column) if first <= column <= last else False
+        return self.diary.happens(event, column)
 
     def stopped(self, what: str, column: int) -> Mask:
         """Draws in which something has been stopped by a column, that day included; see `STOPS`."""
@@ -244,7 +273,7 @@ def look_at_money(scenario: Scenario) -> bool:
 def decided(context: Context, reports: Mapping[str, Sequence[Report]], past: Past) -> Events:
     """The events of a contract in which none looks at money, decided day by day as a settlement would, without one."""
     events = Events(context, reports, lambda payment, cohort: 0.0, past)
-    context.happened = events.happened
+    context.happened = events.diary.happened
     for column in range(context.n_dates):
         events.decide(column)
     return events

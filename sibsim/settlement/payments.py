@@ -54,6 +54,8 @@ class PaymentBook:
     reports : dict of measure to list of Report
     account : Account
         For what is drawn, outstanding or received so far.
+    totals : dict of payment to Total
+        Sums that are begun here, for those who look at what is paid.
     events : Interrupts
         What may interrupt.
     people : People
@@ -65,6 +67,7 @@ class PaymentBook:
         context: Context,
         reports: dict[str, list[Report]],
         account: Account,
+        totals: dict[str, Total],
         events: Interrupts = CALM,
         people: People = NOBODY,
     ) -> None:
@@ -72,7 +75,7 @@ class PaymentBook:
         self.context = context
         self.reports = reports
         self.terms = Terms(context, account)
-        self.totals = {p.name: Total() for p in scenario.payments}
+        self.totals = totals
         self.contract = Total()
         self._columns = {p.name: payment_columns(scenario, p) for p in scenario.payments}
         self._asked = self._asked_by_cohort()
@@ -92,8 +95,12 @@ class PaymentBook:
         self._dues: dict[str, Due] = {}
         """By payment due today."""
         self.events = events
-        happened = lambda name, column: np.asarray(events.happened(name, column))  # noqa: E731
-        self.view = View(context, reports, self.paid, happened, events.is_out)
+
+    @property
+    def view(self) -> View:
+        """What conditions of payments look at."""
+        happened = lambda name, column: np.asarray(self.events.happened(name, column))  # noqa: E731
+        return View(self.context, self.reports, self.paid, happened, self.events.is_out)
 
     # ------------------------------------------------------------------------------------------ the day
     def due(self, column: int) -> list[Due]:
