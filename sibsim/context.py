@@ -91,6 +91,8 @@ class Context:
     """Layers of chance that were drawn from: people, measurement."""
     drawn: dict[tuple[str, str], Array] = field(default_factory=dict)
     """Luck, and its normal scores, asked for so far, by layer and name: people live through several passes."""
+    kept: dict[str, Any] = field(default_factory=dict)
+    """What was worked out once for all passes over the same people, by name."""
     watch: Watch | None = None
     """Who follows the settlement; nobody in a simulation."""
     planned: Scenario | None = None

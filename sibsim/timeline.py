@@ -26,6 +26,7 @@ __all__ = [
     "horizon_column",
     "last_cost_column",
     "last_money_column",
+    "last_service_column",
     "measure_cohorts",
     "n_groups",
     "named_event_columns",
@@ -42,6 +43,8 @@ __all__ = [
 
 DAYS_PER_MONTH = 365.25 / 12
 SLACK = 1e-9
+LONG_STAY = 6.0
+"""Standard deviations above the mean for which the calendar makes room: of exponential stays 1 in 1,100 is longer."""
 
 Stretch = tuple[float, float]
 """From one age to another, in months since the person's start."""
@@ -106,6 +109,23 @@ def n_groups(cohort: Cohort, step_months: int) -> int:
 def group_columns(cohort: Cohort, step_months: int) -> range:
     """The columns in which a cohort's groups start."""
     return range(cohort.start, cohort.start + n_groups(cohort, step_months))
+
+
+def last_service_column(cohort: Cohort, step_months: int, months: float | None = None) -> int:
+    """The last column in which anybody can be in service, or (``months``) have started so many months before.
+
+    Whoever comes from a queue starts on a day of their own, within a step. Of stays without an end a few are longer:
+    what is left of them counts in the last column.
+    """
+    last = group_columns(cohort, step_months)[-1]
+    if cohort.queue is None:
+        return last + max(columns_in(cohort.duration if months is None else months, step_months) - 1, 0)
+    longest = cohort.duration if months is None else months
+    spell = cohort.queue.time_in_service
+    if months is None and spell is not None:
+        high = spell.distribution.support[1] if spell.distribution is not None else math.inf
+        longest = min(high, spell.mean + LONG_STAY * spell.sd)
+    return last + columns_in(longest, step_months)
 
 
 def outcome_months(scenario: Scenario, outcome: str, cohort: Cohort) -> float:

@@ -14,11 +14,11 @@ PACKAGE = Path(__file__).parents[1] / "sibsim"
 ROWS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "rates", "rounding", "workers"}),
     frozenset({"distributions", "shapes", "metrics", "quantiles", "chances"}),
-    frozenset({"scenario", "timeline", "known"}),
+    frozenset({"scenario", "timeline", "known", "referrals"}),
     frozenset({"loading", "draws"}),
     frozenset({"context"}),
     frozenset({"conditions"}),
-    frozenset({"participants"}),
+    frozenset({"participants", "queue"}),
     frozenset({"outcomes", "measures", "benefits"}),
     frozenset({"settlement"}),
     frozenset(

@@ -14,7 +14,6 @@ STEPS, OUTCOME = "steps: [[12 %, 3 m], [25 %, 50 %]]", "without: 40 %"
 OF = "of: eviction, as: relative_improvement"
 LATER = [
     ("title: Fewer evictions", "portfolio: Many bonds", "portfolio"),
-    ("size: 240", "queue: {referrals: 40}", "queue"),
     ("covers: [loan]", "covers: each holding", "each holding"),
 ]
 

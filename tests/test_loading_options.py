@@ -166,13 +166,13 @@ def test_a_correlation_with_what_an_option_fixed_is_left_out(tmp_path: Path) -> 
 # --------------------------------------------------------------------------------------------- validate
 def test_a_wrong_option_stops_validate_but_not_run(tmp_path: Path) -> None:
     path = tmp_path / "later.yaml"
-    text = BASE + "  queued: {participants: {queue: {referrals: 40}}}\n  odd: {contract.paymnts: none, title: none}\n"
+    text = BASE + "  bundled: {portfolio: Many bonds}\n  odd: {contract.paymnts: none, title: none}\n"
     path.write_text(text, encoding="utf-8")
-    assert load(path).available_options[-2:] == ("queued", "odd")
+    assert load(path).available_options[-2:] == ("bundled", "odd")
     with pytest.raises(ScenarioError) as caught:
         check_file(path)
     messages = [p.message for p in caught.value.problems]
-    assert "option 'queued': 'queue' is not yet in this version of sibsim" in messages
+    assert "option 'bundled': 'portfolio' is not yet in this version of sibsim" in messages
     assert any(m.startswith("option 'odd': missing key 'title'") for m in messages)
     assert any(m.startswith("option 'odd': there is no 'contract.paymnts' to remove") for m in messages)
 

@@ -88,6 +88,10 @@ class Streams:
         """The random shift of an input's lattice in each replicate, in [0, 1), shape (n_replicates,)."""
         return np.array([self._generator("lattice", name, replicate).random() for replicate in self.replicates])
 
+    def generator(self, layer: Layer, name: str, replicate: int) -> np.random.Generator:
+        """The generator of one named chance in one replicate, for who draws as much as it takes."""
+        return self._generator(layer, name, replicate)
+
     def _generator(self, layer: str, name: str, replicate: int) -> np.random.Generator:
         """The generator of one chance in one replicate."""
         copy = {"people": self.people_copy, "measurement": self.measurement_copy}.get(layer, 0)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sibsim.loading.keys import Key, later, named, read
+from sibsim.loading.keys import Key, named, read
 from sibsim.loading.kinds import column, duration, reference
 from sibsim.loading.outcomes import OUTCOMES
 from sibsim.loading.outcomes import TABLES as OUTCOME_TABLES
-from sibsim.loading.place import Context, Node, Place, Skip
+from sibsim.loading.place import Context, Node, Place, Skip, attempt
+from sibsim.loading.queue import TABLES as QUEUE_TABLES
+from sibsim.loading.queue import queue, settle_queue
 from sibsim.loading.settled_measures import has_no_outcomes
 from sibsim.loading.values import COUNT, SHARE
 from sibsim.scenario import Cohort, Number
@@ -36,7 +38,13 @@ COHORT = (
         "an event: the cohort exists only where it has happened by the cohort's start",
         "further payers",
     ),
-    *later("queue"),
+    Key(
+        "queue",
+        queue,
+        "none",
+        "people are referred one by one and wait for a place, in place of `size`, `intake` and `take_up`",
+        "{referrals: 12, until: 2029-01, places: 25}",
+    ),
 )
 
 
@@ -65,14 +73,28 @@ def _participants(place: Place) -> tuple[Cohort, ...]:
 
     given = read(place, (*COHORT, replace(GROUPS_OF_PEOPLE, parse=all_cohorts)))
     cohorts = given.pop("cohorts", ({"name": ""},))
-    found = [{**given, **own} for own in cohorts]
+    found = [_inherited(place, given, own) for own in cohorts]
     for own in found:
+        if "queue" in own:
+            continue
         if "size" not in own and _needs_no_size(place.context):
             own["size"] = Number(1.0)
         elif "size" not in own:
             where = place.child("cohorts").child(own["name"]) if own["name"] else place
             raise where.wrong("missing key 'size' (people offered the programme, e.g. 300)", at_key=True)
-    return tuple(Cohort(**own) for own in found)
+    whole = [attempt(lambda _, own=own: settle_queue(own), place) if "queue" in own else own for own in found]  # type: ignore[misc]
+    if None in whole:
+        raise Skip
+    return tuple(Cohort(**own) for own in whole if own is not None)
+
+
+def _inherited(place: Place, given: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """A cohort's fields, those above it where it says nothing; `queue: none` takes the queue above away."""
+    here = place.node
+    if own["name"]:
+        here = here.entries["cohorts"].entries[own["name"]]
+    has_none = "queue" in here.entries and here.entries["queue"].is_none
+    return {key: value for key, value in {**given, **own}.items() if key != "queue" or not has_none}
 
 
 PEOPLE = (
@@ -86,5 +108,9 @@ PEOPLE = (
     ),
 )
 
-TABLES: dict[str, tuple[Key, ...]] = {"participants": (*COHORT, GROUPS_OF_PEOPLE), **OUTCOME_TABLES}
+TABLES: dict[str, tuple[Key, ...]] = {
+    "participants": (*COHORT, GROUPS_OF_PEOPLE),
+    **QUEUE_TABLES,
+    **OUTCOME_TABLES,
+}
 """By section; of what hangs on an outcome's type, all keys."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sibsim.loading.contract import BASES
+from sibsim.loading.curves import CURVES
 from sibsim.loading.extending import BESIDE
 from sibsim.loading.forms import (
     TEXT,
@@ -26,8 +27,9 @@ from sibsim.loading.forms import (
     value,
     with_evidence,
 )
-from sibsim.loading.header import EXCHANGE, STEPS
+from sibsim.loading.header import EXCHANGE, MONTH_NAMES, STEPS
 from sibsim.loading.keys import NEEDED, Key
+from sibsim.loading.queue import FACTOR
 from sibsim.loading.roundings import ROUNDED_TO
 from sibsim.loading.tables import TABLES
 from sibsim.loading.values import ANY, MONEY, MONEY_OR_PERCENT, NUMBER, RATE, SHARE
@@ -42,6 +44,8 @@ CONDITION = any_of(ref("condition"), list_of(ref("condition")))
 ROUNDED = any_of(value(ROUNDED_TO), ref("round"))
 BOOLEAN: Schema = {"type": "boolean"}
 STOPS: Schema = {"enum": ["intake", "service", "draws", "payments", "everything"]}
+SPELL: Schema = {"type": "object", "anyOf": [{"required": [name]} for name in ("exponential", "value", *CURVES)]}
+"""A distribution of durations."""
 PER_NAME = {"type": "object", "propertyNames": ref("name"), "additionalProperties": True}
 
 SECTIONS: Mapping[str, Schema] = {
@@ -65,6 +69,7 @@ SECTIONS: Mapping[str, Schema] = {
     "file.events": entries(ref("events")),
     "file.actuals": ref("actuals"),
     "participants.cohorts": entries(ref("participants")),
+    "participants.queue": ref("queue"),
     "outcomes.without": ref("levels"),
     "outcomes.with": ref("levels"),
     "outcomes.effect": ref("effect"),
@@ -105,6 +110,9 @@ SPECIAL: Mapping[str, Schema] = {
     "correlations.rank": {"type": "number", "minimum": -1, "maximum": 1},
     "lasts.table": list_of(pair(ref("duration"), value(SHARE))),
     "outcomes.lasts": any_of({"const": "always"}, ref("duration"), ref("lasts")),
+    "queue.gives_up_after": any_of(ref("duration"), SPELL),
+    "queue.time_in_service": SPELL,
+    "queue.seasons": closed({month: value(FACTOR) for month in MONTH_NAMES}),
     "outcomes.sd": value(ANY),
     "effect.difference": value(ANY),
     "level.per_year": value(ANY.changing()),

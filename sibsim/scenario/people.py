@@ -3,11 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from sibsim.scenario.values import Group, Number, Value
 
-__all__ = ["Cohort", "Effect", "Lasts", "Level", "Outcome", "Step", "Varies"]
+if TYPE_CHECKING:
+    from sibsim.distributions import Distribution
+
+__all__ = ["Cohort", "Effect", "Lasts", "Level", "Outcome", "Queue", "Spell", "Step", "Varies"]
+
+
+@dataclass(frozen=True)
+class Spell:
+    """A time that differs between persons, in months: exponential, of a distribution, or (neither) the mean for all."""
+
+    mean: float
+    sd: float = 0.0
+    is_exponential: bool = False
+    distribution: Distribution | None = None
+
+
+@dataclass(frozen=True)
+class Queue:
+    """People who are referred one by one and wait for a place; ``until`` and ``last_start`` are columns.
+
+    ``referrals`` are people a month, ``seasons`` factors of it by calendar month (none: always 1), ``ramp`` months over
+    which it grows from none. ``last_start``: nobody starts from this column on. ``bank``: replications for each 1,024
+    futures.
+    """
+
+    referrals: Value
+    until: int
+    last_start: int
+    ramp: float = 0.0
+    seasons: tuple[float, ...] = ()
+    eligible: Value = Number(1.0, "percent")
+    accepts: Value = Number(1.0, "percent")
+    places: Value | None = None
+    gives_up_after: Spell | None = None
+    time_in_service: Spell | None = None
+    """None: the cohort's ``duration`` for all."""
+    bank: int = 32
 
 
 @dataclass(frozen=True)
@@ -24,6 +60,9 @@ class Cohort:
     effect_share: Value = Number(1.0, "percent")
     after: str | None = None
     """An event: the cohort exists only if it has happened by its start."""
+    queue: Queue | None = None
+    """With it ``size`` is the eligible referrals expected at mean inputs, ``intake`` the time from ``start`` to
+    ``last_start``, ``take_up`` what ``accepts`` is, and ``duration`` the mean time in service."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,79 @@
+"""Counts of people by replication and column."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sibsim.queue.record import FloatArray, IntArray, People
+from sibsim.scenario import Queue
+
+__all__ = ["column_at", "counted", "months_between", "tally"]
+
+SLACK = 1e-9
+
+
+def column_at(times: FloatArray, columns: range, step: int) -> IntArray:
+    """Which of the columns a time lies in, counted from 0; what lies after the last, in the last."""
+    number = np.floor(times / step + SLACK).astype(np.int64) - columns[0]
+    return np.clip(number, 0, len(columns) - 1)
+
+
+def counted(entry: IntArray, number: IntArray, n_entries: int, n: int, weights: FloatArray | None = None) -> FloatArray:
+    """How many (or the sum of weights) by replication and number, shape (n_entries, n)."""
+    return np.bincount(entry * n + number, weights, n_entries * n).reshape(n_entries, n).astype(np.float64)
+
+
+def months_between(
+    entry: IntArray, begins: FloatArray, ends: FloatArray, columns: range, step: int, n_entries: int
+) -> FloatArray:
+    """Months from ``begins`` to ``ends`` that lie in each column, added up by replication; in the last all after it."""
+    return _until(entry, ends, columns, step, n_entries) - _until(entry, begins, columns, step, n_entries)
+
+
+def _until(entry: IntArray, times: FloatArray, columns: range, step: int, n_entries: int) -> FloatArray:
+    """Months before each time that lie in each column, from the first column on, added up by replication."""
+    n = len(columns)
+    number = column_at(times, columns, step)
+    partly = counted(entry, number, n_entries, n, times - (number + columns[0]) * step)
+    there = counted(entry, number, n_entries, n)
+    later = np.cumsum(there[:, ::-1], axis=1)[:, ::-1] - there
+    return np.asarray(partly + step * later)
+
+
+def tally(people: People, columns: range, step: int, queue: Queue, n_entries: int) -> dict[str, FloatArray]:
+    """What a record tells by column, but for the places."""
+    n = len(columns)
+    closes = float(queue.last_start * step)
+
+    def count(mask: NDArray[np.bool_], times: FloatArray, weights: FloatArray | None = None) -> FloatArray:
+        chosen = None if weights is None else weights[mask]
+        return counted(people.entry[mask], column_at(times[mask], columns, step), n_entries, n, chosen)
+
+    started = ~np.isnan(people.started_at)
+    gave_up = people.is_wanted & ~started & (people.gives_up_at < closes)
+    away = people.is_wanted & ~started & ~gave_up
+    leaves = people.started_at + people.stays
+    first_away = np.full(len(people.entry), closes - step / 2.0)
+    waited_until = np.where(started, people.started_at, np.minimum(people.gives_up_at, closes))
+    mine = people.is_wanted
+    in_line = (people.entry[mine], people.referred_at[mine], waited_until[mine])
+    served = (people.entry[started], people.started_at[started], leaves[started])
+    counts = {
+        "referred": count(np.ones(len(people.entry), dtype=bool), people.referred_at),
+        "offered": count(people.is_eligible, people.referred_at),
+        "wanted": count(people.is_wanted, people.referred_at),
+        "started": count(started, people.started_at),
+        "gave_up": count(gave_up, people.gives_up_at),
+        "turned_away": count(away, first_away),
+        "dropped_out": count(started & people.is_dropout, leaves),
+        "completed": count(started & ~people.is_dropout, leaves),
+        "queue": months_between(*in_line, columns, step, n_entries) / step,
+        "in_service": months_between(*served, columns, step, n_entries) / step,
+    }
+    flow = counts["wanted"] - counts["started"] - counts["gave_up"] - counts["turned_away"]
+    counts["waiting"] = np.cumsum(flow, axis=1)
+    waited = count(started, people.started_at, people.started_at - people.referred_at)
+    some = counts["started"] > 0
+    counts["wait"] = np.where(some, waited / np.where(some, counts["started"], 1.0), np.nan)
+    return counts
