@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sibsim.loading.place import Context
+from sibsim.loading.values import support
 from sibsim.scenario import Benefit, Outcome, Scenario
 from sibsim.timeline import counted_until, group_columns, horizon_column
 
@@ -108,6 +109,19 @@ def _wrong_time(scenario: Scenario, benefit: Benefit, outcome: Outcome) -> tuple
     return "", ""
 
 
+def _only_costs(scenario: Scenario, context: Context) -> None:
+    """A worth below zero is what an improvement costs; if a budget has nothing else of it, perhaps a sign is wrong."""
+    means = {b.name: support(context.inputs, b.worth)[2] for b in scenario.benefits}
+    gains = {(b.of, b.to) for b in scenario.benefits if means[b.name] >= 0}
+    for benefit in scenario.benefits:
+        if means[benefit.name] < 0 and (benefit.of, benefit.to) not in gains:
+            context.warn(
+                f"benefits.{benefit.name}.worth",
+                f"below 0, and '{benefit.to}' has no other benefit of '{benefit.of}': the better the result, the more "
+                "it costs; a saving is written above 0",
+            )
+
+
 def _too_late(scenario: Scenario, context: Context) -> None:
     """A benefit that nobody reaches before the horizon is worth nothing in this file."""
     step = scenario.step_months
@@ -119,6 +133,6 @@ def _too_late(scenario: Scenario, context: Context) -> None:
             )
 
 
-OUTCOME_CHECKS = (_needs, _benefits)
+OUTCOME_CHECKS = (_needs, _benefits, _only_costs)
 DATED_OUTCOME_CHECKS = (_too_late,)
 """Those that look at the calendar, once it is known to have a possible length."""

@@ -13,7 +13,7 @@ from sibsim.loading.kinds import (
     schedule_or_event,
 )
 from sibsim.loading.place import Place
-from sibsim.loading.values import MONEY, RATE, SHARE
+from sibsim.loading.values import MONEY, RATE, SHARE, Sort
 from sibsim.scenario import (
     ACCOUNT,
     Benefit,
@@ -84,15 +84,18 @@ def _cost(place: Place) -> Cost:
 COSTS = named(_cost)
 
 # ------------------------------------------------------------------------------------------------ benefits
+WORTH = Sort("money", "13 000", units=("number", "money"))
+"""Below zero, too: who is at work has wages in place of sick pay."""
+
 BENEFIT = (
     Key("of", reference("outcome"), NEEDED, "the outcome whose true improvement counts", "relapse"),
     Key("kind", choice(("cashable", "capacity", "societal")), NEEDED, "cashable, capacity or societal", "cashable"),
     Key("to", party, "payer", "whose budget", "state"),
     Key(
         "worth",
-        MONEY.changing(),
+        WORTH.changing(),
         "1 for money",
-        "money per event, day, point, or one more or less of a count",
+        "money per event, day, point, or one more or less of a count; below 0: what the improvement costs that budget",
         "13 000",
     ),
     Key(

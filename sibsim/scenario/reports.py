@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 from sibsim.scenario.people import Level
-from sibsim.scenario.values import BUILT_IN_MEASURES, Evidence, Group, Number, Rounding, Unit, Value
+from sibsim.scenario.values import BUILT_IN_MEASURES, Evidence, Group, Number, OverTime, Rounding, Unit, Value
 
 __all__ = ["Actuals", "Comparison", "Condition", "Expected", "Measure", "Reading", "Test"]
 
@@ -44,6 +44,14 @@ class Comparison:
     cluster_size: Value = Number(1.0)
     icc: Value = Number(0.0)
     parts: tuple[tuple[Value, Comparison], ...] = ()
+
+    def at(self, column: int) -> Comparison:
+        """As it stands at a column; the contract's number is looked up at each report anyway."""
+        held = {key: getattr(self, key) for key in ("n", "bias", "years_before", "regression", "cluster_size", "icc")}
+        now: dict[str, Any] = {key: value.at(column) for key, value in held.items() if isinstance(value, OverTime)}
+        if self.parts:
+            now["parts"] = tuple((weight, part.at(column)) for weight, part in self.parts)
+        return replace(self, **now) if now else self
 
 
 @dataclass(frozen=True)
@@ -89,11 +97,18 @@ class Measure:
         return tuple(one for _, one in self.comparison_over_time) or (self.comparison,)
 
     def as_of(self, column: int) -> Measure:
-        """The measure with the comparison that holds at a report's column."""
-        if not self.comparison_over_time:
-            return self
+        """The measure with the comparison that holds at a report's column.
+
+        With a ``follow_up`` its values over time are those of the first report that counts somebody; ``so far`` each
+        report has its own.
+        """
         chosen = [one for start, one in self.comparison_over_time if start <= column]
-        return replace(self, comparison=(chosen or self.comparisons)[-1 if chosen else 0], comparison_over_time=())
+        against = (chosen or self.comparisons)[-1 if chosen else 0]
+        if self.follow_up is None:
+            against = against.at(column)
+        if against is self.comparison and not self.comparison_over_time:
+            return self
+        return replace(self, comparison=against, comparison_over_time=())
 
     @property
     def parts(self) -> tuple[str, ...]:

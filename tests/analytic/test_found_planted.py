@@ -117,6 +117,34 @@ def test_a_comparison_is_as_it_stands_on_the_day_of_the_report(comparison: str, 
     assert per_point(measures, outcomes=outcomes) == pytest.approx({1: 1_000 * (23 - against)})
 
 
+@pytest.mark.key("comparison.bias", "comparison.regression", "measures.comparison")
+@pytest.mark.parametrize("covers", ["since last", "to date"])
+@pytest.mark.parametrize(
+    ("comparison", "against"),
+    [
+        ("{before: 1 year, regression: {2020-01: 0 %, 2022-01: -25 %, 2023-01: 20 %}}", (20, 16, 25)),
+        ("{matched: 50, bias: {2020-01: 0 %, 2022-01: 10 %, 2023-01: -10 %}}", (20, 22, 18)),
+        (
+            "{blend: [{weight: 50 %, matched: 50, bias: {2020-01: 0 %, 2022-01: 10 %}}, {weight: 50 %, rct: 9}]}",
+            (20, 21, 21),
+        ),
+    ],
+)
+def test_each_report_so_far_has_the_comparison_of_its_day(
+    comparison: str, against: tuple[float, ...], covers: str
+) -> None:
+    """17 days a year against 20: of each year, and to date the years behind are set against what holds now."""
+    outcomes = (
+        "{sick: {type: days, better: fewer, over: 3 years, without: {per_year: 20}, with: {per_year: 17}, sd: 0}}"
+    )
+    rest = f"follow_up: so far, covers: {covers}, reported: {{every: year, from: 2021-01, until: 2023-01}}"
+    measures = f"{{x: {{of: sick, as: improvement, comparison: {comparison}, {rest}}}}}"
+    w = world(deal(outcomes=outcomes, participants="{size: 10}", measures=measures))
+    got = [float(np.mean(report.value)) for report in w.reports["x"]]
+    years = (1, 2, 3) if covers == "to date" else (1, 1, 1)
+    assert got == pytest.approx([n * (b - 17) for n, b in zip(years, against, strict=True)])
+
+
 @pytest.mark.key("comparison.rct", "comparison.cluster_size", "comparison.icc")
 @pytest.mark.parametrize(
     ("terms", "n", "effect"),

@@ -177,6 +177,35 @@ def test_money_is_worth_itself() -> None:
     assert saved(outcome, "share: 50 %") == about(0, 500, 500)
 
 
+@pytest.mark.key("benefits.worth")
+def test_an_improvement_may_cost_a_budget() -> None:
+    """100 days fewer in two years: 50 a year save 30 each, and cost 12 each where wages replace sick pay."""
+    text = deal(
+        LONG,
+        outcomes=f"{{x: {{{DAYS}}}}}",
+        measures="none",
+        participants="none",
+        benefits="{b: {of: x, kind: cashable, worth: 30}, c: {of: x, kind: cashable, worth: -12}}",
+    )
+    rows = run(text).summary()["yearly"]
+    got = [row["parties"]["payer"]["cashable_benefit"]["mean"] for row in rows]
+    assert got == about(0, 50 * 18, 50 * 18)
+    assert not [w for w in scenario(text).warnings if "below 0" in w]
+    assert saved(DAYS, "worth: -12") == about(0, -600, -600)
+
+
+@pytest.mark.parametrize(("worth", "is_told"), [("-12", True), ("0", False), ("{normal: {mean: -1, sd: 4}}", True)])
+def test_a_result_that_only_costs_is_warned_of(worth: str, is_told: bool) -> None:
+    text = deal(
+        LONG,
+        outcomes=f"{{x: {{{DAYS}}}}}",
+        measures="none",
+        participants="none",
+        benefits=f"{{b: {{of: x, kind: cashable, worth: {worth}}}, c: {{of: x, to: city, kind: cashable, worth: 3}}}}",
+    )
+    assert any("the better the result, the more it costs" in w for w in scenario(text).warnings) == is_told
+
+
 @pytest.mark.parametrize(
     ("horizon", "warning"),
     [
