@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "claims",
     "contract_summary",
+    "effects_judged",
     "is_share_of_all",
     "payment_summaries",
     "tabulate_payments",
@@ -77,11 +78,24 @@ def contract_summary(results: Results) -> dict[str, Any]:
     return {k: v if is_there and v is not None and np.isfinite(v) else None for k, v in bounds.items()}
 
 
-def claims(scenario: Scenario) -> dict[str, list[str]]:
-    """Measured outcomes of which the file says what they would be without the programme; paid-for ones without that."""
+def effects_judged(scenario: Scenario) -> list[str]:
+    """Outcomes whose effect says whether it worked: those that payments are reckoned on, or else hang on by an ``if``.
+
+    Where no payment is reckoned on an outcome with an effect, all that are measured.
+    """
     measured = {outcome for measure in scenario.measures for outcome in measure.outcomes}
+    paid_for: set[str] = set()
+    for payment in scenario.payments:
+        reckoned = {o for name in payment_readings(scenario, payment) for o in scenario.outcomes_of(name)}
+        tests = [t for one in payment.if_.alternatives for t in one] if payment.if_ is not None else []
+        paid_for |= reckoned or {o for test in tests for o in scenario.outcomes_of(test.left)}
     causal = [o.name for o in scenario.outcomes if o.is_causal and o.name in measured]
-    return {"effect_of": causal, "without_claim": without_claim(scenario)}
+    return [name for name in causal if name in paid_for] or causal
+
+
+def claims(scenario: Scenario) -> dict[str, list[str]]:
+    """Outcomes whose effect is asked for; of those that money hangs on, the ones without a claim of an effect."""
+    return {"effect_of": effects_judged(scenario), "without_claim": without_claim(scenario)}
 
 
 def without_claim(scenario: Scenario) -> list[str]:

@@ -17,7 +17,7 @@ from sibsim.measures import Report, ages_asked, deciding, groups_apart, report
 from sibsim.outcomes import Truth, happen
 from sibsim.participants import Flow, interrupted, participate
 from sibsim.parties import Table, tabulate
-from sibsim.payouts import tabulate_payments, without_claim
+from sibsim.payouts import effects_judged, tabulate_payments, without_claim
 from sibsim.results import LAYERS, Results, Run, Store
 from sibsim.scenario import Scenario
 from sibsim.settlement import Settlement, hangs_on_result, settle, settle_payments
@@ -261,10 +261,9 @@ def _truths(world: Future) -> Table:
 def _contract(world: Future) -> Table:
     """Paid although nothing worked, not paid although it did, and whether a cap cut something."""
     scenario = world.context.scenario
-    measured = {outcome for m in scenario.measures for outcome in m.outcomes}
-    causal = [t for t in world.truths if t.outcome.is_causal and t.outcome.name in measured]
     effects: dict[str, Draw] = {}
-    for truth in causal:
+    judged = effects_judged(scenario)
+    for truth in (t for t in world.truths if t.outcome.name in judged):
         effects[truth.outcome.name] = effects.get(truth.outcome.name, 0.0) + truth.effect()
     worked = np.asarray(False)
     for effect in effects.values():

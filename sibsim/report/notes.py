@@ -51,8 +51,14 @@ def chance_notes(summary: Summary, holder: Party) -> list[str]:
     claims = summary["claims"]
     asked = [name for name in ("paid_without_effect", "not_paid_despite_effect") if name in holder["probabilities"]]
     first = next((p for _, p in parties(summary) if set(asked) & set(p["probabilities"])), None)
-    if not asked or holder is not first or not claims["without_claim"]:
+    causal = [name for name, outcome in summary["outcomes"].items() if outcome["is_causal"]]
+    apart = [name for name in causal if name not in claims["effect_of"]]
+    if not asked or holder is not first or not (claims["without_claim"] or apart):
         return []  # said once
     named = " and ".join(f"'{label(name, PROBABILITIES)}'" for name in asked)
-    of, others = listed(claims["effect_of"]), listed(claims["without_claim"])
-    return [f"{named}: the effect on {of}; on {others}, which money hangs on too, the file claims none"]
+    said = [f"{named}: the effect on {listed(claims['effect_of'])}"]
+    if apart:
+        said.append(f"no payment is reckoned on {listed(apart)}")
+    if claims["without_claim"]:
+        said.append(f"on {listed(claims['without_claim'])}, which money hangs on too, the file claims none")
+    return ["; ".join(said)]

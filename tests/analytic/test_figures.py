@@ -171,3 +171,32 @@ def test_a_hurdle_is_missed_by_a_hair_or_met() -> None:
         results = run(text)
         assert results.metric("investor", "below_hurdle")[0] == missed
         assert results.metric("investor", "npv")[0] == pytest.approx(back / 1.05 - 100, abs=1e-9)
+
+
+def test_a_condition_alone_is_not_judged_but_a_payment_that_has_nothing_else_is_judged_by_it() -> None:
+    """Cost N(1, 10 %) of what it was, school N(0.1, 0.1): paid for a saving if school improved, by cost alone."""
+    outcomes = (
+        "{cost: {type: money, better: fewer, over: 1 year, without: 1 000, sd: 1, effect: {ratio: cost ratio}},"
+        " school: {type: score, better: more, over: 1 year, without: 0, sd: 1, effect: {difference: gain}}}"
+    )
+    measures = (
+        "{saving: {of: cost, as: total_improvement, comparison: {rct: 1 000 000}},"
+        " better school: {of: school, as: improvement, comparison: {rct: 1 000 000}}}"
+    )
+    inputs = "{cost ratio: {normal: {mean: 1, sd: 0.1}}, gain: {normal: {mean: 0.1, sd: 0.1}}}"
+    people = {"inputs": inputs, "participants": "{size: 1 000 000}", "outcomes": outcomes, "measures": measures}
+    bonus = run(deal(contract="{payments: {p: {measure: saving, share: 1 %, if: {better school: above 0}}}}", **people))
+    shown = bonus.summary()
+    assert shown["claims"]["effect_of"] == ["cost"]
+    saved = bonus.store.array(("#outcome", "cost", "effect")) > 0.0
+    improved = bonus.store.array(("#outcome", "school", "effect")) > 0.0
+    missed = shown["parties"]["payer"]["probabilities"]["not_paid_despite_effect"]["value"]
+    assert missed == pytest.approx(np.mean(saved & ~improved), abs=0.01)  # readings of a million are all but exact
+    gift = run(deal(contract="{payments: {p: {amount: 100, at: 2022-01, if: {better school: above 0}}}}", **people))
+    assert gift.summary()["claims"]["effect_of"] == ["school"]
+    assert run(deal(contract="{payments: {p: {amount: 100, at: 2022-01}}}", **people)).summary()["claims"][
+        "effect_of"
+    ] == [
+        "cost",
+        "school",
+    ]
