@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -25,7 +25,7 @@ from sibsim.settlement.events import Past, decided, first_past, look_at_money
 from sibsim.timeline import measure_cohorts
 from sibsim.workers import in_order
 
-__all__ = ["DEFAULT_DRAWS", "FEWEST_REPLICATES", "Future", "future", "replicates_for", "simulate"]
+__all__ = ["DEFAULT_DRAWS", "FEWEST_REPLICATES", "Future", "future", "refuse_clipped", "replicates_for", "simulate"]
 
 DEFAULT_DRAWS = 16_384
 FEWEST_REPLICATES = 8
@@ -172,7 +172,7 @@ def simulate(
         if progress is not None:
             progress(done, len(pieces))
     results = Results(run, store, layers, _again(run))
-    _refuse_if_clipped(results)
+    refuse_clipped(scenario, results.clipped())
     return results
 
 
@@ -304,10 +304,11 @@ def _again(run: Run) -> Callable[[range], Future]:
     return lambda replicates: future(begin(run.scenario, Streams(run.seed, replicates), run.sampling))
 
 
-def _refuse_if_clipped(results: Results) -> None:
-    for place, share in results.clipped().items():
+def refuse_clipped(scenario: Scenario, clipped: Mapping[str, float]) -> None:
+    """Refuse a run of which too many futures had a chance outside its range: ``clipped`` is their share, by place."""
+    for place, share in clipped.items():
         if share > MOST_CLIPPED and place.startswith(PROBABILITIES):
             raise ModelError(
-                f"{results.scenario.file}: {place}: in {100 * share:.1f} % of the futures this leaves its possible "
+                f"{scenario.file}: {place}: in {100 * share:.1f} % of the futures this leaves its possible "
                 "range; more than 1 % is refused. Give the inputs a distribution that stays inside it."
             )

@@ -28,6 +28,7 @@ ROWS: tuple[frozenset[str], ...] = (
             "came",
             "parties",
             "figures",
+            "flowing",
             "happenings",
             "payouts",
             "results",

@@ -1,4 +1,4 @@
-"""What the tutorials say `sibsim explain` prints is what it prints."""
+"""What the tutorials and the page on output say `sibsim explain` and `sibsim flow` print is what it prints."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from sibsim import cli
 
 DOCS = Path(__file__).parents[1] / "docs"
-TUTORIALS = sorted(DOCS.glob("tutorial-*.md"))
-COMMAND = re.compile(r"^    \$ (sibsim explain .+)\n((?:    .*\n|\n(?=    ))+)", re.MULTILINE)
+TUTORIALS = [*sorted(DOCS.glob("tutorial-*.md")), DOCS / "output.md"]
+COMMAND = re.compile(r"^    \$ (sibsim (?:explain|flow) .+)\n((?:    .*\n|\n(?=    ))+)", re.MULTILINE)
 
 
 def transcripts() -> list[tuple[str, str, list[str]]]:

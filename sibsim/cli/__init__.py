@@ -16,6 +16,7 @@ import click
 from sibsim import __version__
 from sibsim.cli.explain import explain
 from sibsim.cli.files import init, list_, schema, validate
+from sibsim.cli.flow import flow
 from sibsim.cli.run import run
 from sibsim.cli.settle import settle
 from sibsim.errors import IdentityError, SibsimError
@@ -83,5 +84,5 @@ def commands() -> None:
     """Simulate social impact bonds: who pays, who gets what back, and how sure that is."""
 
 
-for command in (run, settle, explain, validate, init, list_, schema):
+for command in (run, settle, explain, flow, validate, init, list_, schema):
     commands.add_command(command)

@@ -92,7 +92,8 @@ def init(template: str | None, force: bool, out: Path | None) -> int:
 @click.option("--settlement", "is_settlement", is_flag=True, help="Of what `sibsim settle --format json` prints.")
 @click.option("--out", callback=new_file, metavar="FILE", help="Write it to this file.")
 @click.option("--explanation", "is_explanation", is_flag=True, help="Of what `sibsim explain --format json` prints.")
-def schema(is_results: bool, is_settlement: bool, is_explanation: bool, out: Path | None) -> int:
+@click.option("--flow", "is_flow", is_flag=True, help="Of what `sibsim flow --format json` prints.")
+def schema(is_results: bool, is_settlement: bool, is_explanation: bool, is_flow: bool, out: Path | None) -> int:
     """Print the JSON Schema (2020-12) of a scenario file.
 
     An editor that reads it completes keys and marks wrong ones while you write. For editors with the YAML language
@@ -103,12 +104,15 @@ def schema(is_results: bool, is_settlement: bool, is_explanation: bool, out: Pat
     import json
 
     from sibsim.loading.schema import scenario_schema
-    from sibsim.report.results_schema import explanation_schema, results_schema, settlement_schema
+    from sibsim.report.results_schema import explanation_schema, flow_schema, results_schema, settlement_schema
 
     asked = {results_schema: is_results, settlement_schema: is_settlement, explanation_schema: is_explanation}
+    asked[flow_schema] = is_flow
     chosen = [of for of, is_asked in asked.items() if is_asked]
     if len(chosen) > 1:
-        raise click.UsageError("--results, --settlement and --explanation are schemas of their own: ask for one")
+        raise click.UsageError(
+            "--results, --settlement, --explanation and --flow are schemas of their own: ask for one"
+        )
     found = chosen[0]() if chosen else scenario_schema()
     emit([json.dumps(found, ensure_ascii=False, indent=2) + "\n"], out, Layout(), "json")
     return 0

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["explanation_schema", "results_schema", "settlement_schema"]
+__all__ = ["explanation_schema", "flow_schema", "results_schema", "settlement_schema"]
 
 
 def results_schema() -> dict[str, Any]:
@@ -34,6 +34,15 @@ def explanation_schema() -> dict[str, Any]:
     {'const': 'sibsim.explanation/1'}
     """
     return _schema("explanation.schema.json")
+
+
+def flow_schema() -> dict[str, Any]:
+    """What ``sibsim flow --format json`` keeps to.
+
+    >>> flow_schema()["properties"]["format"]
+    {'const': 'sibsim.flow/1'}
+    """
+    return _schema("flow.schema.json")
 
 
 def _schema(name: str) -> dict[str, Any]:
