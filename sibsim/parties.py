@@ -37,6 +37,8 @@ Table = dict[Key, Draw]
 HEADLINE = ("outcome_payments", "net_budget_effect_pv", "irr", "moic", "net_gain", "margin", "called")
 """Metrics whose variance is shared out by layer of chance."""
 KINDS = ("cashable", "capacity", "societal")
+SHORT = -1e-6
+"""Cash below this is none: what rounding leaves below zero is not."""
 
 
 def roles(scenario: Scenario) -> dict[str, list[str]]:
@@ -363,11 +365,15 @@ def _cash(table: Table, context: Context, settlement: Settlement, party: str, bo
     """Margin, and the cash of a party that waits for its money: the lowest balance and whether it runs out."""
     cash = context.scenario.party(party).cash
     balance: Draw = 0.0 if cash is None else context.value(cash)
-    lowest: Draw = balance
-    for _, amount in sorted(book.net.items()):
+    opening, lowest = balance, balance
+    first: Draw = np.nan
+    for column, amount in sorted(book.net.items()):
         balance = balance + amount
         lowest = np.minimum(lowest, balance)
+        first = np.where(np.isnan(first) & (np.asarray(balance) < SHORT), float(column), first)
     table[party, "margin"] = _besides_loans(settlement, party, book)
     table[party, "lowest_cash"] = lowest
     if cash is not None:
-        table[party, "runs_out"] = (np.asarray(lowest) < -1e-6) * 1.0
+        table[party, "runs_out"] = (np.asarray(lowest) < SHORT) * 1.0
+        table[party, "opening_cash"] = opening
+        table[party, "first_short"] = first

@@ -16,6 +16,7 @@ from sibsim.happenings import event_summaries
 from sibsim.parties import HEADLINE, MEAN, PUBLIC_PURSE, Key, public_bodies, roles, together
 from sibsim.payouts import claims, contract_summary, is_share_of_all, payment_summaries
 from sibsim.rates import irr
+from sibsim.reserves import cash_reserve, guarantee_calls
 from sibsim.scenario import OUTSIDE
 from sibsim.timeline import column_date, payment_readings, report_dates
 from sibsim.yearly import break_even_year, yearly
@@ -136,6 +137,10 @@ def _parties(results: Results) -> dict[str, Any]:
             one["tranches"] = _tranches(results, party, {"metrics": lender, "probabilities": odds})
         if "provider" in does or scenario.party(party).cash is not None:
             _cash(results, party, figures, chances)
+        if (party, "runs_out") in results.store:
+            one["cash"] = cash_reserve(results, party)
+        if "guarantor" in does:
+            one["guarantee"] = guarantee_calls(results, party)
         for role, metric in MINOR_ROLES.items():
             if role in does and metric not in figures:
                 figures[metric] = _money(results, (party, metric), has_histogram=metric == "called")

@@ -33,6 +33,7 @@ ROWS: tuple[frozenset[str], ...] = (
             "payouts",
             "results",
             "per_draw",
+            "reserves",
             "summary",
             "yearly",
             "replay",

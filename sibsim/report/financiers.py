@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 from sibsim.report.frequency import futures
-from sibsim.report.numbers import amount, fixed, percent
+from sibsim.report.numbers import amount, amount_at_most, fixed, percent
 from sibsim.report.reading import Party, Summary, figure, has_amounts, is_constant, lowest, number, replicates
+from sibsim.report.wording import month
 
-__all__ = ["guarantor_sentences", "investor_sentences", "provider_sentences"]
+__all__ = ["cash_sentences", "guarantor_sentences", "investor_sentences", "provider_sentences"]
 
 
 def investor_sentences(summary: Summary, party: Party) -> list[str]:
@@ -64,7 +65,12 @@ def _return(party: Party) -> str:
 
 def provider_sentences(summary: Summary, party: Party) -> list[str]:
     """What is left to the provider, and whether its cash lasts."""
-    return [text for text in (_margin(party), _runs_out(summary, party)) if text]
+    return [text for text in (_margin(party), *cash_sentences(summary, party)) if text]
+
+
+def cash_sentences(summary: Summary, party: Party) -> list[str]:
+    """Whether the cash of one who waits for its money lasts, how short it falls and how much would be enough."""
+    return [text for text in (_runs_out(summary, party), _how_short(party), _enough(party)) if text]
 
 
 def _margin(party: Party) -> str:
@@ -84,8 +90,48 @@ def _runs_out(summary: Summary, party: Party) -> str:
     return f"It runs out of cash {futures(chance, replicates(summary))}." if chance else ""
 
 
-def guarantor_sentences(party: Party) -> list[str]:
-    """What the guarantee costs the one who gave it."""
+def _how_short(party: Party) -> str:
+    cash = party.get("cash")
+    if not cash or not cash["first_short"] or cash["short"]["amount"] is None:
+        return ""
+    early, middle, late = (month(cash["first_short"][key]) for key in ("early", "middle", "late"))
+    text = f"When it does, {amount(cash['short']['amount'])} is missing at worst, on average"
+    if early == late:
+        return f"{text}, and it first runs out in {middle}."
+    return f"{text}; half of the times it has run out by {middle} (nine of ten: {early} to {late})."
+
+
+def _enough(party: Party) -> str:
+    cash = party.get("cash")
+    if not cash or cash["needed"]["amount"] is None or cash["opening"] is None:
+        return ""
+    needed, opening = cash["needed"]["amount"], cash["opening"]
+    if not needed:
+        return "It needs no cash of its own in 99 of 100 futures."
+    holds = f"it is taken to hold {amount(opening)}"
+    return f"Cash at the start that lasts in 99 of 100 futures: {amount_at_most(needed)}; {holds}."
+
+
+def guarantor_sentences(summary: Summary, party: Party) -> list[str]:
+    """What the guarantee costs the one who gave it, how often it is called, and what that is of the money it covers."""
+    return [*_costs_of_guarantee(party), *_calls(summary, party)]
+
+
+def _calls(summary: Summary, party: Party) -> list[str]:
+    found = party.get("guarantee")
+    if not found or not found["chance"]["count"]:
+        return []
+    chance = {**found["chance"], "value": found["chance"]["share"]}
+    when = found["when_called"]["amount"]
+    each = "" if is_constant(figure(party, "called")) else f"; when it is, it pays {amount(when)} on average"
+    said = [f"It is called {futures(chance, replicates(summary))}{each}."]
+    if found["rate"] is not None and found["rate"]["amount"] is not None:
+        rate = percent(found["rate"]["amount"], 1)
+        said.append(f"On average it pays {rate} of the {amount(found['covered'])} lent that it stands behind.")
+    return said
+
+
+def _costs_of_guarantee(party: Party) -> list[str]:
     called = figure(party, "called")
     if called is None:
         return []

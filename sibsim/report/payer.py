@@ -96,6 +96,25 @@ def _who(summary: Summary, id: str, party: Party) -> str:
     return f"Taken as one here: {named}, who pay or save under this contract{left}."
 
 
+def _each_body(summary: Summary, id: str, party: Party) -> str:
+    """What each body of the purse gains or loses on average; whether those that gain could make the others whole."""
+    bodies = [summary["parties"][one] for one in public_bodies(summary)]
+    known = [(name_of(p), number(p, "net_budget_effect_pv")) for p in bodies]
+    nets = [(name, net) for name, net in known if net is not None]
+    if len(nets) < 2 or len(nets) < len(known):
+        return ""
+    whole = sum(net for _, net in nets)  # each at its own rate
+    verb = {True: "gains", False: "loses"}
+    each = [f"{name} {verb[net >= 0]} {amount(abs(net))}" for name, net in nets]
+    text = f"Each by itself, in cash on average (present value): {listed(each)}"
+    losing = [name for name, net in nets if net < 0]
+    if not losing or len(losing) == len(nets):
+        return f"{text}."
+    if whole < 0:
+        return f"{text}. Together they lose {amount(-whole)}: no payment among them makes each of them whole."
+    return f"{text}. Those that gain could make the others whole, on average, and keep {amount(whole)}."
+
+
 def _expected_payment(summary: Summary, id: str, party: Party) -> str:
     paid = figure(party, "outcome_payments")
     if paid is None:
@@ -224,4 +243,4 @@ PAYER: tuple[Sentence, ...] = (
     _break_even,
     _break_even_year,
 )
-PURSE: tuple[Sentence, ...] = (_who, _better_off, _not_cash, _break_even, _break_even_year)
+PURSE: tuple[Sentence, ...] = (_who, _each_body, _better_off, _not_cash, _break_even, _break_even_year)

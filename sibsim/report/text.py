@@ -5,7 +5,12 @@ from __future__ import annotations
 from sibsim.report.background import driver_table, input_list, spread_table, warning_list
 from sibsim.report.came import came_list
 from sibsim.report.events import event_list
-from sibsim.report.financiers import guarantor_sentences, investor_sentences, provider_sentences
+from sibsim.report.financiers import (
+    cash_sentences,
+    guarantor_sentences,
+    investor_sentences,
+    provider_sentences,
+)
 from sibsim.report.layout import TOGETHER, Layout, listed, plain, wrap
 from sibsim.report.numbers import is_number, percent
 from sibsim.report.payer import beneficiary_sentences, payer_sentences, purse_sentences
@@ -96,7 +101,9 @@ def questions(summary: Summary) -> list[tuple[str, list[str]]]:
     asked += [(f"Should {name_of(p)} invest?", investor_sentences(summary, p)) for _, p in investors]
     provider_asks = "What does {} risk?" if investors else "Should {} take it on?"
     asked += [(provider_asks.format(name_of(p)), provider_sentences(summary, p)) for _, p in providers]
-    asked += [(f"What does {name_of(p)} risk as guarantor?", guarantor_sentences(p)) for _, p in guarantors]
+    asked += [(f"What does {name_of(p)} risk as guarantor?", guarantor_sentences(summary, p)) for _, p in guarantors]
+    waits = [(id, p) for id, p in parties(summary) if p.get("cash") and "provider" not in p["roles"]]
+    asked += [(f"Does the cash of {name_of(p)} last?", cash_sentences(summary, p)) for _, p in waits]
     return asked
 
 
