@@ -358,7 +358,9 @@ def _besides_loans(settlement: Settlement, party: str, book: _Book) -> Draw:
     """What a party got less what it paid, its loans left out."""
     own = [s for s in settlement.tranches.values() if s.tranche.by == party]
     lent = sum((_total(s.lent) for s in own), 0.0)
-    return _total(book.net) + lent - sum((_total(s.returned) for s in own), 0.0)
+    left = _total(book.net) + lent - sum((_total(s.returned) for s in own), 0.0)
+    size = _total({column: np.abs(amount) for column, amount in book.net.items()})
+    return np.where(np.abs(left) <= 1e-12 * np.asarray(size), 0.0, left)  # what only rounding leaves is nothing
 
 
 def _cash(table: Table, context: Context, settlement: Settlement, party: str, book: _Book) -> None:

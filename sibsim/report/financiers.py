@@ -109,7 +109,7 @@ def _enough(party: Party) -> str:
     if not needed:
         return "It needs no cash of its own in 99 of 100 futures."
     holds = f"it is taken to hold {amount(opening)}"
-    return f"Cash at the start that lasts in 99 of 100 futures: {amount_at_most(needed)}; {holds}."
+    return f"To last in 99 of 100 futures its cash at the start must be {amount_at_most(needed)}; {holds}."
 
 
 def guarantor_sentences(summary: Summary, party: Party) -> list[str]:
