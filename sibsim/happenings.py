@@ -15,7 +15,7 @@ from sibsim.parties import Table
 from sibsim.scenario import Number, Scenario
 from sibsim.settlement import Settlement
 from sibsim.settlement.events import NEVER
-from sibsim.timeline import column_date, columns_in
+from sibsim.timeline import column_date
 
 if TYPE_CHECKING:
     from sibsim.results import Results
@@ -42,14 +42,12 @@ def _kept_away(context: Context, flows: dict[str, Flow]) -> tuple[Draw, Draw]:
     """Starters who never start, and the person-years of service that nobody gets, against the plan."""
     people: Draw = 0.0
     months: Draw = 0.0
-    step = context.scenario.step_months
     for flow in flows.values():
         if flow is flow.planned or not context.scenario.has_people:
             continue
         people = people + sum(flow.planned.starters, 0.0) - sum(flow.starters, 0.0)
-        length = flow.cohort.duration
-        for column in range(flow.columns[0], flow.columns[-1] + columns_in(length, step)):
-            months = months + flow.planned.person_months(column, length) - flow.person_months(column, length)
+        for column in flow.service_columns:
+            months = months + flow.planned.person_months(column) - flow.person_months(column)
     return people, months / 12.0
 
 

@@ -1,25 +1,29 @@
 """Who takes part, and when: offered, starters, drop-outs, completers.
 
 People start in groups, one a column over the intake. Who starts and who drops out is binomial; given how many of a
-group drop out, they leave at the expected shares of an even hazard (a truncated exponential).
+group drop out, they leave at the expected shares of an even hazard (a truncated exponential). People of a queue are
+followed one by one instead (`sibsim.queue`), and put into the group of the column in which they start.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from math import floor
 
 import numpy as np
 
 from sibsim.context import Array, Context, Draw
 from sibsim.quantiles import binomial_quantile
+from sibsim.queue import QueueRecord, queue_record
 from sibsim.scenario import Cohort, Number
-from sibsim.timeline import columns_in, group_columns
+from sibsim.timeline import columns_in, group_columns, last_service_column
 
-__all__ = ["Flow", "Interruption", "interrupted", "participate"]
+__all__ = ["Flow", "Interruption", "QueueFlow", "interrupted", "participate"]
 
 Who = str
 SMALL_DROPOUT = 1e-5
+SLACK = 1e-9
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,17 @@ class Flow:
     service_ends: Array | None = None
     uninterrupted: Flow | None = None
     _stays: dict[tuple[float, float], Draw] = field(default_factory=dict)
-    _months: dict[tuple[int, float, Who], Draw] = field(default_factory=dict)
+    _months: dict[tuple[int, float | None, Who], Draw] = field(default_factory=dict)
+
+    @property
+    def referred(self) -> list[Draw]:
+        """Offered, by the column in which they were referred."""
+        return self.offered
+
+    @property
+    def service_columns(self) -> range:
+        """The columns in which anybody is in service."""
+        return range(self.columns[0], last_service_column(self.cohort, self.step_months) + 1)
 
     @property
     def completers(self) -> list[Draw]:
@@ -131,11 +145,11 @@ class Flow:
             self._stays[begins, ends] = np.where(np.asarray(self.dropout) > SMALL_DROPOUT, stay, even)
         return self._stays[begins, ends]
 
-    def person_months(self, column: int, until: float, who: Who = "starters", part: float = 1.0) -> Draw:
+    def person_months(self, column: int, until: float | None = None, who: Who = "starters", part: float = 1.0) -> Draw:
         """Months spent by people between a column and the next, each counted up to an age ``until``.
 
-        Starters who drop out count until they leave (the average number present, not the number at the start).
-        ``part``: only in so much of the time to the next column.
+        ``until`` None: as long as they are in service. Starters who drop out count until they leave (the average number
+        present, not the number at the start). ``part``: only in so much of the time to the next column.
         """
         if part < 1.0:
             return self._person_months(column, until, who, part)
@@ -143,8 +157,9 @@ class Flow:
             self._months[column, until, who] = self._person_months(column, until, who)
         return self._months[column, until, who]
 
-    def _person_months(self, column: int, until: float, who: Who, part: float = 1.0) -> Draw:
+    def _person_months(self, column: int, until: float | None, who: Who, part: float = 1.0) -> Draw:
         total: Draw = 0.0
+        until = self.cohort.duration if until is None else until
         for i, start in enumerate(self.columns):
             begins = (column - start) * self.step_months
             ends = min(begins + self.step_months * part, until)
@@ -165,6 +180,82 @@ class Flow:
         """People who complete at a column (the first on or after the end of their duration)."""
         done = [self.completed(i) for i in range(len(self.columns)) if self.completes(i) == column]
         return sum(done, 0.0)
+
+    def left_by(self, months: float) -> tuple[Draw, Draw]:
+        """Completers, and all who completed or dropped out, as of so many months since ``start``."""
+        done = [i for i, s in enumerate(self.columns) if s * self.step_months + self.cohort.duration <= months + SLACK]
+        return sum((self.completed(i) for i in done), 0.0), sum((self.starters[i] for i in done), 0.0)
+
+
+@dataclass
+class QueueFlow(Flow):
+    """The people of a cohort with a queue: each draw takes a replication of ``record``."""
+
+    record: QueueRecord = field(kw_only=True)
+
+    @property
+    def referred(self) -> list[Draw]:
+        """Eligible referrals by column, of columns in which an event let people start."""
+        n, offered = len(self.columns), self.record.by_entry["offered"]
+        return self._masked([offered[:, i][self.record.entry] for i in range(n)])
+
+    @property
+    def service_columns(self) -> range:
+        return self.record.columns
+
+    def completed(self, group: int) -> Draw:
+        """Completers of a group whose time in service was over before an event ended the service."""
+        if not self.cohort.has_random_stay or self.service_ends is None:
+            return super().completed(group)
+        done: Draw = 0.0
+        for column in range(self.columns[group], self.record.columns.stop):
+            by_group = self._completing(column)[:, group][self.record.entry] * self.started(group)
+            done = done + by_group * (column <= self.service_ends)
+        return done
+
+    def completing(self, column: int) -> Draw:
+        """People who complete at a column, on or after the end of their own time in service."""
+        if not self.cohort.has_random_stay:
+            return super().completing(column)
+        done = self._of_groups(self._completing(column))
+        return done if self.service_ends is None else done * (column <= self.service_ends)
+
+    def left_by(self, months: float) -> tuple[Draw, Draw]:
+        if not self.cohort.has_random_stay:
+            return super().left_by(months)
+        served = self.record.served
+        gone = self.record.first_day(served.group) + served.stays <= months + SLACK
+        left = self._of_groups(self.record.count(gone))
+        last = floor(months / self.step_months + SLACK)
+        return sum((self.completing(c) for c in range(self.columns[0], last + 1)), 0.0), left
+
+    def _person_months(self, column: int, until: float | None, who: Who, part: float = 1.0) -> Draw:
+        if who != "starters":
+            return super()._person_months(column, until, who, part)
+        if self.starts or part < 1.0:
+            total = self._of_groups(self.record.months_by_group(column, until, part))
+        else:
+            months = self.record.months(until)
+            there = 0 <= column - self.columns[0] < months.shape[1]
+            total = months[:, column - self.columns[0]][self.record.entry] if there else 0.0
+        return total if self.service_ends is None else total * (column < self.service_ends)
+
+    def _completing(self, column: int) -> Array:
+        """Who completes at a column, by replication and group."""
+        served = self.record.served
+        return self.record.count(~served.is_dropout & (served.completes_at == column))
+
+    def _of_groups(self, by_group: Array) -> Draw:
+        """A number by replication and group, for each draw and the groups that start there."""
+        if not self.starts:
+            return np.asarray(by_group.sum(axis=1)[self.record.entry])
+        total: Draw = 0.0
+        for group in np.flatnonzero(by_group.any(axis=0)):
+            total = total + by_group[:, group][self.record.entry] * self.starts[group]
+        return total
+
+    def _masked(self, people: list[Draw]) -> list[Draw]:
+        return [n * self.started(group) for group, n in enumerate(people)]
 
 
 def participate(context: Context) -> dict[str, Flow]:
@@ -206,6 +297,8 @@ def _interrupted(flow: Flow, interruption: Interruption) -> Flow:
 def _flow(context: Context, cohort: Cohort) -> Flow:
     step = context.scenario.step_months
     columns = group_columns(cohort, step)
+    if cohort.queue is not None:
+        return _queued(context, cohort, columns)
     place = f"participants.cohorts.{cohort.name}" if cohort.name else "participants"
     size = np.rint(context.within(context.value(cohort.size), 0.0, np.inf, f"{place}.size"))
     k = len(columns)
@@ -220,6 +313,22 @@ def _flow(context: Context, cohort: Cohort) -> Flow:
     else:
         dropouts = _chosen(context, f"{luck}.dropout", starters, dropout, False)
     return Flow(cohort, columns, offered, starters, dropouts, dropout, step)
+
+
+def _queued(context: Context, cohort: Cohort, columns: range) -> QueueFlow:
+    """The people of a queue, by group: who starts in its column, and who was referred in it and never starts."""
+    record = queue_record(context, cohort)
+    served, entry = record.served, record.entry
+    starters, dropouts = record.count(), record.count(served.is_dropout)
+    offered = starters + record.never
+
+    def of_draws(by_group: Array) -> list[Draw]:
+        return [by_group[:, i][entry] for i in range(len(columns))]
+
+    place = f"participants.cohorts.{cohort.name}" if cohort.name else "participants"
+    dropout = context.share(cohort.dropout, f"{place}.dropout")
+    people = (of_draws(offered), of_draws(starters), of_draws(dropouts))
+    return QueueFlow(cohort, columns, *people, dropout, context.scenario.step_months, record=record)
 
 
 def _chosen(context: Context, name: str, people: list[Draw], share: Draw, is_all: bool) -> list[Draw]:

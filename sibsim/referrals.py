@@ -24,13 +24,14 @@ __all__ = [
     "mean_stay",
     "pieces",
     "planned_flow",
+    "planned_starters",
     "service",
 ]
 
 MOST_SURE = 1.0 - 1e-12
 SLICES = 8
 """Of a column, in which the average flow is followed."""
-MOST_SLICES = 1500
+MOST_SLICES = 600
 UNLIKELY = 1e-3
 """Share of those who started that is left out of the average flow when no more are there."""
 
@@ -170,6 +171,13 @@ def planned_flow(scenario: Scenario, cohort: Cohort) -> Planned:
         waiting -= started[-1]
         starters[group] += started[-1]
     return Planned(tuple(offered), tuple(starters), waiting)
+
+
+def planned_starters(scenario: Scenario, cohort: Cohort) -> float:
+    """Starters in all, at mean inputs."""
+    if cohort.queue is not None:
+        return math.fsum(planned_flow(scenario, cohort).starters)
+    return mean_of(scenario, cohort.size) * mean_of(scenario, cohort.take_up)
 
 
 def _arriving(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -19,11 +22,11 @@ from sibsim.participants import Flow, interrupted, participate
 from sibsim.parties import Table, tabulate
 from sibsim.payouts import effects_judged, tabulate_payments, without_claim
 from sibsim.results import LAYERS, Results, Run, Store
-from sibsim.scenario import Scenario
+from sibsim.scenario import Number, Scenario
 from sibsim.settlement import Settlement, hangs_on_result, settle, settle_payments
 from sibsim.settlement.events import Past, decided, first_past, look_at_money
 from sibsim.timeline import measure_cohorts
-from sibsim.workers import in_order
+from sibsim.workers import FEWEST, in_order
 
 __all__ = ["DEFAULT_DRAWS", "FEWEST_REPLICATES", "Future", "future", "refuse_clipped", "replicates_for", "simulate"]
 
@@ -34,6 +37,10 @@ BLOCK = 8
 WIDE_BLOCK = 20
 """The same on one worker, which is quicker and takes more memory: in runs of up to `WIDE_UP_TO` replicates."""
 WIDE_UP_TO = 256
+QUEUE_BLOCK = 4
+"""The same where people of a queue are followed one by one: that takes time, so that more processes share it."""
+MANY_PEOPLE = 200_000
+"""Of queues, above which other processes are worth starting for a few blocks too."""
 PROBABILITIES = ("outcomes.", "participants.", "measures.", "contract.payments.", "finance.", "benefits.")
 """Places whose range is a matter of possibility: shares, chances, rates."""
 MOST_CLIPPED = 0.01
@@ -162,11 +169,14 @@ def simulate(
     refuse_unsimulated(scenario)
     n_replicates = replicates_for(n_draws)
     run = Run(scenario, n_replicates, seed, sampling)
+    has_queue = any(cohort.queue is not None for cohort in scenario.cohorts)
     is_wide = workers == 1 and n_replicates <= WIDE_UP_TO
-    pieces = _pieces(run, block or (WIDE_BLOCK if is_wide else BLOCK))
+    usual = QUEUE_BLOCK if has_queue else WIDE_BLOCK if is_wide else BLOCK
+    pieces = _pieces(run, block or usual, has_queue)
     store = Store(n_replicates * REPLICATE)
     layers = {name: Store(min(n_replicates, FEWEST_REPLICATES) * REPLICATE) for name in LAYERS}
-    for done, (tables, n) in enumerate(in_order(partial(_work, run), pieces, workers), start=1):
+    fewest = 2 if _people_followed(run) > MANY_PEOPLE else FEWEST
+    for done, (tables, n) in enumerate(in_order(partial(_work, run), pieces, workers, fewest), start=1):
         for name, table in tables.items():
             (store if name == "run" else layers[name]).extend(table, n)
         if progress is not None:
@@ -176,9 +186,21 @@ def simulate(
     return results
 
 
-def _pieces(run: Run, block: int) -> list[tuple[str, range]]:
-    """Every pass over every block: the run (with the effect off beside it), and the copies for the layers."""
+def _people_followed(run: Run) -> float:
+    """How many people of queues are followed one by one."""
+    queues = [(cohort.size, cohort.queue.bank) for cohort in run.scenario.cohorts if cohort.queue is not None]
+    return run.n_replicates * math.fsum(size.value * bank for size, bank in queues if isinstance(size, Number))
+
+
+def _pieces(run: Run, block: int, has_queue: bool) -> list[tuple[str, range]]:
+    """Every pass over every block: the run (with the effect off beside it), and the copies for the layers.
+
+    With a queue both are worked on together, where both are wanted: the same people need be followed only once.
+    """
     few = min(run.n_replicates, FEWEST_REPLICATES)
+    if has_queue:
+        cuts = sorted({*range(0, run.n_replicates, block), few, run.n_replicates})
+        return [("both" if first < few else "run", range(first, end)) for first, end in pairwise(cuts)]
     wanted = {"run": run.n_replicates, "layers": few}
     return [(name, range(i, min(i + block, n))) for name, n in wanted.items() for i in range(0, n, block)]
 
@@ -186,12 +208,17 @@ def _pieces(run: Run, block: int) -> list[tuple[str, range]]:
 def _work(run: Run, piece: tuple[str, range]) -> tuple[dict[str, Table], int]:
     """One block of one pass: its numbers, by what they are kept under, and its draws."""
     name, replicates = piece
-    tables = {"run": _block(run, replicates)} if name == "run" else _layer_blocks(run, replicates)
+    tables: dict[str, Table] = {}
+    kept: dict[str, Any] = {}
+    if name in ("run", "both"):
+        tables["run"] = _block(run, replicates, kept)
+    if name in ("layers", "both"):
+        tables.update(_layer_blocks(run, replicates, kept))
     return tables, len(replicates) * REPLICATE
 
 
-def _block(run: Run, replicates: range) -> Table:
-    context = begin(run.scenario, Streams(run.seed, replicates), run.sampling)
+def _block(run: Run, replicates: range, kept: dict[str, Any]) -> Table:
+    context = replace(begin(run.scenario, Streams(run.seed, replicates), run.sampling), kept=kept)
     world = future(context)
     table = tabulate(context, world.settlement, world.benefits)
     table.update(tabulate_payments(world.settlement))
@@ -227,12 +254,14 @@ def _payments_only(context: Context, planned: dict[str, Flow]) -> dict[str, Draw
     return paid
 
 
-def _layer_blocks(run: Run, replicates: range) -> dict[str, Table]:
-    """The same inputs, drawn once, with fresh luck of people or measurement."""
+def _layer_blocks(run: Run, replicates: range, kept: dict[str, Any]) -> dict[str, Table]:
+    """The same inputs, drawn once, with fresh luck of people or measurement; ``kept`` of those whose people are the
+    run's."""
     inputs = begin(run.scenario, Streams(run.seed, replicates), run.sampling).inputs
     tables: dict[str, Table] = {}
     for name, (people_copy, measurement_copy) in LAYERS.items():
-        context = Context(run.scenario, Streams(run.seed, replicates, people_copy, measurement_copy), inputs)
+        streams = Streams(run.seed, replicates, people_copy, measurement_copy)
+        context = Context(run.scenario, streams, inputs, kept={} if people_copy else kept)
         world = future(context)
         table = tabulate(context, world.settlement, world.benefits)
         tables[name] = {k: v for k, v in table.items() if k[-1] in run.headline}

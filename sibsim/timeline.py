@@ -346,8 +346,12 @@ def last_cost_column(scenario: Scenario, cost: Cost) -> int:
     for cohort in scenario.cohorts:
         last = group_columns(cohort, step)[-1]
         length = cohort.duration if cost.over is None and cost.per == "person_month" else cost.over
-        if length is None and cost.per == "completer":
-            end = max(end, columns_in(last * step + cohort.duration, step))
+        if cohort.queue is not None and cost.per in ("starter", "person_month"):
+            is_whole = cost.over is None and cost.per == "person_month"
+            end = max(end, last_service_column(cohort, step, None if is_whole else length or 0.0))
+        elif length is None and cost.per == "completer":
+            whole = columns_in(last * step + cohort.duration, step)
+            end = max(end, whole if cohort.queue is None else last_service_column(cohort, step))
         else:
             end = max(end, last + max(columns_in(length or 0, step) - 1, 0))
     return end

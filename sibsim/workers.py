@@ -32,7 +32,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def in_order(task: Callable[[T], R], pieces: Sequence[T], workers: int | None) -> Iterator[R]:
+def in_order(task: Callable[[T], R], pieces: Sequence[T], workers: int | None, fewest: int = FEWEST) -> Iterator[R]:
     """The results of a task on every piece, in the order of the pieces.
 
     Parameters
@@ -42,6 +42,8 @@ def in_order(task: Callable[[T], R], pieces: Sequence[T], workers: int | None) -
     pieces : sequence
     workers : int or None
         Processes, this one among them; None is one for each core.
+    fewest : int
+        With fewer pieces than this, all are worked on here.
 
     Yields
     ------
@@ -54,7 +56,7 @@ def in_order(task: Callable[[T], R], pieces: Sequence[T], workers: int | None) -
     [1, 2, 3]
     """
     workers = workers or os.cpu_count() or 1
-    pool = _pool(workers - 1) if workers > 1 and len(pieces) >= FEWEST else None
+    pool = _pool(workers - 1) if workers > 1 and len(pieces) >= fewest else None
     if pool is None:
         yield from map(task, pieces)
         return

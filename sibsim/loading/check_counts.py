@@ -133,14 +133,14 @@ def _most(scenario: Scenario, measure: Measure, one: _Told, days_in_a_month: flo
         for cohort in measure_cohorts(scenario, measure, name or ""):
             if one.cohort not in (None, cohort.name):
                 continue
-            if not isinstance(cohort.size, Number):
+            if cohort.sure_size is None:
                 return None
             months = cohort.duration if outcome is None or outcome.over is None else outcome.over
             if measure.follow_up is not None:
                 months = min(months, measure.follow_up)
             each = 1.0 if days_in_a_month is None else math.ceil(months * days_in_a_month)
             steps = len(outcome.steps) if outcome is not None and outcome.steps and one.part is None else 1
-            total += cohort.size.value * each * steps
+            total += cohort.sure_size * each * steps
     return total
 
 

@@ -10,6 +10,7 @@ from sibsim.loading.check_time import mean_of
 from sibsim.loading.maximum import most_paid_by
 from sibsim.loading.place import Context, listed
 from sibsim.loading.sure import can_be_less
+from sibsim.referrals import planned_starters
 from sibsim.scenario import (
     ACCOUNT,
     BUILT_IN_MEASURES,
@@ -216,7 +217,7 @@ def _costs(scenario: Scenario, context: Context) -> None:
             )
     if scenario.finance is None or any(context.problems):
         return
-    people = sum(mean_of(scenario, c.size) * mean_of(scenario, c.take_up) for c in scenario.cohorts)
+    people = sum(planned_starters(scenario, cohort) for cohort in scenario.cohorts)
     factors = {"contract": 1.0, "starter": people, "offered": sum(mean_of(scenario, c.size) for c in scenario.cohorts)}
     total = 0.0
     for cost in scenario.costs:

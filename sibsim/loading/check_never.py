@@ -60,7 +60,7 @@ def _why_never(test: Test, right: float, low: float, high: float) -> str:
 def _reported(scenario: Scenario, measure: Measure) -> tuple[float, float]:
     """The least and the most that a measure can report, as far as the file alone tells it."""
     outcome = next((o for o in scenario.outcomes if o.name == measure.of), None)
-    is_exact = measure.error == Number(0.0) and all(isinstance(c.size, Number) for c in scenario.cohorts)
+    is_exact = measure.error == Number(0.0) and all(c.sure_size is not None for c in scenario.cohorts)
     if not is_exact or (measure.short_of is not None and not isinstance(measure.short_of, Number)):
         return -math.inf, math.inf
     is_counted = (outcome.type in COUNTED if outcome is not None else bool(measure.of)) and not measure.weighted
@@ -72,7 +72,7 @@ def _reported(scenario: Scenario, measure: Measure) -> tuple[float, float]:
 def _paid(scenario: Scenario, name: str) -> tuple[float, float]:
     """The least and the most that a payment can have paid; without end where an input, or a loan, decides it."""
     payment = next((p for p in scenario.payments if p.name == name), None)
-    if payment is None or not _is_certain(payment) or any(not isinstance(c.size, Number) for c in scenario.cohorts):
+    if payment is None or not _is_certain(payment) or any(c.sure_size is None for c in scenario.cohorts):
         return -math.inf, math.inf
     return -math.inf, most_paid_by_payment(scenario)[name]
 

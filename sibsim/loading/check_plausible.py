@@ -10,6 +10,7 @@ from sibsim.loading.check_time import mean_of
 from sibsim.loading.maximum import most_paid, most_paid_by
 from sibsim.loading.place import Context
 from sibsim.loading.sure import can_be_less, can_take_back
+from sibsim.referrals import planned_starters
 from sibsim.scenario import ACCOUNT, Effect, Number, OverTime, Row, Scenario, Value
 
 __all__ = ["PLAUSIBLE_CHECKS", "THRESHOLDS"]
@@ -100,7 +101,7 @@ def _whole_cost(scenario: Scenario, name: str) -> float:
     cost = next(c for c in scenario.costs if c.name == name)
     people = {
         "contract": 1.0,
-        "starter": math.fsum(mean_of(scenario, c.size) * mean_of(scenario, c.take_up) for c in scenario.cohorts),
+        "starter": math.fsum(planned_starters(scenario, cohort) for cohort in scenario.cohorts),
         "offered": math.fsum(mean_of(scenario, c.size) for c in scenario.cohorts),
     }
     if cost.per not in people or not isinstance(cost.amount, Number):

@@ -155,7 +155,9 @@ def _spent(scenario: Scenario, cost: Cost) -> float:
 def _all_come(scenario: Scenario) -> bool:
     """Whether everybody who is planned starts and stays."""
     cohorts = scenario.cohorts
-    is_whole = all(c.take_up == Number(1.0, "percent") and c.dropout == Number(0.0, "percent") for c in cohorts)
+    is_whole = all(
+        c.queue is None and c.take_up == Number(1.0, "percent") and c.dropout == Number(0.0, "percent") for c in cohorts
+    )
     is_stopped = any("intake" in event.stops or event.cancels for event in scenario.events)
     return is_whole and not is_stopped and all(cohort.after is None for cohort in cohorts) and not _may_stop(scenario)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from sibsim.loading.place import Context, did_you_mean, listed
 from sibsim.loading.values import support
 from sibsim.scenario import ACCOUNT, Measure, Number, Payment, Scenario, Value
@@ -149,12 +151,16 @@ def _persons(scenario: Scenario, context: Context) -> None:
         for value in [row.pays for row in prices] if isinstance(prices, tuple) else [prices]:
             if _is_negative(context, value):
                 context.problem(f"{path}.cap.per_person", "prices below 0 cannot stand beside a cap per person")
-        most = sum(support(context.inputs, cohort.size)[1] for cohort in scenario.cohorts)
+        most = sum(
+            math.inf if cohort.queue is not None else support(context.inputs, cohort.size)[1]
+            for cohort in scenario.cohorts
+        )
         if most > MOST_PERSONS:
             shown = f"as many as {most:.0f}" if most < 1e9 else "without an upper end"
+            who = "`size` is" if all(cohort.queue is None for cohort in scenario.cohorts) else "those of a `queue` are"
             context.problem(
                 f"{path}.cap.per_person",
-                f"people are drawn one by one for it, at most {MOST_PERSONS}, and `size` is {shown}; "
+                f"people are drawn one by one for it, at most {MOST_PERSONS}, and {who} {shown}; "
                 "cap the payment in total",
             )
 

@@ -122,7 +122,8 @@ def _idle_times(scenario: Scenario, context: Context) -> None:
     people = any(m.people == "completers" or m.of in ("completions", "person_months") for m in scenario.measures)
     effect = any(o.effect is not None and o.effect.among == "completers" for o in scenario.outcomes)
     stays = any(c.per in ("completer", "person_month") or (c.per != "contract" and c.over) for c in scenario.costs)
-    if not (people or effect or stays):
+    frees_places = any(c.queue is not None and c.queue.places is not None for c in scenario.cohorts)
+    if not (people or effect or stays or frees_places):
         for path in ("participants", *(f"participants.cohorts.{c.name}" for c in scenario.cohorts)):
             if f"{path}.dropout" in context.nodes and f"{path}.dropout" not in {w for w, _ in context.warnings}:
                 context.warn(f"{path}.dropout", "has no effect: nothing is counted or paid by who leaves, or when")

@@ -9,6 +9,7 @@ from sibsim.scenario import (
     ACCOUNT,
     BUILT_IN_MEASURES,
     Cap,
+    Cohort,
     Input,
     Measure,
     OverTime,
@@ -39,6 +40,11 @@ def highest(scenario: Scenario, value: Value) -> float:
         high = entry.distribution.support[1]
         return (high if math.isfinite(high) else entry.distribution.mean) * _rate(scenario, entry.currency)
     return value.value * _rate(scenario, value.currency)
+
+
+def most_people(scenario: Scenario, cohort: Cohort) -> float:
+    """The most people a cohort can have; infinite with a queue, which has no upper end."""
+    return math.inf if cohort.queue is not None else highest(scenario, cohort.size)
 
 
 def _rate(scenario: Scenario, code: str) -> float:
@@ -230,7 +236,7 @@ def _people(scenario: Scenario, measure: Measure) -> float:
     outcome = next((o for o in scenario.outcomes if o.name == measure.of), None)
     cohorts = measure_cohorts(scenario, measure)
     is_single = outcome is not None and outcome.each == "cohort"
-    people = [1.0 if is_single else highest(scenario, cohort.size) for cohort in cohorts]
+    people = [1.0 if is_single else most_people(scenario, cohort) for cohort in cohorts]
     return max(people, default=0.0) if measure.for_each_cohort else math.fsum(people)
 
 
@@ -258,8 +264,9 @@ def _capped(scenario: Scenario, cap: Cap, base: float) -> float:
     if cap.per_cohort is not None:
         most = min(most, _money(scenario, cap.per_cohort, base) * len(scenario.cohorts))
     if cap.per_person is not None:
-        people = math.fsum(highest(scenario, cohort.size) for cohort in scenario.cohorts)
-        most = min(most, _money(scenario, cap.per_person, base) * people)
+        people = math.fsum(most_people(scenario, cohort) for cohort in scenario.cohorts)
+        each = _money(scenario, cap.per_person, base)
+        most = min(most, each * people if each else 0.0)
     return most
 
 
@@ -279,15 +286,16 @@ def _costs_from_receipts(scenario: Scenario) -> float:
     """The most that the account's costs can come to, where receipts pay costs."""
     if scenario.finance is None or scenario.finance.recycle is None:
         return 0.0
-    people = math.fsum(highest(scenario, cohort.size) for cohort in scenario.cohorts)
-    months = math.fsum(highest(scenario, c.size) * c.duration for c in scenario.cohorts)
+    people = math.fsum(most_people(scenario, cohort) for cohort in scenario.cohorts)
+    months = math.fsum(most_people(scenario, c) * c.duration for c in scenario.cohorts if c.duration)
     factors = {"contract": 1.0, "person_month": months}
     total = 0.0
     for cost in scenario.costs:
         if cost.by == ACCOUNT:
             risen = math.pow(1.0 + max(highest(scenario, cost.index), 0.0), _years(scenario))
             times = len(cost.at) if cost.at is not None else 1
-            total += highest(scenario, cost.amount) * factors.get(cost.per, people) * times * risen
+            each = highest(scenario, cost.amount) * times * risen
+            total += each * factors.get(cost.per, people) if each else 0.0
     return total
 
 

@@ -6,11 +6,13 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
-from sibsim.scenario import Number, OverTime, Payment, Ref, Scenario, Value
+from sibsim.scenario import Number, OverTime, Payment, Queue, Ref, Scenario, Value
 
 __all__ = ["can_be_less", "can_take_back", "has_bounds", "is_reduced", "rounds_down"]
 
 ZERO = Number(0.0)
+QUEUED = "\n"
+"""What no input can be called: people of a queue, who have no upper end."""
 
 
 def can_be_less(scenario: Scenario, payment: Payment) -> bool:
@@ -70,6 +72,8 @@ def _named(thing: object) -> Iterator[str]:
     """The inputs that a part of a scenario names."""
     if isinstance(thing, Ref):
         yield thing.name
+    elif isinstance(thing, Queue):
+        yield QUEUED
     elif is_dataclass(thing):
         for field in fields(thing):
             yield from _named(getattr(thing, field.name))

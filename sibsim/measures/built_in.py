@@ -40,16 +40,18 @@ def _count(context: Context, measure: Measure, flow: Flow, column: int) -> tuple
     """Starts, completions, referrals or person-months in the data of a report, and the people they are a share of."""
     step = context.scenario.step_months
     end = column * step - measure.lag
+    if measure.of == "completions" and flow.cohort.has_random_stay:
+        return flow.left_by(end)
     if measure.of == "completions":
         done = completed_groups(context.scenario, measure, flow.cohort, column)
         return sum((flow.completed(i) for i in done), 0.0), sum((flow.starters[i] for i in done), 0.0)
     begun = [i for i, s in enumerate(flow.columns) if s * step <= end + 1e-9]
     starters = sum((flow.starters[i] for i in begun), 0.0)
     if measure.of in OF_OFFERED:
-        offered = sum((flow.offered[i] for i in begun), 0.0)
+        offered = sum((flow.referred[i] for i in begun), 0.0)
         return offered if measure.of == "referrals" else starters, offered
     months: Draw = 0.0
     for k in range(flow.cohort.start, int(np.ceil(end / step - 1e-9))):
         part = min(1.0, (end - k * step) / step)
-        months = months + flow.person_months(k, flow.cohort.duration, part=part)
+        months = months + flow.person_months(k, part=part)
     return months, starters

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.context import Array
+from sibsim.queue.counting import column_at, counted, months_between
+from sibsim.timeline import columns_in
 
 __all__ = ["COUNTS", "People", "QueueRecord"]
 
+SLACK = 1e-9
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
@@ -55,6 +59,22 @@ class People:
 
 
 @dataclass(frozen=True)
+class Served:
+    """Everybody who started, one entry a person.
+
+    ``group`` counts columns from the first one; ``completes_at`` is the first column on or after the end of their time
+    in service, counted as if they had started on the first day of their column, as all of a group do.
+    """
+
+    entry: IntArray
+    group: IntArray
+    begins: FloatArray
+    stays: FloatArray
+    is_dropout: NDArray[np.bool_]
+    completes_at: IntArray
+
+
+@dataclass(frozen=True)
 class QueueRecord:
     """A bank of replications of one queue, and which of them each draw takes.
 
@@ -89,7 +109,69 @@ class QueueRecord:
     people: People
     by_entry: Mapping[str, FloatArray]
     last_start: int
-    kept: dict[tuple[object, ...], Array] = field(default_factory=dict)
+    kept: dict[float | None, Array] = field(default_factory=dict)
+
+    @property
+    def n_groups(self) -> int:
+        """Starting groups: one a column, until nobody starts any more."""
+        return self.last_start - self.columns[0]
+
+    @cached_property
+    def served(self) -> Served:
+        """Everybody who started."""
+        people, step = self.people, self.step_months
+        mine = ~np.isnan(people.started_at)
+        begins, stays = people.started_at[mine], people.stays[mine]
+        group = column_at(begins, self.columns[: self.n_groups], step)
+        ends = group + self.columns[0] + np.ceil(stays / step - SLACK).astype(np.int64)
+        ends = np.minimum(ends, self.columns[-1])
+        return Served(people.entry[mine], group, begins, stays, people.is_dropout[mine], ends)
+
+    @cached_property
+    def never(self) -> FloatArray:
+        """Eligible people who never start, by replication and the column in which they were referred."""
+        people = self.people
+        mine = people.is_eligible & np.isnan(people.started_at)
+        number = column_at(people.referred_at[mine], self.columns[: self.n_groups], self.step_months)
+        return counted(people.entry[mine], number, self.n_entries, self.n_groups)
+
+    def first_day(self, group: IntArray) -> IntArray:
+        """Months since the file's ``start`` of the first day of groups."""
+        return (group + self.columns[0]) * self.step_months
+
+    def count(self, mask: NDArray[np.bool_] | None = None) -> FloatArray:
+        """Those who started (of a mask), by replication and group."""
+        served = self.served
+        entry, group = (served.entry, served.group) if mask is None else (served.entry[mask], served.group[mask])
+        return counted(entry, group, self.n_entries, self.n_groups)
+
+    def months(self, until: float | None) -> FloatArray:
+        """Months in service by replication and column, each person's up to an age (None: to the end); kept."""
+        if until not in self.kept:
+            served = self.served
+            last = self.columns[-1] if until is None else self.last_start + columns_in(until, self.step_months)
+            columns = range(self.columns[0], max(last, self.columns[-1]) + 1)
+            spans = (served.begins, self._ends(until))
+            self.kept[until] = months_between(served.entry, *spans, columns, self.step_months, self.n_entries)
+        return self.kept[until]
+
+    def months_by_group(self, column: int, until: float | None, part: float = 1.0) -> FloatArray:
+        """The same of one column (or of so much of it), by replication and group."""
+        served, step = self.served, self.step_months
+        begins = float(column * step)
+        is_last = column >= self.columns[-1] and until is None and part >= 1.0
+        ends = np.inf if is_last else begins + step * part
+        there = np.minimum(self._ends(until), ends) - np.maximum(served.begins, begins)
+        mine = there > 0.0
+        return counted(served.entry[mine], served.group[mine], self.n_entries, self.n_groups, there[mine])
+
+    def _ends(self, until: float | None) -> FloatArray:
+        """When each person is counted no more: on leaving, or (who completes) at an age."""
+        served = self.served
+        if until is None:
+            return served.begins + served.stays
+        kept = np.where(served.is_dropout, np.minimum(served.stays, until), until)
+        return np.asarray(served.begins + kept)
 
     @property
     def n_entries(self) -> int:

@@ -64,6 +64,16 @@ class Cohort:
     """With it ``size`` is the eligible referrals expected at mean inputs, ``intake`` the time from ``start`` to
     ``last_start``, ``take_up`` what ``accepts`` is, and ``duration`` the mean time in service."""
 
+    @property
+    def sure_size(self) -> float | None:
+        """How many there are, where that is certain."""
+        return self.size.value if isinstance(self.size, Number) and self.queue is None else None
+
+    @property
+    def has_random_stay(self) -> bool:
+        """Whether the time in service differs between those who complete it."""
+        return self.queue is not None and self.queue.time_in_service is not None
+
 
 @dataclass(frozen=True)
 class Level:

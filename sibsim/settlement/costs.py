@@ -11,6 +11,7 @@ import numpy as np
 
 from sibsim.context import Context, Draw
 from sibsim.participants import Flow
+from sibsim.referrals import Planned, planned_flow
 from sibsim.scenario import ACCOUNT, Cohort, Cost, OverTime
 from sibsim.settlement.hooks import CALM, Interrupts, gate, is_not, some
 from sibsim.settlement.sums import plain
@@ -130,11 +131,23 @@ class Plan:
         """The people of a cohort as planned: all groups, or the one that starts at a column."""
         plan, step = self._mean, self._context.scenario.step_months
         columns = group_columns(cohort, step)
-        each = float(plan.value(cohort.size)) / len(columns)
-        starting = each * float(plan.value(cohort.take_up))
         chosen = columns if start is None else range(start, start + 1)
         k = len(chosen)
+        if cohort.queue is not None:
+            planned = self._queued(cohort)
+            at = slice(chosen[0] - columns[0], chosen[0] - columns[0] + k)
+            return Flow(cohort, chosen, [*planned.offered[at]], [*planned.starters[at]], [0.0] * k, 0.0, step)
+        each = float(plan.value(cohort.size)) / len(columns)
+        starting = each * float(plan.value(cohort.take_up))
         return Flow(cohort, chosen, [each] * k, [starting] * k, [0.0] * k, 0.0, step)
+
+    def _queued(self, cohort: Cohort) -> Planned:
+        """The people of a queue as planned; worked out once."""
+        kept, name = self._context.kept, f"planned {cohort.name}"
+        if name not in kept:
+            kept[name] = planned_flow(self._context.scenario, cohort)
+        planned: Planned = kept[name]
+        return planned
 
     @cached_property
     def _people(self) -> list[Draw]:
@@ -205,7 +218,7 @@ def _units(context: Context, flows: dict[str, Flow], cost: Cost, column: int) ->
 
 def _units_of(flow: Flow, cost: Cost, column: int, who: str) -> Draw:
     if cost.per == "person_month":
-        return flow.person_months(column, cost.over if cost.over is not None else flow.cohort.duration)
+        return flow.person_months(column, cost.over)
     if cost.at is not None:
         begun = range(flow.columns[0], column + 1)
         people = sum((flow.completing(c) if who == "completers" else flow.beginning(c, who) for c in begun), 0.0)
