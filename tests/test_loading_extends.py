@@ -122,6 +122,18 @@ def test_sources_and_options_are_added(folder: Path) -> None:
     assert load(own(folder, "options: none")).available_options == ()
 
 
+def test_an_option_of_the_file_it_extends_is_taken_away_by_none(folder: Path) -> None:
+    path = own(folder, "options: {dearer: none, cheaper: {contract.payments.success.per_unit: 500}}")
+    assert load(path).available_options == ("all stay", "cheaper")
+    with pytest.raises(ScenarioError, match="dearer"):
+        load(path, ["dearer"])
+
+
+def test_only_an_option_that_is_there_can_be_taken_away(folder: Path) -> None:
+    with pytest.raises(ScenarioError, match=r"options\.dearr"):
+        check_file(own(folder, "options: {dearr: none}"))
+
+
 def test_it_meets_the_luck_of_the_file_it_extends(folder: Path) -> None:
     path = own(
         folder,

@@ -179,8 +179,11 @@ def _merged(base: Node, own: Node) -> tuple[Node, list[Problem]]:
 
 
 def joined(base: Node, own: Node) -> Node:
-    """A mapping with the entries of both; where both have one, that of the file itself."""
-    return replace(own, entries={**base.entries, **own.entries}, keys={**base.keys, **own.keys})
+    """A mapping with the entries of both; where both have one, that of the file itself, and `none` takes it away."""
+    gone = {key for key in base.entries if key in own.entries and own.entries[key].is_none}
+    entries = {key: node for key, node in {**base.entries, **own.entries}.items() if key not in gone}
+    keys = {key: at for key, at in {**base.keys, **own.keys}.items() if key in entries}
+    return replace(own, entries=entries, keys=keys)
 
 
 def _changed(root: Node, changes: Node | None, own: Node, problems: list[Problem]) -> Node:
