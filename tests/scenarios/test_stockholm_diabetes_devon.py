@@ -144,6 +144,6 @@ def test_dearer_prices_end_at_the_cap() -> None:
 
 def test_where_the_mean_decides_it_pays_from_the_threshold_on() -> None:
     at = settled(LEVELS, "the mean decides")
-    assert set(at.values()) == {3_666_667.0}
+    assert set(at.values()) == {3_666_666.0}
     assert sum(settled({k: v - 0.01 for k, v in LEVELS.items()}, "the mean decides").values()) == 0.0
-    assert sum(settled({k: -1.0 for k in LEVELS}, "the mean decides").values()) == 0.0
+    assert sum(settled(dict.fromkeys(LEVELS, -1.0), "the mean decides").values()) == 0.0
