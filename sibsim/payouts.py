@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sibsim.figures import probability
+from sibsim.figures import probability, single
+from sibsim.metrics import estimate_mean
 from sibsim.parties import MEAN, Table
 from sibsim.scenario import Number, Outcome, OverTime, Ref, Scenario
 from sibsim.settlement import Settlement
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "claims",
+    "cohort_summaries",
     "contract_summary",
     "effects_judged",
     "is_share_of_all",
     "payment_summaries",
+    "payments_by_cohort",
     "tabulate_payments",
     "without_claim",
 ]
@@ -36,8 +39,44 @@ def tabulate_payments(settlement: Settlement) -> Table:
             table[MEAN, "#payment", name, str(year)] = amount
             if np.any(np.less(amount, 0.0)):  # what is paid and what comes back may make nothing on average
                 table[MEAN, "#payment moves", name, str(year)] = np.abs(amount)
+    table.update(_by_cohort(settlement))
     table.update({("#payment", e.label, "back"): 1.0 for e in settlement.ledger if e.kind == "money back"})
     return table
+
+
+def _by_cohort(settlement: Settlement) -> Table:
+    """By cohort and draw: what each payment for each cohort paid for it, and all of them together."""
+    table: Table = {}
+    for name in payments_by_cohort(settlement.book.context.scenario):
+        for cohort, part in settlement.book.totals[name].parts.items():
+            if cohort is not None:
+                table["#payment", name, "cohort", cohort] = part.path.total
+                whole = ("#cohort", cohort, "paid")
+                table[whole] = table.get(whole, 0.0) + part.path.total
+    return table
+
+
+def payments_by_cohort(scenario: Scenario) -> list[str]:
+    """The payments that pay for each cohort by itself."""
+    return [p.name for p in scenario.payments if set(payment_columns(scenario, p)) - {None}]
+
+
+def cohort_summaries(results: Results) -> dict[str, Any]:
+    """By cohort, what all payments for each cohort pay for it, and how much of that each of them; see ``output.md``."""
+    scenario, store = results.scenario, results.store
+    names = payments_by_cohort(scenario)
+    found: dict[str, Any] = {}
+    for cohort in scenario.cohorts if names else ():
+        keys = {name: ("#payment", name, "cohort", cohort.name) for name in names}
+        found[cohort.name] = {
+            "paid": results.describe(("#cohort", cohort.name, "paid"), scenario.currency),
+            "payments": {
+                name: single(estimate_mean(store.array(key)), scenario.currency)
+                for name, key in keys.items()
+                if key in store
+            },
+        }
+    return {"cohorts": found} if found else {}
 
 
 def payment_summaries(results: Results) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from sibsim.context import Array
 from sibsim.parties import Key, roles
+from sibsim.payouts import payments_by_cohort
 from sibsim.timeline import column_date, report_dates
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def per_draw(results: Results) -> dict[str, Array]:
     -------
     dict of str to (n_draws,) array
         ``inputs.NAME``, ``outcomes.NAME.happened`` and ``.effect``, ``measures.NAME.YYYY-MM-DD`` (and ``.COHORT``),
-        ``payments.NAME``, ``PARTY.METRIC`` and, for an investor with several loans, ``PARTY.TRANCHE.METRIC``: names of
-        the file and of the JSON. NaN is what does not apply. Read-only.
+        ``payments.NAME`` (and ``.COHORT`` where it pays for each), ``PARTY.METRIC`` and, for an investor with several
+        loans, ``PARTY.TRANCHE.METRIC``: names of the file and of the JSON. NaN is what does not apply. Read-only.
     """
     return {**_inputs(results), **_outcomes(results), **_measures(results), **_payments(results), **_parties(results)}
 
@@ -64,10 +65,15 @@ def _measures(results: Results) -> dict[str, Array]:
 
 
 def _payments(results: Results) -> dict[str, Array]:
-    return {
-        f"payments.{payment.name}": _column(results, ("#payment", payment.name, "paid"))
-        for payment in results.scenario.payments
-    }
+    scenario, found = results.scenario, dict[str, Array]()
+    by_cohort = payments_by_cohort(scenario)
+    for payment in scenario.payments:
+        found[f"payments.{payment.name}"] = _column(results, ("#payment", payment.name, "paid"))
+        for cohort in scenario.cohorts if payment.name in by_cohort else ():
+            key = ("#payment", payment.name, "cohort", cohort.name)
+            if key in results.store:
+                found[f"payments.{payment.name}.{cohort.name}"] = _column(results, key)
+    return found
 
 
 def _parties(results: Results) -> dict[str, Array]:

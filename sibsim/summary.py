@@ -14,7 +14,7 @@ from sibsim.context import Array
 from sibsim.figures import layer_shares, probability, single
 from sibsim.happenings import event_summaries
 from sibsim.parties import HEADLINE, MEAN, PUBLIC_PURSE, Key, public_bodies, roles, together
-from sibsim.payouts import claims, contract_summary, is_share_of_all, payment_summaries
+from sibsim.payouts import claims, cohort_summaries, contract_summary, is_share_of_all, payment_summaries
 from sibsim.rates import irr
 from sibsim.reserves import cash_reserve, guarantee_calls
 from sibsim.scenario import OUTSIDE
@@ -85,6 +85,7 @@ def summarise(results: Results) -> dict[str, Any]:
         "contract": contract_summary(results),
         "claims": claims(scenario),
         "payments": payment_summaries(results),
+        **cohort_summaries(results),
         "warnings": [*scenario.warnings, *_warnings(results)],
     }
 

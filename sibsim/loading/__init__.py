@@ -204,8 +204,9 @@ class _File:
         }
 
     def known(self, options: Sequence[str], sets: Sequence[str]) -> tuple[Node, Context]:
-        """The tree with these options, and what is known about it."""
-        return self._changed(options, sets)[0], self.build(options, sets)[1]
+        """The tree with these options and the rows of its tables, and what is known about it."""
+        context = self.build(options, sets)[1]
+        return context.root, context
 
     def _changed(self, options: Sequence[str], sets: Sequence[str]) -> tuple[Node, list[Problem]]:
         if self.root.kind != "mapping":

@@ -128,7 +128,10 @@ def _is_figure(node: Node, context: Context) -> bool:
 
 def _is_plain(node: Node) -> bool:
     """Whether nothing is said of a figure by itself, such as its source."""
-    return node.kind != "mapping" or not any(key in node.entries for key in EVIDENCE_KEYS)
+    if node.kind != "mapping":
+        return True
+    is_said = any(key in node.entries for key in EVIDENCE_KEYS)
+    return not is_said and all(_is_plain(child) for child in node.entries.values())
 
 
 def _has_figure(node: Node) -> bool:

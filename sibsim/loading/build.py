@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from sibsim.errors import Problem
 from sibsim.loading.actuals import actuals
 from sibsim.loading.checks import check
+from sibsim.loading.cohort_tables import with_tables
 from sibsim.loading.contract import CONTRACT
 from sibsim.loading.events import EVENTS
 from sibsim.loading.finance import finance
@@ -100,6 +101,8 @@ def build(root: Node, problems: list[Problem], **about: Any) -> tuple[Scenario |
     if root.kind != "mapping":
         place.note(f"a scenario is keys with values, e.g. 'sibsim: 1'; this is {root.shown}")
         return None, context
+    context.root = root = with_tables(root, context)
+    place = Place(context, root, "", (1, 1))
     collect_names(place)
     attempt(lambda at: read(at, ROOT, context.built), place)
     built = context.built

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
+from sibsim.loading.finding import shipped, shipped_path
 from sibsim.loading.place import Place, did_you_mean, listed
 from sibsim.loading.scalars import Quantity, explain_number, parse_quantity
 
-__all__ = ["Column", "read_column"]
+__all__ = ["DELIMITERS", "Column", "file_bytes", "read_column", "written"]
 
 MOST_BYTES = 1_000_000
 MOST_VALUES = 100_000
@@ -45,25 +46,37 @@ def read_column(file: Place, column: Place) -> Column:
     Wrong
         No such file or column, a file outside the folder, too large, or with something else than numbers.
     """
+    data = file_bytes(file)
+    found = _parse(data, written(column))
+    if found.problem:
+        raise (column if found.problem.startswith("no column") else file).wrong(f"{written(file)}: {found.problem}")
+    return found
+
+
+def file_bytes(file: Place) -> bytes:
+    """What a CSV file holds.
+
+    Raises
+    ------
+    Wrong
+        No such file, a file outside the scenario's folder, or too large.
+    """
     path = _inside(file)
     try:
         if not path.is_file():
             near = [p.name for p in path.parent.glob("*.csv")] if path.parent.is_dir() else []
-            raise file.wrong(f"no file '{_name(file)}' in the scenario's folder{did_you_mean(path.name, near)}")
+            raise file.wrong(f"no file '{written(file)}' in the scenario's folder{did_you_mean(path.name, near)}")
         with path.open("rb") as opened:
             data = opened.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise file.wrong(f"'{_name(file)}' cannot be read: {reason}") from None
+        raise file.wrong(f"'{written(file)}' cannot be read: {reason}") from None
     if len(data) > MOST_BYTES:
-        raise file.wrong(f"'{_name(file)}' is larger than 1 MB; keep the column that counts")
-    found = _parse(data, _name(column))
-    if found.problem:
-        raise (column if found.problem.startswith("no column") else file).wrong(f"{_name(file)}: {found.problem}")
-    return found
+        raise file.wrong(f"'{written(file)}' is larger than 1 MB; keep the column that counts")
+    return data
 
 
-def _name(place: Place) -> str:
+def written(place: Place) -> str:
     """What is written there, which must be a text."""
     node = place.node
     if node.kind != "text" or not node.text.strip():
@@ -71,9 +84,16 @@ def _name(place: Place) -> str:
     return node.text.strip()
 
 
+def _folder(file: Place) -> Path | None:
+    """Where a file is looked for: beside the scenario, or beside the shipped one in which it is named."""
+    folder, origin = file.context.folder, file.node.origin.removesuffix(".yaml")
+    is_shipped = origin != file.node.origin and origin in shipped()
+    return shipped_path(origin).parent if is_shipped else folder
+
+
 def _inside(file: Place) -> Path:
     """The path of a file in the scenario's folder."""
-    name, folder = _name(file), file.context.folder
+    name, folder = written(file), _folder(file)
     if folder is None:
         raise file.wrong("a scenario that is not a file has no folder to look in")
     as_posix, as_windows = PurePosixPath(name.replace("\\", "/")), PureWindowsPath(name)

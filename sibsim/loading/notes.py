@@ -12,6 +12,8 @@ from sibsim.timeline import column_date, report_columns
 
 __all__ = ["coverage", "notes"]
 
+MOST_COHORTS = 4
+"""Cohorts of a measure of which the same is told one by one."""
 MOST_DATES = 4
 """Reports of a measure that are told one by one; of more, the first and the last."""
 
@@ -40,13 +42,24 @@ def notes(scenario: Scenario) -> list[str]:
     counted = {*BUILT_IN_MEASURES, "referrals", *(o.name for o in scenario.outcomes if o.each == "cohort")}
     skipped = {m.name for m in scenario.measures if {m.of, *m.also_of} <= counted}
     rows = [row for row in coverage(scenario) if row[0] not in skipped]
-    found = []
+    found: list[tuple[str, str | None, str]] = []
     for (name, cohort), reports in groupby(rows, lambda row: (row[0], row[1])):
         told = [f"{100 * share:.3g} % in {day:%Y-%m}" for _, _, day, share in reports]
         if len(told) > MOST_DATES:
             told = [f"{told[0]} to {told[-1]} ({len(told)} reports)"]
         new = " (who is new since the last)" if _counts_new(scenario, scenario.measure(name), cohort) else ""
-        found.append(f"{name}{f', {cohort}' if cohort else ''}: {listed(told, 'and')}{new}")
+        found.append((name, cohort, f"{listed(told, 'and')}{new}"))
+    return _together(found)
+
+
+def _together(lines: list[tuple[str, str | None, str]]) -> list[str]:
+    """One line for each measure and cohort; one for all cohorts where the same is true of many."""
+    found = []
+    for (name, told), same in groupby(lines, lambda line: (line[0], line[2])):
+        cohorts = [cohort for _, cohort, _ in same]
+        if len(cohorts) > MOST_COHORTS:
+            cohorts = [f"each of {len(cohorts)} cohorts"]
+        found += [f"{name}{f', {cohort}' if cohort else ''}: {told}" for cohort in cohorts]
     return found
 
 

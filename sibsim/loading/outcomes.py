@@ -6,6 +6,7 @@ import itertools
 import math
 from dataclasses import replace
 
+from sibsim.loading.by_cohort import GROWTH, check_cohorts, growth, times
 from sibsim.loading.keys import NEEDED, Key, each, named, read, union
 from sibsim.loading.kinds import choice, duration, duration_above, reference
 from sibsim.loading.levels import TYPES, effect_keys, effect_of, level_keys, level_of, sd_of
@@ -166,6 +167,21 @@ def _outcome_keys(type: str) -> tuple[Key, ...]:
             "who start y years later have (1 + trend) ** y of it",
             "-2 %",
         ),
+        Key(
+            "growth",
+            growth,
+            "none",
+            "change of the level from the calendar year before to each of these years, by itself, after the last of "
+            "them none; the level is that of the year in which the file starts",
+            "{2013: 9 %, 2014: {rate: 8 %, spread: 2 %}}",
+        ),
+        Key(
+            "by_cohort",
+            times,
+            "none",
+            "what the level is times in each cohort: a number for each, or a column of a file",
+            "{first year: 1, second year: 1.2}",
+        ),
         Key("undone", SHARE, "0 %", "of events, later reversed; not counted, with or without the programme", "10.8 %"),
         Key(
             "needs",
@@ -213,6 +229,7 @@ def _outcome(place: Place) -> Outcome:
             raise place.wrong("missing key 'steps' (e.g. {moves in: [89 %, 2 months]})", at_key=True)
         return replace(outcome, over=max(step.months for step in outcome.steps))
     _check_levels(place, outcome)
+    check_cohorts(place, outcome)
     if outcome.type in NEEDS_SD and outcome.sd is None:
         if outcome.each == "person":
             raise place.wrong("missing key 'sd' (standard deviation between persons, e.g. 12)", at_key=True)
@@ -253,7 +270,7 @@ def _check_levels(place: Place, outcome: Outcome) -> None:
             f"missing key 'without': the {effect.kind} needs the level without the programme", at_key=True
         )
     if effect and not without:
-        for key in ("trend", "varies"):
+        for key in ("trend", "varies", "growth", "by_cohort"):
             if key in place.node.entries and not place.node.entries[key].is_none:
                 raise place.child(key).wrong(
                     "has nothing to change: give the level 'without' the programme", at_key=True
@@ -324,5 +341,6 @@ TABLES: dict[str, tuple[Key, ...]] = {
     "level": union(*(level_keys(type) for type in TYPES)),
     "lasts": LASTS,
     "varies": VARIES,
+    "growth": GROWTH,
 }
 """By section; of what hangs on an outcome's type, all keys."""

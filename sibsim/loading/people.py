@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from sibsim.loading.keys import Key, named, read
 from sibsim.loading.kinds import column, duration, reference
@@ -53,6 +53,20 @@ GROUPS_OF_PEOPLE = Key(
 )
 
 
+def _unread(place: Place) -> NoReturn:
+    """Rows are put into the tree as `cohorts` before it is read; what is left could not be, and that is noted."""
+    raise Skip
+
+
+FROM_A_FILE = Key(
+    "cohorts_from",
+    _unread,
+    "none",
+    "in place of `cohorts`: one for each row of a CSV file; any key of a cohort may name a column",
+    "{file: councils.csv, names: county, size: population}",
+)
+
+
 def _needs_no_size(context: Context) -> bool:
     """A contract that is only settled needs to know how many there were only where it splits money by that."""
     payments = context.root.entries.get("contract", Node("text")).entries.get("payments", Node("text"))
@@ -71,7 +85,7 @@ def _participants(place: Place) -> tuple[Cohort, ...]:
             raise Skip
         return found
 
-    given = read(place, (*COHORT, replace(GROUPS_OF_PEOPLE, parse=all_cohorts)))
+    given = read(place, (*COHORT, replace(GROUPS_OF_PEOPLE, parse=all_cohorts), FROM_A_FILE))
     cohorts = given.pop("cohorts", ({"name": ""},))
     found = [_inherited(place, given, own) for own in cohorts]
     for own in found:
@@ -109,7 +123,7 @@ PEOPLE = (
 )
 
 TABLES: dict[str, tuple[Key, ...]] = {
-    "participants": (*COHORT, GROUPS_OF_PEOPLE),
+    "participants": (*COHORT, GROUPS_OF_PEOPLE, FROM_A_FILE),
     **QUEUE_TABLES,
     **OUTCOME_TABLES,
 }

@@ -127,6 +127,8 @@ def _keys(type: str) -> tuple[Key, ...]:
             "when: dates, or the day an event happens; needed with `so far`, unless `for_each: cohort`, and with "
             "`growth`", "2018-10"),
         Key("earlier", duration_above, "0", "`growth` only: the same figure that much earlier", "1 year"),
+        Key("rounded_years", of_reading, "none", "`growth` only: what was found per person in each of the two years is "
+            "rounded to this first, as where published figures are rounded", "0.1"),
         Key("unit", choice(("number", "percent", "money")), "as reported", "only without `of`, in a file without "
             "`outcomes`: what its number is", "percent"),
         Key("weighted", _weighted, "", "in place of `of`: the sum of measure x weight (share, number or money, also "
@@ -315,10 +317,9 @@ def _check_growth(
 ) -> None:
     """`growth` sets a calendar year against the one before, of everybody followed."""
     if given["as_"] != "growth":
-        if "earlier" in given:
-            raise place.child("earlier").wrong(
-                f"only 'growth' has an 'earlier' figure, not '{given['as_']}'", at_key=True
-            )
+        for key, what in (("earlier", "an 'earlier' figure"), ("rounded_years", "'rounded_years'")):
+            if key in given:
+                raise place.child(key).wrong(f"only 'growth' has {what}, not '{given['as_']}'", at_key=True)
         return
     if outcomes and outcomes[0].type not in GROWING:
         raise place.child("as").wrong(f"{outcomes[0].type} does not add up over a year; growth is of {listed(GROWING)}")

@@ -32,7 +32,7 @@ from sibsim.loading.keys import NEEDED, Key
 from sibsim.loading.queue import FACTOR
 from sibsim.loading.roundings import ROUNDED_TO
 from sibsim.loading.tables import TABLES
-from sibsim.loading.values import ANY, MONEY, MONEY_OR_PERCENT, NUMBER, RATE, SHARE
+from sibsim.loading.values import ANY, MONEY, MONEY_OR_PERCENT, NUMBER, RATE, SHARE, STATUSES
 
 __all__ = ["scenario_schema", "without_form"]
 
@@ -47,6 +47,8 @@ STOPS: Schema = {"enum": ["intake", "service", "draws", "payments", "everything"
 SPELL: Schema = {"type": "object", "anyOf": [{"required": [name]} for name in ("exponential", "value", *CURVES)]}
 """A distribution of durations."""
 PER_NAME = {"type": "object", "propertyNames": ref("name"), "additionalProperties": True}
+SAID: dict[str, Schema] = {"source": TEXT, "status": {"enum": list(STATUSES)}}
+FOR_COHORTS = any_of(value(RATE), ref("table of a file"), entries(value(RATE)))
 
 SECTIONS: Mapping[str, Schema] = {
     "file.parties": entries(any_of(TEXT, ref("parties"))),
@@ -108,6 +110,23 @@ SPECIAL: Mapping[str, Schema] = {
     "copula.t": {"type": "number", "minimum": 1, "maximum": 100},
     "correlations.between": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
     "correlations.rank": {"type": "number", "minimum": -1, "maximum": 1},
+    "participants.cohorts_from": {
+        "type": "object",
+        "properties": {"file": TEXT, "names": TEXT, "note": TEXT},
+        "required": ["file", "names"],
+        "additionalProperties": any_of(TEXT, closed({"column": TEXT, **SAID}, "column")),
+    },
+    "outcomes.growth": {
+        "type": "object",
+        "patternProperties": {r"^\d{4}$": any_of(FOR_COHORTS, ref("growth"))},
+        "properties": {"note": TEXT},
+        "additionalProperties": False,
+        "minProperties": 1,
+    },
+    "outcomes.by_cohort": any_of(ref("table of a file"), entries(value(ANY))),
+    "growth.rate": FOR_COHORTS,
+    "growth.spread": FOR_COHORTS,
+    "measures.rounded_years": ROUNDED,
     "lasts.table": list_of(pair(ref("duration"), value(SHARE))),
     "outcomes.lasts": any_of({"const": "always"}, ref("duration"), ref("lasts")),
     "queue.gives_up_after": any_of(ref("duration"), SPELL),
@@ -227,6 +246,9 @@ def scenario_schema() -> dict[str, Any]:
             **sections,
             "levels": any_of(value(ANY), level),
             "levels-over-time": any_of(value(ANY.changing()), level),
+            "table of a file": closed(
+                {**{key.name: TEXT for key in TABLES["table"]}, **SAID}, "file", "names", "column"
+            ),
             "condition": {**tests, "minProperties": 1},
         },
     }

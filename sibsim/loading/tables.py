@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sibsim.loading.actuals import TABLES as ACTUALS
 from sibsim.loading.build import TABLES as FILE
+from sibsim.loading.cohort_tables import TABLES as COHORT_TABLES
 from sibsim.loading.contract import TABLES as CONTRACT
 from sibsim.loading.curves import TABLES as CURVES
 from sibsim.loading.events import TABLES as EVENTS
@@ -27,6 +28,7 @@ PARTS: tuple[dict[str, tuple[Key, ...]], ...] = (
     FILE,
     HEADER,
     PEOPLE,
+    COHORT_TABLES,
     REPORTS,
     CONTRACT,
     ROUNDINGS,

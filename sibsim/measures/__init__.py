@@ -23,7 +23,7 @@ from sibsim.outcomes import Truth
 from sibsim.participants import Flow
 from sibsim.quantiles import normal_quantile
 from sibsim.rounding import rounded
-from sibsim.scenario import BUILT_IN_MEASURES, Measure
+from sibsim.scenario import BUILT_IN_MEASURES, Measure, Rounding
 from sibsim.timeline import measure_cohorts, report_columns
 
 __all__ = ["QUANTITIES", "Report", "ages_asked", "composite_reports", "deciding", "groups_apart", "report"]
@@ -63,7 +63,8 @@ class Report:
 class _Figures:
     """The readings of one report: a, b, the improvement of all n people, the sum found, and that of the year before.
 
-    ``sign`` turns an improvement positive. a is as found; what is held against b has the luck of clusters in it.
+    ``a_before`` is the average of that year. ``sign`` turns an improvement positive. a is as found; what is held
+    against b has the luck of clusters in it.
     """
 
     a: Draw
@@ -72,6 +73,7 @@ class _Figures:
     whole: Draw
     total: Draw
     before: Draw
+    a_before: Draw
     sign: float
 
     @property
@@ -149,6 +151,8 @@ def _outcome_report(context: Context, look: Look, found: list[tuple[Tally, dict[
     figures = [_figures(measure, sums, truths) for sums, truths in found]
     together = figures[0] if len(figures) == 1 else _added(figures)
     value = QUANTITIES[measure.as_](together)
+    if measure.rounded_years is not None:
+        value = _growth_of_rounded(together, measure.rounded_years)
     value = value + _reading_error(context, look)
     apart = found if any(set(of) != set(found[0][1]) for _, of in found) else found[:1]  # other cohorts: other people
     counted: Draw = sum((sums.people for sums, _ in apart), 0.0)
@@ -168,7 +172,7 @@ def _outcome_report(context: Context, look: Look, found: list[tuple[Tally, dict[
 def _added(figures: list[_Figures]) -> _Figures:
     """The readings of several outcomes, added up."""
     first = figures[0]
-    names = ("a", "held", "b", "whole", "total", "before")
+    names = ("a", "held", "b", "whole", "total", "before", "a_before")
     return replace(
         first, **{name: sum((getattr(f, name) for f in figures[1:]), getattr(first, name)) for name in names}
     )
@@ -184,7 +188,7 @@ def _figures(measure: Measure, sums: Tally, truths: dict[str, Truth]) -> _Figure
     a, b = _divide(total, denominator), _comparison(sums)
     held = a if sums.clusters is None else _divide(total + sums.clusters, denominator)
     whole = first.sign * (held - b) * sums.people if measure.as_ == "total_improvement" else 0.0
-    return _Figures(a, held, b, whole, total, sums.before, first.sign)
+    return _Figures(a, held, b, whole, total, sums.before, _divide(sums.before, denominator), first.sign)
 
 
 def _divide(total: Draw, people: Draw) -> Draw:
@@ -195,6 +199,12 @@ def _divide(total: Draw, people: Draw) -> Draw:
 def _growth(f: _Figures) -> Draw:
     before = np.asarray(f.before, dtype=float)
     return np.where(before > 0, f.total / np.where(before > 0, before, 1.0), np.nan)
+
+
+def _growth_of_rounded(f: _Figures, to: Rounding) -> Draw:
+    """The same, of the averages of both years as they are published."""
+    now, before = (np.asarray(rounded(one, to.to, to.direction)) for one in (f.a, f.a_before))
+    return np.where(before > 0, now / np.where(before > 0, before, 1.0), np.nan)
 
 
 def _comparison(sums: Tally) -> Draw:

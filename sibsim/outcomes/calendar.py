@@ -1,4 +1,4 @@
-"""How a level moves by itself with the calendar: its trend, and the luck of years and cohorts.
+"""How a level moves by itself with the calendar: its trend, its growth, and the luck of years and cohorts.
 
 The luck of years and cohorts belongs to the people layer: nobody can learn it beforehand, however well the level is
 known.
@@ -14,7 +14,7 @@ import numpy as np
 from sibsim.context import Array, Context, Draw, is_zero
 from sibsim.participants import Flow
 from sibsim.quantiles import normal_quantile
-from sibsim.scenario import Outcome, Value
+from sibsim.scenario import ByCohort, Outcome, Value
 
 __all__ = ["Calendar", "calendar_of"]
 
@@ -38,7 +38,7 @@ class Calendar:
     cohort : float or (n_draws,) array
         Luck of the cohort, around 1.
     year : function of a calendar year to float or (n_draws,) array, or None
-        Luck of the year, around 1.
+        Luck of the year, around 1, times all growth up to it.
     begins : list of float
         Month at which each starting group's ``over`` begins.
     over, stated : float
@@ -114,7 +114,8 @@ class Calendar:
 def calendar_of(context: Context, outcome: Outcome, flow: Flow, over: float, stated: float) -> Calendar | None:
     """The calendar of an outcome in a cohort; None where its level never moves."""
     varies, place = outcome.varies, f"outcomes.{outcome.name}"
-    if all(is_zero(value) for value in (outcome.trend, varies.cohorts, varies.years, varies.cohort_years)):
+    is_still = all(is_zero(value) for value in (outcome.trend, varies.cohorts, varies.years, varies.cohort_years))
+    if is_still and not outcome.growth:
         return None
     trend = 0.0 if is_zero(outcome.trend) else context.yearly_rate(outcome.trend)
     step, start = context.scenario.step_months, context.scenario.start
@@ -126,10 +127,19 @@ def calendar_of(context: Context, outcome: Outcome, flow: Flow, over: float, sta
         if number not in years:
             common = _deviation(context, varies.years, f"{place}.varies.years", f"{place}/varies/{number}")
             own = _deviation(context, varies.cohort_years, f"{place}.varies.cohort_years", f"{luck}/{number}")
-            years[number] = common * own
+            years[number] = common * own * grown(number)
         return years[number]
 
-    is_by_year = not (is_zero(varies.years) and is_zero(varies.cohort_years))
+    def grown(number: int) -> Draw:
+        """What all growth up to a year makes of the level."""
+        total: Draw = 1.0
+        for one in (one for one in outcome.growth if one.year <= number):
+            at, name = f"{place}.growth.{one.year}", flow.cohort.name
+            spread = _deviation(context, _of_cohort(one.spread, name), f"{at}.spread", f"{luck}/growth/{one.year}")
+            total = total * (1.0 + context.yearly_rate(_of_cohort(one.rate, name))) * spread
+        return total
+
+    is_by_year = bool(outcome.growth) or not (is_zero(varies.years) and is_zero(varies.cohort_years))
     return Calendar(
         trend,
         cohort,
@@ -141,6 +151,10 @@ def calendar_of(context: Context, outcome: Outcome, flow: Flow, over: float, sta
         1.0 - start.month,
         start.year,
     )
+
+
+def _of_cohort(value: Value | ByCohort, cohort: str) -> Value:
+    return value.of(cohort) if isinstance(value, ByCohort) else value
 
 
 def _deviation(context: Context, sd: Value, place: str, luck: str) -> Draw:

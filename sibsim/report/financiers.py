@@ -9,7 +9,7 @@ from sibsim.report.numbers import amount, amount_at_most, fixed, percent
 from sibsim.report.reading import Party, Summary, figure, has_amounts, is_constant, lowest, number, replicates
 from sibsim.report.wording import month
 
-__all__ = ["cash_sentences", "guarantor_sentences", "investor_sentences", "provider_sentences"]
+__all__ = ["cash_sentences", "guarantor_sentences", "investor_sentences", "only_gets", "provider_sentences"]
 
 
 def investor_sentences(summary: Summary, party: Party) -> list[str]:
@@ -73,10 +73,22 @@ def cash_sentences(summary: Summary, party: Party) -> list[str]:
     return [text for text in (_runs_out(summary, party), _how_short(party), _enough(party)) if text]
 
 
+def only_gets(party: Party) -> bool:
+    """Whether the file says what a party gets and nothing of what it spends: then there is no margin to speak of."""
+    spends = figure(party, "own_costs") is not None or "runs_out" in party["probabilities"]
+    margin = figure(party, "margin")
+    return set(party["roles"]) == {"provider"} and not spends and margin is not None and margin["p05"] >= 0
+
+
 def _margin(party: Party) -> str:
     margin = figure(party, "margin")
     if margin is None:
         return ""
+    if only_gets(party):
+        if is_constant(margin):
+            return f"{amount(margin['mean'])} in every future."
+        often = f"in at least 95 of 100 futures at least {amount(margin['p05'])}"
+        return f"{amount(margin['mean'])} on average, {often}."
     if is_constant(margin):
         return f"Its margin is {amount(margin['mean'])} in every future."
     return (

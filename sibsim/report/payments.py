@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sibsim.report.frequency import futures_short
 from sibsim.report.layout import Column, Layout, Row, plain, table, wrap
-from sibsim.report.numbers import is_number, largest, unit_of
+from sibsim.report.numbers import error_text, is_number, largest, unit_of
 from sibsim.report.reading import Summary, replicates
 
-__all__ = ["payment_table", "years_shown"]
+__all__ = ["cohort_table", "payment_table", "years_shown"]
 
 COLUMNS = (Column("mean"), Column("5 %", spare=1), Column("95 %"), Column("pays in"), Column("years"))
 FIGURES = ("mean", "p05", "p95")
@@ -34,6 +35,30 @@ def payment_table(summary: Summary, layout: Layout) -> list[str]:
     if any(_is_negative(one["paid"]) for one in payments.values()):
         note += " Below 0 it brings money back to those who pay."
     return [*table(f"What the contract pays, {unit.word}", COLUMNS, rows, layout), *wrap(note, layout.width, "  ")]
+
+
+def cohort_table(summary: Summary, layout: Layout) -> list[str]:
+    """One row a cohort: what is paid for it in all, and on average by each payment; nothing where none is for each."""
+    cohorts = summary.get("cohorts", {})
+    if not cohorts:
+        return []
+    currency = summary["scenario"]["currency"]
+    unit = unit_of(currency, currency, largest(one["paid"][key] for one in cohorts.values() for key in FIGURES))
+    unit = replace(unit, decimals=2) if unit.divisor > 1 else unit
+    names = list(dict.fromkeys(name for one in cohorts.values() for name in one["payments"]))
+    each = names if len(names) > 1 else []
+    columns = [Column("mean"), Column("±", spare=len(each) + 1), Column("5 %"), Column("95 %")]
+    columns += [Column(plain(name), spare) for spare, name in enumerate(each, 1)]
+    rows: list[Row] = []
+    for cohort, one in cohorts.items():
+        cells = [unit.text(one["paid"]["mean"]), error_text(one["paid"]["mc_error"], unit)]
+        cells += [unit.text(one["paid"][key]) for key in FIGURES[1:]]
+        means = {name: figure["value"] for name, figure in one["payments"].items()}
+        rows.append((plain(cohort), [*cells, *(unit.text(means.get(name)) for name in each)]))
+    note = "What is paid for each cohort, by the payments that are for each." + (
+        " Under the name of a payment: the mean of its part." if each else ""
+    )
+    return [*table(f"By cohort, {unit.word}", columns, rows, layout), *wrap(note, layout.width, "  ")]
 
 
 def _is_negative(paid: Mapping[str, Any]) -> bool:

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sibsim.report.layout import Column, Layout, Row, plain, table
-from sibsim.report.numbers import Unit, fixed, largest, percent, unit_of
+from sibsim.report.numbers import Unit, fixed, is_number, largest, percent, unit_of
 from sibsim.report.reading import Summary
 
 __all__ = ["measure_tables", "outcome_tables"]
+
+MOST_COHORTS = 8
+"""Reports on cohorts of one date that are shown one by one."""
 
 
 def outcome_tables(summary: Summary, layout: Layout) -> list[str]:
@@ -71,10 +74,24 @@ def measure_tables(summary: Summary, layout: Layout) -> list[str]:
     rows: list[Row] = []
     for name, measure in summary["measures"].items():
         unit = _unit(measure, summary["scenario"]["currency"])
-        for report in measure["reports"]:
+        for report in _chosen(measure["reports"]):
             rows.append((_report_label(name, measure, report, unit), _report(report, unit)))
             rows += [(note, []) for note in _notes(report, measure["reports"])]
     return table("What the evaluator reports", columns, rows, layout) if rows else []
+
+
+def _chosen(reports: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """All reports; of many cohorts on one date, that with the lowest mean and that with the highest."""
+    found: list[Mapping[str, Any]] = []
+    for day in dict.fromkeys(report["date"] for report in reports):
+        here = [report for report in reports if report["date"] == day]
+        known = sorted((one for one in here if is_number(one.get("mean"))), key=lambda one: float(one["mean"]))
+        if len(here) <= MOST_COHORTS or not known:
+            found += here
+            continue
+        ends = [("lowest", known[0]), ("highest", known[-1])]
+        found += [{**one, "cohort": f"{one['cohort']} ({end} of {len(here)} cohorts)"} for end, one in ends]
+    return found
 
 
 def _unit(measure: Mapping[str, Any], currency: str) -> Unit:

@@ -9,12 +9,13 @@ from sibsim.report.financiers import (
     cash_sentences,
     guarantor_sentences,
     investor_sentences,
+    only_gets,
     provider_sentences,
 )
 from sibsim.report.layout import TOGETHER, Layout, listed, plain, wrap
 from sibsim.report.numbers import is_number, percent
 from sibsim.report.payer import beneficiary_sentences, payer_sentences, purse_sentences
-from sibsim.report.payments import payment_table
+from sibsim.report.payments import cohort_table, payment_table
 from sibsim.report.people import measure_tables, outcome_tables
 from sibsim.report.reading import PUBLIC_PURSE, Party, Summary, name_of, parties, parties_that_are, works
 from sibsim.report.tables import party_tables, yearly_tables
@@ -44,6 +45,7 @@ def render(summary: Summary, layout: Layout) -> str:
         _headline(summary, layout),
         _decisions(summary, layout),
         payment_table(summary, layout),
+        cohort_table(summary, layout),
         *yearly_tables(summary, layout),
         *party_tables(summary, layout),
         event_list(summary, layout),
@@ -100,7 +102,15 @@ def questions(summary: Summary) -> list[tuple[str, list[str]]]:
     asked += [(f"And {_lowered(name_of(p))}?", purse_sentences(summary, PUBLIC_PURSE, p)) for p in purses]
     asked += [(f"Should {name_of(p)} invest?", investor_sentences(summary, p)) for _, p in investors]
     provider_asks = "What does {} risk?" if investors else "Should {} take it on?"
-    asked += [(provider_asks.format(name_of(p)), provider_sentences(summary, p)) for _, p in providers]
+    asked += [
+        (
+            ("What goes to {}? (What that costs is not in the file.)" if only_gets(p) else provider_asks).format(
+                name_of(p)
+            ),
+            provider_sentences(summary, p),
+        )
+        for _, p in providers
+    ]
     asked += [(f"What does {name_of(p)} risk as guarantor?", guarantor_sentences(summary, p)) for _, p in guarantors]
     waits = [(id, p) for id, p in parties(summary) if p.get("cash") and "provider" not in p["roles"]]
     asked += [(f"Does the cash of {name_of(p)} last?", cash_sentences(summary, p)) for _, p in waits]

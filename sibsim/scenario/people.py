@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from sibsim.scenario.values import Group, Number, Value
+from sibsim.scenario.values import ByCohort, Group, Number, Value
 
 if TYPE_CHECKING:
     from sibsim.distributions import Distribution
 
-__all__ = ["Cohort", "Effect", "Lasts", "Level", "Outcome", "Queue", "Spell", "Step", "Varies"]
+__all__ = ["Cohort", "Effect", "Growth", "Lasts", "Level", "Outcome", "Queue", "Spell", "Step", "Varies"]
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,15 @@ class Varies:
 
 
 @dataclass(frozen=True)
+class Growth:
+    """How a level changes from the calendar year before to this one, for good: by a rate, and by luck of this sd."""
+
+    year: int
+    rate: Value | ByCohort = Number(0.0, "percent")
+    spread: Value | ByCohort = Number(0.0, "percent")
+
+
+@dataclass(frozen=True)
 class Step:
     """A milestone: reached by a share of those at the step before, so many months after the start."""
 
@@ -136,6 +145,10 @@ class Outcome:
     begins: float = 0.0
     varies: Varies = Varies()
     trend: Value = Number(0.0, "percent")
+    growth: tuple[Growth, ...] = ()
+    """In order of years."""
+    by_cohort: ByCohort | None = None
+    """What the level is times, in each cohort."""
     undone: Value = Number(0.0, "percent")
     needs: str | None = None
     """An event outcome, or a step of milestones: counted only for those who had it."""

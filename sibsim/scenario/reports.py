@@ -77,6 +77,8 @@ class Measure:
     unit: Unit = "number"
     """``percent`` for shares and relative quantities, ``money`` for money, ``number`` for counts and points."""
     earlier: float = 0.0
+    rounded_years: Rounding | None = None
+    """Of `growth`: what each year's average is rounded to before one is divided by the other."""
     weighted: tuple[tuple[str, Value], ...] = ()
     """In place of ``of``: the sum of these measures, each times its weight."""
     goals: tuple[Condition, ...] = ()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ACCOUNT",
     "BUILT_IN_MEASURES",
+    "ByCohort",
     "Correlation",
     "Evidence",
     "Formula",
@@ -116,6 +117,23 @@ class Formula:
 
 
 Value = Number | Ref | OverTime
+
+
+@dataclass(frozen=True)
+class ByCohort:
+    """A value for each cohort, by its name."""
+
+    entries: tuple[tuple[str, Number | Ref], ...]
+
+    def of(self, cohort: str) -> Number | Ref:
+        """That of a cohort.
+
+        >>> ByCohort((("north", Number(1.0)), ("south", Number(2.0)))).of("south").value
+        2.0
+        """
+        return dict(self.entries)[cohort]
+
+
 Shares = tuple[tuple[str, "Value | Literal['rest']"], ...]
 """Parties with their shares; one of them may be ``rest``."""
 

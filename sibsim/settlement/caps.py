@@ -116,7 +116,7 @@ class Caps:
 
     def settle_parts(self, due: Due, year: int) -> None:
         """Book by cohort what was due and what of it is paid; a cut of all together is shared in proportion."""
-        if not self._keeps_parts(due.payment):
+        if not self._keeps_parts(due):
             return
         paid_to = self.paid_to_parts(due, due.amount)
         for key, part in due.parts.items():
@@ -125,8 +125,9 @@ class Caps:
             so_far.path.add(year, paid)
             so_far.lowest.add(year, part.low)
 
-    def _keeps_parts(self, payment: Payment) -> bool:
-        return payment.name in self.kept or _looks_at_parts(payment)
+    def _keeps_parts(self, due: Due) -> bool:
+        """Whether it is known what each cohort was paid: of all payments for each cohort."""
+        return bool(set(due.parts) - {None}) or due.payment.name in self.kept or _looks_at_parts(due.payment)
 
     def paid_to_parts(self, due: Due, amount: Draw) -> dict[str | None, Draw]:
         """What of an amount is for each cohort: in proportion to what each is to get."""
@@ -136,7 +137,7 @@ class Caps:
 
     def not_paid(self, due: Due, year: int, amount: Draw) -> None:
         """So much of a payment is not paid after all: shared by its cohorts like what they were to get."""
-        if not self._keeps_parts(due.payment):
+        if not self._keeps_parts(due):
             return
         together = np.asarray(sum((np.maximum(part.own, 0.0) for part in due.parts.values()), 0.0))
         for key, part in due.parts.items():
