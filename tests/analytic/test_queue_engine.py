@@ -1,0 +1,271 @@
+"""The engine with a queue: agreement with the flow without one where nothing is scarce, money, events, measures."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sibsim.context import begin
+from sibsim.draws.streams import Streams
+from sibsim.loading.maximum import most_paid
+from sibsim.participants import QueueFlow, participate
+from sibsim.replay import settled
+from sibsim.results import Results
+from sibsim.settlement.costs import Plan
+from sibsim.simulate import future, simulate
+from tests.queues import near, queued, text_of
+from tests.support import check_books, run, scenario
+
+PLAIN = """
+sibsim: 1
+title: The same without a queue
+currency: SEK
+start: 2027-01
+step: quarter
+parties: {payer: A town, provider: A charity}
+participants: {size: 240, intake: 24 months, take_up: 70 %, duration: 9 months, dropout: 20 %}
+outcomes:
+  eviction: {type: event, better: fewer, over: 12 months, without: 20 %, effect: {ratio: 0.5}}
+measures:
+  evictions: {of: eviction, as: total, reported: 2032-01}
+contract:
+  payments: {success: {measure: evictions, per_unit: 1 000}}
+"""
+
+
+def means(values: np.ndarray) -> np.ndarray:
+    """The mean of each replicate."""
+    return np.broadcast_to(np.asarray(values, dtype=float), (16 * 1024,)).reshape(16, 1024).mean(axis=1)
+
+
+@pytest.mark.parametrize("places", ["", ", places: 5000"])
+def test_agreement_with_the_flow_without_a_queue(places: str) -> None:
+    """Starts by quarter, drop-outs, completers and person-months: the same means where nothing is scarce."""
+    keys = f"referrals: 12.5, until: 24 months, eligible: 80 %, accepts: 70 %, bank: 64{places}"
+    what = queued(keys, "duration: 9 months, dropout: 20 %", step="quarter")
+    streams = Streams(1, range(16))
+    queue, plain = (participate(begin(one, streams))[""] for one in (what, scenario(PLAIN)))
+    assert isinstance(queue, QueueFlow)
+    assert not isinstance(plain, QueueFlow)
+    assert queue.columns == plain.columns
+    for who in ("offered", "starters", "dropouts", "completers", "never"):
+        for mine, other in zip(queue.group(who), plain.group(who), strict=True):
+            one, two = means(mine), means(other)
+            near(one, float(two.mean()), math.hypot(one.std(ddof=1), two.std(ddof=1)) / 4.0)
+    one = means(sum((queue.person_months(c) for c in queue.service_columns), 0.0))
+    two = means(sum((plain.person_months(c) for c in plain.service_columns), 0.0))
+    near(one, float(two.mean()), math.hypot(one.std(ddof=1), two.std(ddof=1)) / 4.0)
+    # 168 starters who leave at a hazard h = -ln(0.8) / 9 are there (1 - 0.8) / h months on average
+    truth = 168.0 * 0.2 * 9.0 / -math.log(0.8)
+    near(one, truth)
+
+
+# ------------------------------------------------------------------------------------------------ money
+SCARCE = "referrals: 10, until: 24 months, places: 30, gives_up_after: 3 months, eligible: 90 %"
+COSTS = """
+costs:
+  place: {amount: 2 000, per: person_month}
+  start: {amount: 300, per: starter}
+  half a year: {amount: 600, per: starter, over: 6 months}
+  offer: {amount: 50, per: offered}
+  end: {amount: 70, per: completer}
+"""
+
+
+@pytest.mark.parametrize("stays", ["duration: 9 months", "exponential", "gamma"])
+def test_costs_by_hand(stays: str) -> None:
+    """In each future: months of places used, starts, first six months, offers and completions, of its replication."""
+    own = {"exponential": "{exponential: 9 months}", "gamma": "{gamma: {mean: 9 months, sd: 5 months}}"}.get(stays)
+    keys = SCARCE + (f", time_in_service: {own}" if own else "")
+    people = "dropout: 20 %" if own else f"{stays}, dropout: 20 %"
+    what = queued(keys, people, step="quarter", more=COSTS)
+    world = future(begin(what, Streams(1, range(2))))
+    record = world.flows[""].record  # type: ignore[attr-defined]
+    served = record.served
+
+    def each(weights: np.ndarray) -> np.ndarray:
+        return np.asarray(np.bincount(served.entry, weights, record.n_entries)[record.entry])
+
+    counted = np.where(served.is_dropout, np.minimum(served.stays, 6.0), 6.0)
+    hand = 2000.0 * each(served.stays) + 300.0 * each(np.ones(len(served.stays))) + 100.0 * each(counted)
+    hand += 50.0 * record.total("offered") + 70.0 * each(~served.is_dropout * 1.0)
+    costs = sum(world.settlement.ledger.paid("provider", ("cost",)).values(), 0.0)
+    np.testing.assert_allclose(np.broadcast_to(costs, hand.shape), hand, rtol=1e-9)
+    assert record.total("gave_up").sum() > 0
+
+
+def test_a_place_is_paid_for_in_the_quarter_in_which_it_is_used() -> None:
+    """Costs per person-month of a quarter are three times the mean number in service over it."""
+    what = queued(
+        SCARCE,
+        "duration: 9 months, dropout: 20 %",
+        step="quarter",
+        more="costs: {place: {amount: 1, per: person_month}}",
+    )
+    world = future(begin(what, Streams(1, range(1))))
+    record = world.flows[""].record  # type: ignore[attr-defined]
+    paid = world.settlement.ledger.paid("provider", ("cost",))
+    for column, number in zip(record.columns, record["in_service"], strict=True):
+        np.testing.assert_allclose(paid.get(column, 0.0), 3.0 * number, atol=1e-9)
+
+
+def test_what_can_be_paid_has_no_upper_end_unless_it_is_capped() -> None:
+    per_start = (
+        "measures: {begun: {of: starts, as: total, reported: 2030-01}}\n"
+        "contract:\n  payments: {fee: {measure: begun, per_unit: 1 000}}\n"
+    )
+    text = text_of(SCARCE).partition("measures:")[0] + per_start
+    assert math.isinf(most_paid(scenario(text)))
+    assert most_paid(scenario(text + "  cap: 50 k\n")) == 50_000.0
+
+
+# ------------------------------------------------------------------------------------------------ events
+def test_events_stop_intake_and_service() -> None:
+    """From the stop on nobody starts; those in service stay, or leave on that day."""
+    events = "events: {{stop: {{at: 2028-01, stops: {0}}}}}\ncosts: {{place: {{amount: 1, per: person_month}}}}"
+    whole = queued(SCARCE, "duration: 9 months", step="quarter", more=events.format("[payments]"))
+    record = future(begin(whole, Streams(1, range(1)))).flows[""].record  # type: ignore[attr-defined]
+    served = record.served
+    for what, until in (("intake", math.inf), ("service", 12.0)):
+        world = future(
+            begin(queued(SCARCE, "duration: 9 months", step="quarter", more=events.format(what)), Streams(1, range(1)))
+        )
+        ends = np.minimum(served.begins + served.stays, until)
+        mine = served.begins < 12.0
+        months = np.bincount(served.entry[mine], (ends - served.begins)[mine], record.n_entries)[record.entry]
+        costs = sum(world.settlement.ledger.paid("provider", ("cost",)).values(), 0.0)
+        np.testing.assert_allclose(costs, months, rtol=1e-9)
+        begun = sum(world.flows[""].starters, 0.0)
+        np.testing.assert_array_equal(begun, record["started"][:4].sum(axis=0))
+
+
+# ------------------------------------------------------------------------------------------------ measures
+MEASURES = """
+  referred: {of: referrals, as: total, reported: [2027-07, 2030-01]}
+  begun: {of: starts, as: total, reported: [2027-07, 2030-01]}
+  share begun: {of: starts, as: average, reported: [2027-07, 2030-01]}
+  done: {of: completions, as: total, reported: [2027-10, 2035-01]}
+  months: {of: person_months, as: total, reported: [2027-07, 2035-01]}
+"""
+
+
+@pytest.mark.parametrize("stays", ["duration: 6 months", "exponential"])
+def test_what_is_counted(stays: str) -> None:
+    """Referrals by the day of the referral, eligible or waiting; starts; completions as they come; months of places."""
+    keys = SCARCE + (", time_in_service: {exponential: 6 months}" if stays == "exponential" else "")
+    people = "dropout: 20 %" if stays == "exponential" else f"{stays}, dropout: 20 %"
+    text = text_of(keys, people, step="quarter").replace("\ncontract:", MEASURES + "\ncontract:")
+    world = future(begin(scenario(text), Streams(1, range(1))))
+    record = world.flows[""].record  # type: ignore[attr-defined]
+    served = record.served
+
+    def each(mask: np.ndarray) -> np.ndarray:
+        return np.asarray(np.bincount(served.entry, mask * 1.0, record.n_entries)[record.entry])
+
+    def read(name: str) -> list[np.ndarray]:
+        """At the first date, and (what is new since then added) at the last."""
+        first, new = (np.broadcast_to(one.value, (1024,)) for one in world.reports[name])
+        return [first, first + new]
+
+    # a report of a date counts the step that begins that day too, as without a queue
+    early = record["offered"][:3].sum(axis=0)
+    np.testing.assert_array_equal(read("referred")[0], early)
+    np.testing.assert_array_equal(read("referred")[1], record.total("offered"))
+    np.testing.assert_array_equal(read("begun")[0], record["started"][:3].sum(axis=0))
+    np.testing.assert_array_equal(read("begun")[1], record.total("started"))
+    np.testing.assert_allclose(read("share begun")[0], record["started"][:3].sum(axis=0) / early)
+    done = 3.0 * served.group + served.stays <= 9.0 + 1e-9
+    np.testing.assert_array_equal(read("done")[0], each(done & ~served.is_dropout))
+    np.testing.assert_array_equal(read("done")[1], each(~served.is_dropout))
+    np.testing.assert_allclose(read("months")[0], 3.0 * record["in_service"][:2].sum(axis=0))
+    np.testing.assert_allclose(read("months")[1], 3.0 * record["in_service"].sum(axis=0))
+
+
+# ------------------------------------------------------------------------------------------------ the same numbers
+UNSURE = text_of(
+    "referrals: rate, until: 24 months, places: 30, gives_up_after: 3 months",
+    "duration: 9 months, dropout: leaving",
+    "rate: {normal: {mean: 10, sd: 2}, status: assumed}, leaving: {beta: {mean: 20 %, sd: 5 %}, status: assumed}",
+    step="quarter",
+    more=COSTS,
+)
+
+
+def arrays(results: Results) -> dict[tuple[str, ...], bytes]:
+    return {key: np.asarray(results.store.array(key)).tobytes() for key in results.store.keys}
+
+
+def test_the_same_bytes_whatever_the_blocks_workers_and_draws() -> None:
+    what = scenario(UNSURE)
+    one = simulate(what, n_draws=8192, seed=3, workers=1)
+    for other in (
+        simulate(what, n_draws=8192, seed=3, workers=2, block=1),
+        simulate(what, n_draws=8192, seed=3, block=3),
+    ):
+        assert arrays(one) == arrays(other)
+        for name in one.layers:
+            for key in one.layers[name].keys:
+                np.testing.assert_array_equal(one.layers[name].array(key), other.layers[name].array(key))
+    more = simulate(what, n_draws=10_240, seed=3, workers=1)
+    for key in one.store.keys:
+        np.testing.assert_array_equal(one.store.array(key), np.asarray(more.store.array(key))[:8192])
+    check_books(one)
+
+
+def test_two_queues_have_their_own_luck_and_places() -> None:
+    three = "three: {queue: none, size: 50, intake: 12 months}"
+    people = f"cohorts: {{one: {{}}, two: {{start: 2028-01}}, {three}}}, duration: 9 months"
+    text = text_of("referrals: 10, until: 2029-01, places: 30", people, step="quarter")
+    flows = participate(begin(scenario(text), Streams(1, range(1))))
+    one, two, three = flows["one"], flows["two"], flows["three"]
+    assert isinstance(one, QueueFlow)
+    assert isinstance(two, QueueFlow)
+    assert not isinstance(three, QueueFlow)
+    assert one.columns == range(0, 8)
+    assert two.columns == range(4, 8)
+    assert two.cohort.size.value == 120.0  # type: ignore[union-attr]
+    assert abs(np.corrcoef(one.record.by_entry["referred"][:, 5], two.record.by_entry["referred"][:, 1])[0, 1]) < 0.6
+
+
+def test_the_same_luck_with_the_effect_off() -> None:
+    """The bank is kept for further passes over the same people."""
+    context = begin(scenario(UNSURE), Streams(1, range(1)))
+    first = participate(context)[""]
+    again = participate(replace(context, is_effect_off=True))[""]
+    assert isinstance(first, QueueFlow)
+    assert isinstance(again, QueueFlow)
+    assert first.record is again.record
+
+
+def test_a_loan_is_drawn_for_the_people_there_is_room_for() -> None:
+    """The plan of the account: 30 places, taken at once, after 9 and after 18 months; not all who are referred."""
+    loan = "finance: {tranches: {loan: {by: provider, amount: 1 k}}}"
+    finance = f"costs: {{start: {{amount: 1, per: starter, by: account}}}}\n{loan}"
+    what = queued(
+        "referrals: 10, until: 24 months, places: 30, gives_up_after: 3 months",
+        "duration: 9 months",
+        step="quarter",
+        more=finance,
+    )
+    planned = float(Plan(begin(what, Streams(1, range(1)))).ahead(-1, math.inf))
+    world = future(begin(what, Streams(1, range(1))))
+    starts = float(np.mean(sum(world.flows[""].starters, 0.0)))
+    assert planned == pytest.approx(90.0)
+    assert abs(planned - starts) < 0.1 * starts
+
+
+def test_a_contract_with_a_queue_is_settled_on_what_came() -> None:
+    text = text_of(SCARCE, step="quarter", more="actuals: {measures: {evictions: 12}}")
+    done = settled(scenario(text))
+    assert sum(done.settlement.ledger.paid("payer", ("payment",)).values(), 0.0) == 12_000.0
+
+
+def test_more_money_for_more_people() -> None:
+    """Twice the referrals where nothing is scarce: twice the starts."""
+    base = run(queued("referrals: 5, until: 24 months", step="quarter", more=COSTS), workers=1)
+    twice = run(queued("referrals: 10, until: 24 months", step="quarter", more=COSTS), workers=1)
+    one, two = (np.mean(r.store.array(("provider", "own_costs"))) for r in (base, twice))
+    assert two / one == pytest.approx(2.0, rel=0.05)
