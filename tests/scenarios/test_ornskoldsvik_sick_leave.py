@@ -25,9 +25,9 @@ def test_each_year_pays_in_a_straight_line_up_to_the_target(reported: str, part:
 
 
 def test_three_quarters_of_the_fee_are_at_risk_and_both_contracts_stay_within_what_is_published() -> None:
-    assert 3 * AT_RISK == pytest.approx(0.75 * (FIXED + 3 * AT_RISK))
+    assert pytest.approx(0.75 * (FIXED + 3 * AT_RISK)) == 3 * AT_RISK
     assert 3 * AT_RISK + 3 * 3.15e6 <= 15e6
-    assert 2 * (7.2e6 + 12.6e6) == pytest.approx(40e6, rel=0.02)
+    assert pytest.approx(40e6, rel=0.02) == 2 * (7.2e6 + 12.6e6)
 
 
 def test_what_is_known_pays_for_one_year_and_leaves_two_open() -> None:
