@@ -1,21 +1,22 @@
-"""Money that must be there if it goes wrong: the cash that one who waits has to hold, and what a guarantee may cost."""
+"""Whether the money lasts, and for whom: cash that one who waits must hold, what a guarantee may cost, who loses."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sibsim.figures import finite
 from sibsim.metrics import Estimate, estimate_mean, estimate_quantile, estimate_ratio, estimate_share
-from sibsim.parties import Key
+from sibsim.parties import Key, public_bodies
 from sibsim.timeline import column_date
 
 if TYPE_CHECKING:
     from sibsim.context import Array
     from sibsim.results import Results
 
-__all__ = ["ENOUGH", "cash_reserve", "guarantee_calls"]
+__all__ = ["ENOUGH", "all_whole", "cash_reserve", "guarantee_calls"]
 
 ENOUGH = 0.99
 """How sure one who waits for its money wants to be that its cash lasts."""
@@ -58,15 +59,28 @@ def guarantee_calls(results: Results, party: str) -> dict[str, Any]:
     """
     called = _array(results, (party, "called"))
     is_called = (called > 1e-6) * 1.0
-    share = estimate_share(is_called > 0)
-    count = {"count": int(is_called.sum()), "draws": len(is_called)}
     covered = _covered(results, party)
     return {
-        "chance": {"share": finite(share.value), "mc_error": finite(share.mc_error), **count},
+        "chance": _chance(is_called > 0),
         "when_called": _with_error(estimate_ratio(called, is_called)),
         "covered": None if covered is None else finite(estimate_mean(covered).value),
         "rate": None if covered is None else _with_error(estimate_ratio(called, covered)),
     }
+
+
+def all_whole(results: Results) -> dict[str, Any]:
+    """The chance that no public body loses: that of none the net budget effect is below 0, by more than rounding."""
+    loses = np.zeros(results.n_draws, dtype=bool)
+    for body in public_bodies(results.scenario):
+        net = _array(results, (body, "net_budget_effect_pv"))
+        loses |= net < -1e-9 * np.abs(net).max(initial=0.0)
+    return _chance(~loses)
+
+
+def _chance(happens: NDArray[np.bool_]) -> dict[str, Any]:
+    share = estimate_share(happens)
+    count = {"count": int(happens.sum()), "draws": len(happens)}
+    return {"share": finite(share.value), "mc_error": finite(share.mc_error), **count}
 
 
 def _covered(results: Results, party: str) -> Array | None:

@@ -16,7 +16,7 @@ from sibsim.happenings import event_summaries
 from sibsim.parties import HEADLINE, MEAN, PUBLIC_PURSE, Key, public_bodies, roles, together
 from sibsim.payouts import claims, cohort_summaries, contract_summary, is_share_of_all, payment_summaries
 from sibsim.rates import irr
-from sibsim.reserves import cash_reserve, guarantee_calls
+from sibsim.reserves import all_whole, cash_reserve, guarantee_calls
 from sibsim.scenario import OUTSIDE
 from sibsim.timeline import column_date, payment_readings, report_dates
 from sibsim.yearly import break_even_year, yearly
@@ -152,7 +152,8 @@ def _parties(results: Results) -> dict[str, Any]:
         figures, chances = {}, {}
         _public(results, PUBLIC_PURSE, figures, chances)
         name = together(scenario)
-        found[PUBLIC_PURSE] = {"name": name, "roles": [PUBLIC_PURSE], "metrics": figures, "probabilities": chances}
+        purse = {"name": name, "roles": [PUBLIC_PURSE], "metrics": figures, "probabilities": chances}
+        found[PUBLIC_PURSE] = purse | {"all_whole": all_whole(results)}
     return found
 
 

@@ -34,9 +34,12 @@ def at_defaults(name: str, options: tuple[str, ...] = (), sets: tuple[str, ...] 
     return simulate(load(name, list(options), list(sets)), n_draws=16_384, workers=1)
 
 
-def paid_for(name: str, measures: str, options: Iterable[str] = (), sets: Iterable[str] = ()) -> dict[str, float]:
-    """What each payment comes to for these reports, such as ``{fewer cases: 10 %}``."""
-    scenario = load(name, list(options), [*sets, f"actuals={{measures: {measures}}}"])
+def paid_for(
+    name: str, measures: str, options: Iterable[str] = (), sets: Iterable[str] = (), inputs: str = "{}"
+) -> dict[str, float]:
+    """What each payment comes to for these reports, such as ``{fewer cases: 10 %}``, and these inputs."""
+    came = f"{{measures: {measures}, inputs: {inputs}}}" if inputs != "{}" else f"{{measures: {measures}}}"
+    scenario = load(name, list(options), [*sets, f"actuals={came}"])
     found = dict.fromkeys((payment.name for payment in scenario.payments), 0.0)
     for payment in settlement_summary(settled(scenario))["payments"]:
         found[payment["payment"]] += payment["amount"]

@@ -107,12 +107,23 @@ def _each_body(summary: Summary, id: str, party: Party) -> str:
     verb = {True: "gains", False: "loses"}
     each = [f"{name} {verb[net >= 0]} {amount(abs(net))}" for name, net in nets]
     text = f"Each by itself, in cash on average (present value): {listed(each)}"
+    often = _none_loses(summary, party)
     losing = [name for name, net in nets if net < 0]
     if not losing or len(losing) == len(nets):
-        return f"{text}."
+        return f"{text}.{often}"
     if whole < 0:
-        return f"{text}. Together they lose {amount(-whole)}: no payment among them makes each of them whole."
-    return f"{text}. Those that gain could make the others whole, on average, and keep {amount(whole)}."
+        return f"{text}.{often} Together they lose {amount(-whole)}: no payment among them makes each of them whole."
+    return f"{text}.{often} Those that gain could make the others whole, on average, and keep {amount(whole)}."
+
+
+def _none_loses(summary: Summary, party: Party) -> str:
+    found = party.get("all_whole")
+    if not found or found["share"] is None:
+        return ""
+    if not found["count"]:
+        return " In every future seen at least one of them loses."
+    often = futures({**found, "value": found["share"]}, replicates(summary))
+    return f" {often[0].upper()}{often[1:]} no one of them loses."
 
 
 def _expected_payment(summary: Summary, id: str, party: Party) -> str:
@@ -198,6 +209,8 @@ def _break_even(summary: Summary, id: str, party: Party) -> str:
     if saved < 0:
         return "On average it saves less than nothing: no multiple of its savings would break even."
     if multiple is None:
+        return ""
+    if not any(has_amounts(party, metric) for metric in ("outcome_payments", "own_costs", "money_received")):
         return ""
     if multiple <= 0:
         return "On average it receives at least what it pays, before any saving."

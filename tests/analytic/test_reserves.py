@@ -113,15 +113,29 @@ POCKETS = "{{a: {{of: result, kind: cashable, worth: {}}}, b: {{of: result, kind
 @pytest.mark.parametrize(
     ("worth", "sentence"),
     [
-        (1, "P loses 20.0 and C gains 20.0. Those that gain could make the others whole, on average, and keep 0."),
-        (2, "P loses 10.0 and C gains 20.0. Those that gain could make the others whole, on average, and keep 10.0."),
+        (
+            1,
+            "P loses 20.0 and C gains 20.0. LOSES Those that gain could make the others whole, on average, and keep 0.",
+        ),
+        (
+            2,
+            "P loses 10.0 and C gains 20.0. LOSES Those that gain could make the others whole, on average",
+        ),
         (
             0.5,
-            "P loses 25.0 and C gains 20.0. Together they lose 5.00: no payment among them makes each of them whole.",
+            "P loses 25.0 and C gains 20.0. LOSES Together they lose 5.00: no payment among them makes each of them",
         ),
-        (4, "P gains 10.0 and C gains 20.0."),
+        (4, "P gains 10.0 and C gains 20.0. In all of 8,192 futures"),
     ],
 )
 def test_who_gains_and_who_loses_and_whether_they_can_all_be_whole(worth: float, sentence: str) -> None:
     text = told(run(deal(contract="{payments: {p: {amount: 30, at: 2021-01}}}", benefits=POCKETS.format(worth))))
+    sentence = sentence.replace("LOSES", "In every future seen at least one of them loses.")
     assert f"Each by itself, in cash on average (present value): {sentence}" in text
+
+
+def test_a_body_that_neither_pays_nor_receives_is_told_nothing_of_breaking_even() -> None:
+    idle = "{payments: {p: {amount: 30, at: 2021-01}, never: {amount: 0, at: 2021-01, by: city}}}"
+    text = told(run(deal(contract=idle, benefits=POCKETS.format(1))))
+    assert "Should C sign? In all of 8,192 futures" in text
+    assert "before any saving" not in text
