@@ -19,6 +19,7 @@ from sibsim.loading.check_outcomes import DATED_OUTCOME_CHECKS, OUTCOME_CHECKS
 from sibsim.loading.check_people import PEOPLE_CHECKS
 from sibsim.loading.check_plausible import PLAUSIBLE_CHECKS
 from sibsim.loading.check_promises import PROMISE_CHECKS
+from sibsim.loading.check_queue import DATED_QUEUE_CHECKS, QUEUE_CHECKS
 from sibsim.loading.check_readings import DATED_READING_CHECKS, READING_CHECKS
 from sibsim.loading.check_terms import TERM_CHECKS
 from sibsim.loading.check_time import TIME_CHECKS, has_possible_length
@@ -50,7 +51,7 @@ def check(scenario: Scenario, context: Context) -> Scenario:
     is_dated = "step" not in context.nodes or "step_months" in context.built
     has_cohorts = _has_cohorts(context)
     if has_cohorts:
-        checks += (*PEOPLE_CHECKS, *OUTCOME_CHECKS)
+        checks += (*PEOPLE_CHECKS, *OUTCOME_CHECKS, *QUEUE_CHECKS)
     if has_cohorts and is_dated and has_possible_length(whole, context):
         checks += (
             *TIME_CHECKS,
@@ -65,6 +66,7 @@ def check(scenario: Scenario, context: Context) -> Scenario:
             *CONTRADICTION_CHECKS,
             *PROMISE_CHECKS,
             *NEVER_CHECKS,
+            *DATED_QUEUE_CHECKS,
         )
     if checks and is_dated:
         checks += UNUSED_CHECKS

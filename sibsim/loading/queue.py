@@ -12,6 +12,7 @@ from sibsim.loading.header import MONTH_NAMES
 from sibsim.loading.keys import NEEDED, Key, read
 from sibsim.loading.kinds import column, duration, duration_above, whole
 from sibsim.loading.place import Place, listed
+from sibsim.loading.scalars import LARGEST
 from sibsim.loading.values import COUNT, SHARE, Sort, support, unwrap
 from sibsim.referrals import Piece, expected_referrals, pieces
 from sibsim.scenario import Number, OverTime, Queue, Ref, Spell, Value
@@ -25,7 +26,10 @@ MOST_REFERRED = 20_000
 MOST_SIMULATED = 1_000_000
 """Referrals to one queue times its bank: what is followed person by person for each 1,024 futures."""
 PEOPLE_A_MONTH = Sort("people a month", "12", 0.0, 1e5, ("number",), is_over_time=True)
-PLACES = Sort("a number of places", "25", 1.0, 1e6, ("number",), is_over_time=True, is_whole=True)
+NO_PLACES = "without a place nobody ever starts; end `referrals` earlier, or stop intake by an event"
+PLACES = Sort(
+    *("a number of places", "25", 1.0, LARGEST, ("number",)), is_over_time=True, is_whole=True, why_low=NO_PLACES
+)
 FACTOR = Sort("a percent of the usual rate", "20 %", 0.0, 10.0)
 BANK = whole(Sort("a number of replications", "32", 8.0, 1024.0, COUNT.units, is_whole=True))
 
@@ -67,6 +71,8 @@ def spell(place: Place) -> Spell:
         raise inner.wrong(f"expected a distribution of durations ({known}); got a mapping of {given}")
     name, curve = found
     _noted(inner, name)
+    if curve.unit != "number":
+        raise inner.wrong(f"holds {'percents' if curve.unit == 'percent' else 'money'}, not durations")
     low, high = curve.distribution.support
     mean = curve.distribution.mean
     if low < 0.0 or mean <= 0.0:
@@ -202,9 +208,10 @@ def _check_beside(cohort: dict[str, Any], place: Place) -> None:
     beside = [key for key in BESIDE if key in cohort]
     if beside:
         instead = {"size": "`referrals` and `eligible`", "intake": "`until`", "take_up": "`accepts`"}
+        whose = f" (cohort '{cohort['name']}'; there `queue: none` would keep it)" if cohort["name"] else ""
         raise place.wrong(
-            f"stands in place of {listed([f'`{key}`' for key in beside], 'and')}: leave that out, and say it here by "
-            + listed([instead[key] for key in beside], "and"),
+            f"stands in place of {listed([f'`{key}`' for key in beside], 'and')}{whose}: leave that out, and say it "
+            f"here by {listed([instead[key] for key in beside], 'and')}",
             at_key=True,
         )
 
