@@ -374,7 +374,7 @@ def _cash(table: Table, context: Context, settlement: Settlement, party: str, bo
         lowest = np.minimum(lowest, balance)
         first = np.where(np.isnan(first) & (np.asarray(balance) < SHORT), float(column), first)
     table[party, "margin"] = _besides_loans(settlement, party, book)
-    table[party, "lowest_cash"] = lowest
+    table[party, "lowest_cash"] = np.where(np.abs(lowest) <= -SHORT, 0.0, lowest)  # as above
     if cash is not None:
         table[party, "runs_out"] = (np.asarray(lowest) < SHORT) * 1.0
         table[party, "opening_cash"] = opening

@@ -60,6 +60,8 @@ class Calendar:
     january: float
     first_year: int
     _whole: dict[int, Draw] = field(default_factory=dict)
+    _rate: tuple[Array, Array] | None = None
+    _known: dict[tuple[str, float], Draw] = field(default_factory=dict)
 
     def factor(self, group: int, years_earlier: Draw = 0.0, months: float | None = None) -> Draw:
         """Mean relative level of a starting group over ``over`` (or so many months); or of people years before."""
@@ -104,11 +106,23 @@ class Calendar:
 
     def _growth(self, begins: Draw, ends: Draw) -> Draw:
         """The integral of ``(1 + trend) ** (t / 12)`` over months t."""
-        rate = np.log1p(self.trend) / 12.0
-        is_level = np.abs(rate) < SHORT
-        rate_or_one = np.where(is_level, 1.0, rate)
-        grown = np.exp(rate_or_one * begins) * np.expm1(rate_or_one * (ends - begins)) / rate_or_one
-        return np.where(is_level, ends - begins, grown)
+        if self._rate is None:
+            rate = np.log1p(self.trend) / 12.0
+            is_level = np.abs(rate) < SHORT
+            self._rate = np.where(is_level, 1.0, rate), is_level
+        rate_or_one, is_level = self._rate
+        long = ends - begins
+        return np.where(is_level, long, self._powers(np.exp, begins) * self._powers(np.expm1, long) / rate_or_one)
+
+    def _powers(self, power: Callable[[Draw], Draw], months: Draw) -> Draw:
+        """A power of the growth over so many months: the same few come up for every group and age."""
+        assert self._rate is not None
+        if np.ndim(months):
+            return power(self._rate[0] * months)
+        key = power.__name__, float(months)
+        if key not in self._known:
+            self._known[key] = power(self._rate[0] * months)
+        return self._known[key]
 
 
 def calendar_of(context: Context, outcome: Outcome, flow: Flow, over: float, stated: float) -> Calendar | None:

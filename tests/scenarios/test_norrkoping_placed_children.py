@@ -14,11 +14,19 @@ from scipy import integrate, stats
 import sibsim
 from sibsim.loading import load_settled
 from sibsim.replay import figure, settled, settlement_summary
+from sibsim.results import Results
 from tests.support import LIMIT, check_books
 
 NAME = "norrkoping-placed-children"
 PAGE = (Path(__file__).parents[2] / "docs" / "scenarios" / f"{NAME}.md").read_text(encoding="utf-8")
-OPTIONS = (None, *sibsim.load(NAME).available_options)
+SELDOM = ("no effect", "prices not brought up to date", "drawn by lot", "ten times as many children")
+OPTIONS = [
+    None,
+    *(
+        pytest.param(one, marks=pytest.mark.slow) if one in SELDOM else one
+        for one in sibsim.load(NAME).available_options
+    ),
+]
 CERTAIN = (
     "inputs.relative cost=1",
     "inputs.cost trend=0 %",
@@ -31,9 +39,13 @@ SD = 0.6 * np.sqrt(PEOPLE + PEOPLE**2 / PAST)
 
 
 @cache
+def results(option: str | None, n_draws: int, *sets: str) -> Results:
+    return sibsim.simulate(sibsim.load(NAME, [option] if option else [], list(sets)), n_draws=n_draws)
+
+
+@cache
 def summary(option: str | None, n_draws: int, *sets: str) -> dict[str, Any]:
-    scenario = sibsim.load(NAME, [option] if option else [], list(sets))
-    shown: dict[str, Any] = sibsim.simulate(scenario, n_draws=n_draws).summary()
+    shown: dict[str, Any] = results(option, n_draws, *sets).summary()
     return shown
 
 
@@ -86,7 +98,7 @@ def test_what_came_settles_as_was_reported() -> None:
 
 
 def test_money_is_neither_made_nor_lost() -> None:
-    check_books(sibsim.simulate(sibsim.load(NAME), n_draws=8192), slice(0, 64))
+    check_books(results(None, 16_384), slice(0, 64))
 
 
 def between(low: float, high: float, mean: float, sd: float) -> float:
