@@ -360,7 +360,8 @@ def _besides_loans(settlement: Settlement, party: str, book: _Book) -> Draw:
     lent = sum((_total(s.lent) for s in own), 0.0)
     left = _total(book.net) + lent - sum((_total(s.returned) for s in own), 0.0)
     size = _total({column: np.abs(amount) for column, amount in book.net.items()})
-    return np.where(np.abs(left) <= 1e-12 * np.asarray(size), 0.0, left)  # what only rounding leaves is nothing
+    least = np.maximum(1e-12 * np.asarray(size), -SHORT)  # each day's net may itself be what rounding leaves
+    return np.where(np.abs(left) <= least, 0.0, left)  # what only rounding leaves is nothing
 
 
 def _cash(table: Table, context: Context, settlement: Settlement, party: str, book: _Book) -> None:
