@@ -26,6 +26,7 @@ from sibsim.scenario import Number, Scenario
 from sibsim.settlement import Settlement, hangs_on_result, settle, settle_payments
 from sibsim.settlement.events import Past, decided, first_past, look_at_money
 from sibsim.timeline import measure_cohorts
+from sibsim.waits import tabulate_queues
 from sibsim.workers import FEWEST, in_order
 
 __all__ = ["DEFAULT_DRAWS", "FEWEST_REPLICATES", "Future", "future", "refuse_clipped", "replicates_for", "simulate"]
@@ -225,6 +226,7 @@ def _block(run: Run, replicates: range, kept: dict[str, Any]) -> Table:
     table.update(_truths(world))
     table.update(_reports(world))
     table.update(tabulate_events(context, world.flows, world.settlement))
+    table.update(tabulate_queues(world.flows))
     table.update({("#input", i.name): context.inputs[i.name] for i in run.scenario.inputs})
     table.update({("#clipped", place): share for place, share in context.clipped.items()})
     table.update({("#layer", layer): 1.0 for layer in context.layers})

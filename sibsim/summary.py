@@ -19,6 +19,7 @@ from sibsim.rates import irr
 from sibsim.reserves import all_whole, cash_reserve, guarantee_calls
 from sibsim.scenario import OUTSIDE
 from sibsim.timeline import column_date, payment_readings, report_dates
+from sibsim.waits import queue_summaries
 from sibsim.yearly import break_even_year, yearly
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def summarise(results: Results) -> dict[str, Any]:
         "outcomes": {o.name: _outcome(results, o.name) for o in scenario.outcomes},
         "measures": {m.name: _measure(results, m.name) for m in scenario.measures},
         "events": event_summaries(results),
+        **queue_summaries(results),
         **_came(results),
         "inputs": assumptions.inputs(results),
         "assumed": assumptions.assumed(results),

@@ -38,6 +38,7 @@ ROWS: tuple[frozenset[str], ...] = (
             "yearly",
             "replay",
             "simulate",
+            "waits",
         }
     ),
     frozenset({"report"}),

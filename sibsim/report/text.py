@@ -17,6 +17,7 @@ from sibsim.report.numbers import is_number, percent
 from sibsim.report.payer import beneficiary_sentences, payer_sentences, purse_sentences
 from sibsim.report.payments import cohort_table, payment_table
 from sibsim.report.people import measure_tables, outcome_tables
+from sibsim.report.queues import queue_list
 from sibsim.report.reading import PUBLIC_PURSE, Party, Summary, name_of, parties, parties_that_are, works
 from sibsim.report.tables import party_tables, yearly_tables
 from sibsim.report.wording import month
@@ -49,6 +50,7 @@ def render(summary: Summary, layout: Layout) -> str:
         *yearly_tables(summary, layout),
         *party_tables(summary, layout),
         event_list(summary, layout),
+        queue_list(summary, layout),
         outcome_tables(summary, layout),
         measure_tables(summary, layout),
         came_list(summary, layout),

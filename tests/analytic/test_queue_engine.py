@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 
@@ -12,7 +15,10 @@ from sibsim.context import begin
 from sibsim.draws.streams import Streams
 from sibsim.loading.maximum import most_paid
 from sibsim.participants import QueueFlow, participate
+from sibsim.queue import queue_record
 from sibsim.replay import settled
+from sibsim.report import RENDERERS
+from sibsim.report.layout import Layout
 from sibsim.results import Results
 from sibsim.settlement.costs import Plan
 from sibsim.simulate import future, simulate
@@ -261,6 +267,31 @@ def test_a_contract_with_a_queue_is_settled_on_what_came() -> None:
     text = text_of(SCARCE, step="quarter", more="actuals: {measures: {evictions: 12}}")
     done = settled(scenario(text))
     assert sum(done.settlement.ledger.paid("payer", ("payment",)).values(), 0.0) == 12_000.0
+
+
+def test_what_the_report_says_of_a_queue_by_hand() -> None:
+    """Means over all replications, which weigh alike; the error from the replicates; sentences and schema."""
+    what = scenario(UNSURE)
+    results = simulate(what, n_draws=8192, seed=3, workers=1)
+    found = results.summary()["queues"][""]
+    record = queue_record(begin(what, Streams(3, range(8))), what.cohorts[0])
+    entries = record.by_entry
+    for name in ("referred", "offered", "wanted", "started", "gave_up", "turned_away"):
+        assert found[name]["value"] == pytest.approx(entries[name].sum() / record.n_entries)
+    people = record.people
+    started = ~np.isnan(people.started_at)
+    waited = (people.started_at - people.referred_at)[started].sum()
+    assert found["wait"]["value"] == pytest.approx(waited / started.sum())
+    months = np.minimum(people.started_at + people.stays, 24.0) - people.started_at
+    assert found["use_of_places"]["value"] == pytest.approx(months[started].sum() / (30.0 * 24.0 * record.n_entries))
+    by_replicate = entries["started"].sum(axis=1).reshape(8, 32).mean(axis=1)
+    assert found["started"]["mc_error"] == pytest.approx(by_replicate.std(ddof=1) / math.sqrt(8.0), rel=1e-6)
+    assert (found["bank"], found["replications"]) == (32, 256)
+    assert "The queue is run 256 times, 32 times for each 1,024 futures" in " ".join(
+        RENDERERS["text"](results.summary(), Layout()).split()
+    )
+    schema = json.loads((Path(__file__).parents[2] / "docs" / "output.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(results.summary(), schema)
 
 
 def test_more_money_for_more_people() -> None:
