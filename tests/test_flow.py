@@ -284,7 +284,8 @@ def test_the_schema_is_printed_and_closed(capsys: pytest.CaptureFixture[str]) ->
     assert cli.main(["schema", "--flow", "--results"]) == 2
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     text = json.dumps(SCHEMA)
-    assert text.count('"type": "object"') == text.count('"additionalProperties": false')
+    objects = text.count('"type": "object"') + text.count('"type": ["object", "null"]')
+    assert objects == text.count('"additionalProperties": false') == text.count('"properties"')
 
 
 def test_a_file_without_people_is_told_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

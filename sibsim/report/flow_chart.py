@@ -13,9 +13,11 @@ from sibsim.report.reading import Summary
 __all__ = ["chart"]
 
 Entry = Mapping[str, Any]
-MOST_LINES = 24
+MOST_LINES = 32
 """Of more columns, several stand on one line."""
-BAR = "█"
+NARROWEST = 14
+"""Columns that a bar has at least; else there are fewer bars on a line."""
+BAR, MARK = "█", "│"
 STEPS = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -26,39 +28,72 @@ class _Line:
     label: str
     started: float
     in_service: float
+    waiting: float
+    places: float | None
 
 
 def chart(summary: Summary, layout: Layout) -> list[str]:
     """Bars by column, or by quarter or year where there are many; nothing where nobody starts."""
     lines, by = _lines(summary)
-    started, served = [one.started for one in lines], [one.in_service for one in lines]
-    if not any(started):
+    if not any(one.started for one in lines):
         return []
-    sides = [("started", started), *([("in service", served)] if any(served) else [])]
     label = max(width_of(one.label) for one in lines) + 4
-    units = [_unit(values) for _, values in sides]
-    texts = [[unit.text(value) for value in values] for unit, (_, values) in zip(units, sides, strict=True)]
-    figures = [max(map(width_of, column)) for column in texts]
-    room = (layout.width - label - sum(figures) - 2 * len(sides)) // len(sides) - 1
-    bars = [_bars(values, room) for _, values in sides]
-    titles = [f"{'':{figures[k]}} {name}" for k, (name, _) in enumerate(sides)]
-    heading = _joined([f"By {by}, means", *titles], label, figures, room)
-    drawn = [layout.bold(heading)]
+    sides = _sides(lines)
+    while len(sides) > 1 and _room(sides, layout.width - label) < NARROWEST:
+        sides.pop()
+    room = _room(sides, layout.width - label)
+    width = [side.figures + room + 3 for side in sides]
+    heading = f"{'By ' + by:<{label}}" + "".join(
+        f"{'':{side.figures}} {side.title}".ljust(width[k]) for k, side in enumerate(sides)
+    )
+    drawn = [layout.bold(heading.rstrip())]
+    bars = [_bars(side, room) for side in sides]
     for i, one in enumerate(lines):
-        cells = [f"{texts[k][i]:>{figures[k]}} {bars[k][i]}" for k in range(len(sides))]
-        drawn.append(_joined([f"  {one.label}", *cells], label, figures, room))
+        cells = [f"{side.texts[i]:>{side.figures}} {bars[k][i]}".ljust(width[k]) for k, side in enumerate(sides)]
+        drawn.append((f"{'  ' + one.label:<{label}}" + "".join(cells)).rstrip())
     return drawn
 
 
-def _joined(cells: Sequence[str], label: int, figures: Sequence[int], room: int) -> str:
-    widths = [label, *(figure + room + 3 for figure in figures)]
-    return "".join(cell + " " * (width - width_of(cell)) for cell, width in zip(cells, widths, strict=True)).rstrip()
+@dataclass(frozen=True)
+class _Side:
+    """One set of bars: its title, values and how they are written, and where a mark stands beside each."""
+
+    title: str
+    values: Sequence[float]
+    marks: Sequence[float | None]
+
+    @property
+    def texts(self) -> list[str]:
+        whole = all(abs(value - round(value)) < 1e-9 for value in self.values)
+        unit = Unit("", 1.0, 0) if whole else unit_of("number", "", largest(self.values))
+        return [unit.text(value) for value in self.values]
+
+    @property
+    def figures(self) -> int:
+        return max(map(width_of, self.texts))
+
+
+def _sides(lines: Sequence[_Line]) -> list[_Side]:
+    nothing = [None] * len(lines)
+    sides = [_Side("started", [one.started for one in lines], nothing)]
+    if any(one.in_service for one in lines):
+        marks = [one.places for one in lines]
+        title = f"in service, {MARK} places" if any(marks) else "in service"
+        sides.append(_Side(title, [one.in_service for one in lines], marks))
+    if any(one.waiting for one in lines):
+        sides.append(_Side("waiting", [one.waiting for one in lines], nothing))
+    return sides
+
+
+def _room(sides: Sequence[_Side], width: int) -> int:
+    """Columns for each bar."""
+    return (width - sum(side.figures for side in sides)) // len(sides) - 3
 
 
 def _lines(summary: Summary) -> tuple[list[_Line], str]:
     """The columns, put together until they are few enough."""
     columns, step = summary["columns"], summary["scenario"]["step"]
-    one = [_Line(c["date"], c["started"]["value"], c["in_service"]["value"]) for c in columns]
+    one = [_line(c["date"], [c]) for c in columns]
     if len(one) <= MOST_LINES:
         return one, step
     for by in ("quarter", "year"):
@@ -75,22 +110,34 @@ def _together(columns: Sequence[Entry], by: str) -> list[_Line]:
         year, month = column["date"].split("-")[:2]
         first = 3 * ((int(month) - 1) // 3) + 1
         groups.setdefault(year if by == "year" else f"{year}-{first:02}", []).append(column)
-    return [
-        _Line(
-            label,
-            sum(c["started"]["value"] for c in group),
-            sum(c["in_service"]["value"] for c in group) / len(group),
-        )
-        for label, group in groups.items()
-    ]
+    return [_line(label, group) for label, group in groups.items()]
 
 
-def _unit(values: Sequence[float]) -> Unit:
-    whole = all(value == round(value) for value in values)
-    return Unit("", 1.0, 0) if whole else unit_of("number", "", largest(values))
+def _line(label: str, group: Sequence[Entry]) -> _Line:
+    """Starts are added up, the others averaged; places over the columns in which people may start."""
+
+    def values(what: str) -> list[float]:
+        return [c[what]["value"] for c in group if c[what]["value"] is not None]
+
+    places, waiting = values("places"), values("waiting")
+    return _Line(
+        label,
+        sum(values("started")),
+        sum(values("in_service")) / len(group),
+        sum(waiting) / len(group),
+        sum(places) / len(places) if places else None,
+    )
 
 
-def _bars(values: Sequence[float], room: int) -> list[str]:
-    """Bars of which the longest fills the room; whatever is not 0 shows."""
-    top = largest(values)
-    return [BAR * (max(1, round(room * value / top)) if value > 0 else 0) for value in values]
+def _bars(side: _Side, room: int) -> list[str]:
+    """Bars of which the longest fills the room; whatever is not 0 shows. A mark stands where its value would end."""
+    top = largest([*side.values, *side.marks])
+    drawn = []
+    for value, mark in zip(side.values, side.marks, strict=True):
+        bar = BAR * (max(1, round(room * value / top)) if value > 0 else 0)
+        if mark:
+            place = max(round(room * mark / top) - 1, 0)
+            bar = bar.ljust(place + 1)
+            bar = bar[:place] + MARK + bar[place + 1 :]
+        drawn.append(bar)
+    return drawn

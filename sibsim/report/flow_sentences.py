@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from sibsim.report.frequency import futures
-from sibsim.report.numbers import fixed, is_number, significant
+from sibsim.report.numbers import fixed, is_number, percent, significant
 from sibsim.report.reading import Summary, replicates
 
-__all__ = ["MONTHS", "WHOLE", "count", "month", "sentences"]
+__all__ = ["MONTHS", "WHOLE", "all_queue", "count", "month", "sentences"]
 
 Entry = Mapping[str, Any]
 WHOLE = 1e-6
@@ -24,8 +24,17 @@ MONTHS = (
 def sentences(summary: Summary) -> list[str]:
     """What a reader needs first."""
     total = next(row for row in summary["totals"] if row["cohort"] is None)
-    said = [_starts(total), _when(total, summary), _service(total, summary["scenario"]["step"]), _leave(total)]
+    queue = total["queue"]
+    starts = _starts(total) if queue is None or not all_queue(summary) else _referred(total, queue)
+    said = [starts, _when(total, summary)]
+    said += [] if queue is None else [_wait(queue), _end_of_line(queue), _places(queue)]
+    said += [_service(total, summary["scenario"]["step"]), _leave(total)]
     return [one for one in said if one]
+
+
+def all_queue(summary: Summary) -> bool:
+    """Whether everybody comes through a queue."""
+    return all(total["queue"] is not None for total in summary["totals"])
 
 
 def count(value: float | None) -> str:
@@ -58,12 +67,7 @@ def _people(number: float) -> str:
 def _starts(total: Entry) -> str:
     offered, started, never = total["offered"], total["started"], total["never_started"]
     is_everyone = _is_sure(never) and not never["mean"]
-    left_out = ""
-    if total["kept_away"]["mean"]:
-        left_out = (
-            f" {count(total['kept_away']['mean'])} more were planned, on average: events, or want of money, leave "
-            "them without a start."
-        )
+    left_out = _kept_away(total)
     if _is_sure(offered) and _is_sure(started):
         return _surely(offered["mean"], started["mean"]) + left_out
     if is_everyone:
@@ -74,6 +78,15 @@ def _starts(total: Entry) -> str:
     else:
         of = f"On average {count(offered['mean'])} people are offered the programme, and {count(started['mean'])} start"
     return f"{of}; {_range(started)}.{left_out}"
+
+
+def _kept_away(total: Entry) -> str:
+    if not total["kept_away"]["mean"]:
+        return ""
+    return (
+        f" {count(total['kept_away']['mean'])} more were planned, on average: events, or want of money, leave them "
+        "without a start."
+    )
 
 
 def _surely(offered: float, started: float) -> str:
@@ -116,6 +129,75 @@ def month(day: str) -> str:
     year, number, *rest = day.split("-")
     name = f"{MONTHS[int(number) - 1]} {year}"
     return f"{int(rest[0])} {name}" if rest else name
+
+
+# ------------------------------------------------------------------------------------------------ who waits
+def _referred(total: Entry, queue: Entry) -> str:
+    """How many are referred, are eligible, want it and start."""
+    referred, offered, wanted, started = (
+        figure["mean"] for figure in (queue["referred"], total["offered"], queue["wanted"], total["started"])
+    )
+    steps = [] if total["kept_away"]["mean"] or offered == referred else [f"{count(offered)} of them are eligible"]
+    if wanted != offered:
+        steps.append(f"{count(wanted)} want a place")
+    steps.append(f"{count(started)} start")
+    text = f"On average {count(referred)} people are referred: " + ", ".join(steps[:-1])
+    text += (" and " if len(steps) > 1 else "") + steps[-1]
+    return f"{text}; {_range(total['started'])} start.{_kept_away(total)}"
+
+
+def _wait(queue: Entry) -> str:
+    waits, mean = queue["share_waits"]["value"], queue["wait"]["value"]
+    if not is_number(waits):
+        return ""
+    if not waits:
+        return "Nobody waits: there is room for all who want a place."
+    half, most = queue["wait_p50"]["value"], queue["wait_p95"]["value"]
+    typical = f"half of them at most {_time(half)}" if half else "half of them not at all"
+    return (
+        f"Of 100 who start {_of_100(waits)} had to wait. On average those who start waited {_time(mean)}, {typical}, "
+        f"95 of 100 at most {_time(most)}."
+    )
+
+
+def _end_of_line(queue: Entry) -> str:
+    gave_up, left = queue["share_gave_up"]["value"], queue["turned_away"]
+    said = [f"Of 100 who want a place {_of_100(gave_up)} give up waiting"] if gave_up else []
+    if left["mean"]:
+        said.append(f"{count(left['mean'])} on average still wait when nobody starts any more")
+    return f"{'; '.join(said)} ({_range(left)})." if left["mean"] else "".join(f"{one}." for one in said)
+
+
+def _places(queue: Entry) -> str:
+    use = queue["use_of_places"]["value"]
+    return f"As long as people may start, {percent(use)} of the places are in use on average." if is_number(use) else ""
+
+
+def _of_100(share: float) -> str:
+    """A share in a hundred; never none or all where it is not.
+
+    >>> _of_100(0.2), _of_100(0.034), _of_100(0.0001), _of_100(0.9999), _of_100(1.0)
+    ('20', '3.4', 'under 0.1', 'over 99.9', '100')
+    """
+    if share in (0.0, 1.0):
+        return fixed(100 * share, 0)
+    if share < 0.0005 or share >= 0.9995:
+        return "under 0.1" if share < 0.5 else "over 99.9"
+    return fixed(100 * share, 1 if share < 0.0995 or share >= 0.9895 else 0)
+
+
+def _time(months: float | None) -> str:
+    """A wait in words.
+
+    >>> _time(6.04), _time(1.3), _time(0.1), _time(0.01)
+    ('6.0 months', '40 days', '3.0 days', 'under a day')
+    """
+    if months is None or not is_number(months):
+        return "n/a"
+    if months >= 2.0:
+        return f"{fixed(months, 1)} months"
+    days = months * 365.25 / 12
+    return "under a day" if days < 1.0 else f"{fixed(days, 0 if days >= 10.0 else 1)} days"
 
 
 # ------------------------------------------------------------------------------------------------ who is there
