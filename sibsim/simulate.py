@@ -29,7 +29,17 @@ from sibsim.timeline import measure_cohorts
 from sibsim.waits import tabulate_queues
 from sibsim.workers import FEWEST, in_order
 
-__all__ = ["DEFAULT_DRAWS", "FEWEST_REPLICATES", "Future", "future", "refuse_clipped", "replicates_for", "simulate"]
+__all__ = [
+    "DEFAULT_DRAWS",
+    "FEWEST_REPLICATES",
+    "QUEUE_BLOCK",
+    "Future",
+    "fewest_pieces",
+    "future",
+    "refuse_clipped",
+    "replicates_for",
+    "simulate",
+]
 
 DEFAULT_DRAWS = 16_384
 FEWEST_REPLICATES = 8
@@ -176,7 +186,7 @@ def simulate(
     pieces = _pieces(run, block or usual, has_queue)
     store = Store(n_replicates * REPLICATE)
     layers = {name: Store(min(n_replicates, FEWEST_REPLICATES) * REPLICATE) for name in LAYERS}
-    fewest = 2 if _people_followed(run) > MANY_PEOPLE else FEWEST
+    fewest = fewest_pieces(scenario, n_replicates)
     for done, (tables, n) in enumerate(in_order(partial(_work, run), pieces, workers, fewest), start=1):
         for name, table in tables.items():
             (store if name == "run" else layers[name]).extend(table, n)
@@ -187,10 +197,11 @@ def simulate(
     return results
 
 
-def _people_followed(run: Run) -> float:
-    """How many people of queues are followed one by one."""
-    queues = [(cohort.size, cohort.queue.bank) for cohort in run.scenario.cohorts if cohort.queue is not None]
-    return run.n_replicates * math.fsum(size.value * bank for size, bank in queues if isinstance(size, Number))
+def fewest_pieces(scenario: Scenario, n_replicates: int) -> int:
+    """From how many pieces of work on other processes are worth starting: few, where many people are followed."""
+    queues = [(cohort.size, cohort.queue.bank) for cohort in scenario.cohorts if cohort.queue is not None]
+    people = n_replicates * math.fsum(size.value * bank for size, bank in queues if isinstance(size, Number))
+    return 2 if people > MANY_PEOPLE else FEWEST
 
 
 def _pieces(run: Run, block: int, has_queue: bool) -> list[tuple[str, range]]:

@@ -12,7 +12,7 @@ from sibsim.draws.streams import REPLICATE
 from sibsim.flowing.counts import Counts
 from sibsim.participants import Flow
 from sibsim.queue import QueueRecord, queue_record
-from sibsim.queue.tally import column_at, counted, months_between
+from sibsim.queue.counting import column_at, counted, months_between
 from sibsim.scenario import Cohort
 
 __all__ = ["QUEUED", "Waits", "queued"]

@@ -20,13 +20,13 @@ from sibsim.participants import participate
 from sibsim.results import Store
 from sibsim.scenario import Scenario
 from sibsim.settlement.events import first_past
-from sibsim.simulate import DEFAULT_DRAWS, future, refuse_clipped, replicates_for
+from sibsim.simulate import DEFAULT_DRAWS, QUEUE_BLOCK, fewest_pieces, future, refuse_clipped, replicates_for
 from sibsim.workers import in_order
 
 __all__ = ["flow_of"]
 
 BLOCK = 8
-"""Replicates worked on together; where people queue, each by itself."""
+"""Replicates worked on together."""
 Table = dict[tuple[str, ...], Draw]
 SUMS = (*MOVES, *QUEUED, "gave_up_of", "waited", "waiters", "queue_started", "place_months", "served_months")
 """What adds up over columns."""
@@ -67,11 +67,12 @@ def flow_of(
     _refuse_without_people(scenario)
     refuse_unsimulated(scenario)
     n_replicates = replicates_for(n_draws)
-    block = 1 if any(cohort.queue for cohort in scenario.cohorts) else BLOCK
+    block = QUEUE_BLOCK if any(cohort.queue is not None for cohort in scenario.cohorts) else BLOCK
     pieces = [range(i, min(i + block, n_replicates)) for i in range(0, n_replicates, block)]
     store, clipped = Store(n_replicates * REPLICATE), Store(n_replicates * REPLICATE)
     waits: dict[str, list[Waits]] = defaultdict(list)
-    for done, found in enumerate(in_order(partial(_work, scenario, seed), pieces, workers), start=1):
+    fewest = fewest_pieces(scenario, n_replicates)
+    for done, found in enumerate(in_order(partial(_work, scenario, seed), pieces, workers, fewest), start=1):
         store.extend(found.table, found.n_draws)
         clipped.extend(found.outside, found.n_draws)
         for key, some in found.waits.items():

@@ -77,12 +77,13 @@ def _of_the_queue(summary: Summary) -> str:
     queue = summary["totals"][0]["queue"]
     if queue is None:
         return ""
+    places = "" if queue["use_of_places"]["value"] is None else " The mark in the chart: places."
     return (
         " Want it: eligible, and accept. Waiting: at a time, on average. Left over: still waiting when nobody starts "
-        "any more. Months waited: by those who start. % gave up: of those who want it from this period on, whenever they "
-        "give up. % of places: how many are in use, on average, as long as people may start. The queue was followed "
-        f"person by person in {queue['replications']:,} replications, {queue['bank']} for each 1,024 futures, of which "
-        "each future takes one; ± holds that chance too."
+        "any more. Months waited: by those who start. % gave up: of those who want it from this period on, whenever "
+        "they give up. % of places: how many are in use, on average, as long as people may start."
+        f"{places} The queue was followed person by person in {queue['replications']:,} replications, {queue['bank']} "
+        "for each 1,024 futures, of which each future takes one; ± holds that chance too."
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sibsim.report.layout import Layout, width_of
-from sibsim.report.numbers import Unit, largest, unit_of
+from sibsim.report.numbers import Unit, largest, significant, unit_of
 from sibsim.report.reading import Summary
 
 __all__ = ["chart"]
@@ -17,6 +17,8 @@ MOST_LINES = 32
 """Of more columns, several stand on one line."""
 NARROWEST = 14
 """Columns that a bar has at least; else there are fewer bars on a line."""
+LITTLE = 0.005
+"""Of the most people in service: of fewer, after the last start, no line is drawn."""
 BAR, MARK = "█", "│"
 STEPS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -44,14 +46,23 @@ def chart(summary: Summary, layout: Layout) -> list[str]:
     room = _room(sides, layout.width - label)
     width = [side.figures + room + 3 for side in sides]
     heading = f"{'By ' + by:<{label}}" + "".join(
-        f"{'':{side.figures}} {side.title}".ljust(width[k]) for k, side in enumerate(sides)
+        f"{'':{side.figures}} {side.heading(room)}".ljust(width[k]) for k, side in enumerate(sides)
     )
     drawn = [layout.bold(heading.rstrip())]
+    last = 1 + max(i for i, one in enumerate(lines) if _is_much(one, lines))
     bars = [_bars(side, room) for side in sides]
-    for i, one in enumerate(lines):
+    for i, one in enumerate(lines[:last]):
         cells = [f"{side.texts[i]:>{side.figures}} {bars[k][i]}".ljust(width[k]) for k, side in enumerate(sides)]
         drawn.append((f"{'  ' + one.label:<{label}}" + "".join(cells)).rstrip())
+    if last < len(lines):
+        left = max(one.in_service for one in lines[last:])
+        drawn.append(f"  then at most {significant(left, 2)} in service")
     return drawn
+
+
+def _is_much(line: _Line, lines: Sequence[_Line]) -> bool:
+    """Whether more than a few of the people are still there: stays without an end leave a long tail."""
+    return bool(line.started or line.waiting) or line.in_service > LITTLE * max(one.in_service for one in lines)
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,10 @@ class _Side:
     title: str
     values: Sequence[float]
     marks: Sequence[float | None]
+
+    def heading(self, room: int) -> str:
+        """The title, in a word where there is little room."""
+        return self.title if width_of(self.title) <= room + 2 else self.title.partition(",")[0]
 
     @property
     def texts(self) -> list[str]:
