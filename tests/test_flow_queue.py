@@ -246,14 +246,15 @@ def test_the_sentences_are_those_of_the_figures() -> None:
     referred, eligible, wanted, started = (count(figure["mean"]) for figure in steps)
     assert (
         f"On average {referred} people are referred: {eligible} of them are eligible, {wanted} want a place and "
-        f"{started} start; in at least 90 of 100 futures {row['started']['p05']:.0f} to {row['started']['p95']:.0f} start."
+        f"{started} start; in at least 90 of 100 futures {count(row['started']['p05'])} to "
+        f"{count(row['started']['p95'])} start."
     ) in text
     assert f"Of 100 who start {100 * queue['share_waits']['value']:.0f} had to wait." in text
     assert f"95 of 100 at most {queue['wait_p95']['value'] * 365.25 / 12:.0f} days." in text
     assert f"Of 100 who want a place {100 * queue['share_gave_up']['value']:.0f} give up waiting" in text
     assert f"{100 * queue['use_of_places']['value']:.1f} % of the places are in use on average" in text
     chart = RENDERERS["text"](summary, Layout()).split("How long those who start")[1].split("\n\n")[1]
-    assert "in service, │ places" in chart
+    assert "served │ places" in chart
     assert "waiting" in chart
     marks = [line.index("│") for line in chart.splitlines()[1:] if "│" in line]
     assert len(marks) == 10  # as long as people may start

@@ -56,7 +56,7 @@ def chart(summary: Summary, layout: Layout) -> list[str]:
         drawn.append((f"{'  ' + one.label:<{label}}" + "".join(cells)).rstrip())
     if last < len(lines):
         left = max(one.in_service for one in lines[last:])
-        drawn.append(f"  then at most {significant(left, 2)} in service")
+        drawn += [f"  then at most {significant(left, 2)} in service"] if left > 0.0 else []
     return drawn
 
 
@@ -75,7 +75,7 @@ class _Side:
 
     def heading(self, room: int) -> str:
         """The title, in a word where there is little room."""
-        return self.title if width_of(self.title) <= room + 2 else self.title.partition(",")[0]
+        return self.title if width_of(self.title) <= room + 2 else self.title.partition(f" {MARK}")[0]
 
     @property
     def texts(self) -> list[str]:
@@ -93,7 +93,7 @@ def _sides(lines: Sequence[_Line]) -> list[_Side]:
     sides = [_Side("started", [one.started for one in lines], nothing)]
     if any(one.in_service for one in lines):
         marks = [one.places for one in lines]
-        title = f"in service, {MARK} places" if any(marks) else "in service"
+        title = f"served {MARK} places" if any(marks) else "in service"
         sides.append(_Side(title, [one.in_service for one in lines], marks))
     if any(one.waiting for one in lines):
         sides.append(_Side("waiting", [one.waiting for one in lines], nothing))
