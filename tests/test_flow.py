@@ -228,7 +228,7 @@ def test_the_sentences() -> None:
     assert said("{size: 60, duration: 1 year}") == (
         "All 60 people who are offered the programme start, in every future. All start in January 2020. In the "
         "busiest quarter 60 are in service at a time; in all they get 60 person-years of service. Nobody drops out: "
-        "the file has no `dropout`."
+        "the file gives no `dropout` above 0."
     )
     some = said("{size: 120, intake: 12 months, take_up: 70 %, duration: 1 year, dropout: 25 %}")
     # 120 x 70 % = 84, sd 5.02: 76 to 92; a fourth of them leave: 21, sd sqrt(120 x 0.175 x 0.825) = 4.16: 14 to 28
@@ -337,3 +337,11 @@ def test_a_closed_pipe_ends_quietly() -> None:
     assert work.stderr.read() == b""
     work.stderr.close()
     assert work.wait(timeout=60) == 0
+
+
+def test_what_differs_between_futures_is_said_to_be_a_mean() -> None:
+    text = " ".join(RENDERERS["text"](flowing("peterborough").summary(), Layout()).split())
+    assert re.search(
+        r"In the busiest year 1,000 are in service at a time; in all they get 2,90\d person-years of", text
+    )
+    assert "person-years of service on average." in text

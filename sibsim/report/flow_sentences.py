@@ -209,7 +209,8 @@ def _service(total: Entry, step: str) -> str:
         return "The file does not say how long the programme takes, so that nobody is counted in service."
     years = f"they get {count(months['mean'] / 12)} person-years of service"
     if _is_sure(busiest):
-        return f"In the busiest {step} {count(busiest['mean'])} are in service at a time; in all {years}."
+        mean = "" if _is_sure(months) else " on average"
+        return f"In the busiest {step} {count(busiest['mean'])} are in service at a time; in all {years}{mean}."
     return (
         f"In the busiest {step} {count(busiest['mean'])} are in service at a time on average, in at least 95 of 100 "
         f"futures no more than {count(busiest['p95'])}; in all {years} on average."
@@ -221,7 +222,7 @@ def _leave(total: Entry) -> str:
     if not total["started"]["p95"] or not total["person_months"]["p95"]:
         return ""
     if not dropped["p95"] and not dropped["mean"]:
-        text = "Nobody drops out: the file has no `dropout`."
+        text = "Nobody drops out: the file gives no `dropout` above 0."
         if not cut["mean"]:
             return text
     else:
