@@ -244,6 +244,15 @@ def test_draws_that_have_no_figure_are_counted() -> None:
     assert "no figure in under 0.1 % of futures" in rendered()
 
 
+def test_a_return_that_a_few_futures_make_is_said_to_be_so() -> None:
+    def lent_for_a_day(summary: dict[str, Any]) -> None:
+        summary["parties"]["investor"]["metrics"]["irr"] = distribution("percent", 40.0, 1.0, p05=-1.0, p95=0.08)
+
+    said = "a few futures make the mean: read the median"
+    assert said in rendered(lent_for_a_day)
+    assert said not in rendered()
+
+
 def test_savings_of_different_kinds_are_never_added_up() -> None:
     sizes = {"cashable_benefit_pv": 1_400_000, "capacity_benefit_pv": 13_900_000, "societal_benefit_pv": 57_700_000}
 

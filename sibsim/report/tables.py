@@ -108,6 +108,8 @@ def _spread_rows(metrics: Mapping[str, Any], names: list[str], currency: str, mo
         rows.append((_with_unit(name, unit), [*cells, *(unit.text(metric[q]) for q in QUANTILES)]))
         if metric.get("undefined"):
             rows.append((f"not applicable in {metric['undefined']:,} futures, left out", []))
+        if name == "irr" and _is_made_by_few(metric):
+            rows.append(("a few futures make the mean: read the median", []))
         bars = blocks(metric.get("histogram"))
         if bars:
             ends = [unit.text(metric["histogram"][end]) for end in ("low", "high")]
@@ -115,6 +117,12 @@ def _spread_rows(metrics: Mapping[str, Any], names: list[str], currency: str, mo
     if nothing:
         rows.append((f"0 in every future: {'; '.join(label(name) for name in nothing)}", []))
     return rows
+
+
+def _is_made_by_few(metric: Mapping[str, Any]) -> bool:
+    """Whether the mean lies outside of 5 to 95 %, and further from it than that end is from 0."""
+    mean, low, high = metric["mean"], metric["p05"], metric["p95"]
+    return None not in (mean, low, high) and (mean - high > abs(high) or low - mean > abs(low))
 
 
 def _with_unit(name: str, unit: Unit) -> str:
