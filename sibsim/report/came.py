@@ -8,6 +8,7 @@ from typing import Any
 from sibsim.report.frequency import futures, futures_short
 from sibsim.report.layout import Column, Layout, Row, plain, table, wrap
 from sibsim.report.numbers import NOT_APPLICABLE, amount, fixed, percent, significant
+from sibsim.report.people import MOST_COHORTS
 from sibsim.report.reading import Summary, replicates
 from sibsim.report.wording import month
 from sibsim.scenario import BUILT_IN_MEASURES
@@ -106,13 +107,27 @@ def _is_low(one: Reading) -> bool:
 def _every_report(reports: Sequence[Reading], n_replicates: int, layout: Layout) -> list[str]:
     columns = [Column("came"), Column("median", spare=1), Column("so low"), Column("so high")]
     rows: list[Row] = []
-    for one in reports:
+    for one in _chosen(reports):
         said = f" ({one['status']})" if one["status"] in WORKED_OUT else ""
         median = reading_text({**one, "value": one["median"]})
         shares = [_share(one, side, n_replicates) for side in ("at_or_below", "at_or_above")]
         rows.append((f"{_name(one)}, {one['date'][:7]}{said}", [reading_text(one), median, *shares]))
     note = "So low, so high: futures in which the report is that or lower, that or higher; a tie counts in both."
     return [*table("  What was reported", columns, rows, layout), *wrap(note, layout.width, "  ", "  ")]
+
+
+def _chosen(reports: Sequence[Reading]) -> list[Reading]:
+    """All reports; of many cohorts on one date, the one least expected."""
+    found: list[Reading] = []
+    for key in dict.fromkeys((one["measure"], one["date"]) for one in reports):
+        here = [one for one in reports if (one["measure"], one["date"]) == key]
+        told = [one for one in here if one["at_or_below"]["draws"]]
+        if len(here) <= MOST_COHORTS or not told:
+            found += here
+            continue
+        least = min(told, key=_rarity)
+        found.append({**least, "cohort": f"{least['cohort']} (least expected of {len(here)} cohorts)"})
+    return found
 
 
 def _share(one: Reading, side: str, n_replicates: int) -> str:
