@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.printed import at_defaults, page, paid_for, stated
+from tests.pages import at_defaults, page, paid_for, stated
 from tests.support import LIMIT
 
 NAME = "no-investor"

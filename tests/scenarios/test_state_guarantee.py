@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.printed import at_defaults, page, paid_for, stated
+from tests.pages import at_defaults, page, paid_for, stated
 from tests.support import LIMIT
 
 NAME = "state-guarantee"
