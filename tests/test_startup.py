@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.queues import text_of
+
 ROOT = Path(__file__).parents[1]
 HEAVY = {"numpy", "scipy", "matplotlib", "pandas", "rich", "sibsim.simulate", "sibsim.metrics"}
 SCRIPT = """
@@ -46,6 +48,14 @@ def test_validate_loads_nothing_heavy() -> None:
     modules = loaded_by("validate", *map(str, scenarios))
     assert "yaml" in modules
     assert not HEAVY & modules
+
+
+def test_a_queue_is_validated_without_simpy(tmp_path: Path) -> None:
+    stays = "{lognormal: {mean: 9 months, sd: 6 months}}"
+    path = tmp_path / "queue.yaml"
+    path.write_text(text_of(f"referrals: 12, until: 24 months, places: 60, time_in_service: {stays}", "dropout: 10 %"))
+    modules = loaded_by("validate", str(path))
+    assert not (HEAVY | {"simpy"}) & modules
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:

@@ -50,12 +50,12 @@ def _utilisation(scenario: Scenario, context: Context) -> None:
         day = column_date(scenario.start, scenario.step_months, at)
         since = f" from {day:%Y-%m}" if len(_changes(cohort, queue)) > 1 else ""
         who = f"'{cohort.name}': " if cohort.name else ""
+        months = f"{stay:.3g} month{'' if f'{stay:.3g}' == '1' else 's'}"
         context.warn(
             f"{queue_path(context, cohort)}.places",
-            f"{who}{rate:.3g} people a month want a place{since} and stay "
-            f"{stay:.3g} months on average, which takes {rate * stay:.4g} places, and there are {places:.4g}: a "
-            f"utilisation of {100 * worst:.0f} %. A queue at 100 % or more never settles: "
-            + _what_follows(queue, worst, rate - places / stay),
+            f"{who}{rate:.3g} people a month want a place{since} and stay {months} on average, which takes "
+            f"{rate * stay:.4g} places, and there are {places:.4g}: a utilisation of {100 * worst:.0f} %. A queue at "
+            "100 % or more never settles: " + _what_follows(queue, worst, rate - places / stay),
         )
 
 

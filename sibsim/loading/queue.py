@@ -23,7 +23,7 @@ BESIDE = ("size", "intake", "take_up")
 """Keys of a cohort that its queue says in another way."""
 MOST_REFERRED = 20_000
 """Referrals to one queue, at the most its inputs allow."""
-MOST_SIMULATED = 1_000_000
+MOST_SIMULATED = 400_000
 """Referrals to one queue times its bank: what is followed person by person for each 1,024 futures."""
 PEOPLE_A_MONTH = Sort("people a month", "12", 0.0, 1e5, ("number",), is_over_time=True)
 NO_PLACES = "without a place nobody ever starts; end `referrals` earlier, or stop intake by an event"
