@@ -9,7 +9,15 @@ import numpy as np
 
 from sibsim.context import Array
 from sibsim.draws.streams import REPLICATE
-from sibsim.metrics import Estimate, estimate_mean, estimate_quantiles, estimate_sd, estimate_share
+from sibsim.metrics import (
+    Estimate,
+    estimate_mean,
+    estimate_sd,
+    estimate_share,
+    in_order,
+    ordered_histogram,
+    ordered_quantiles,
+)
 
 __all__ = ["describe", "describe_constant", "finite", "layer_shares", "probability", "single"]
 
@@ -39,7 +47,8 @@ def describe(values: Array, unit: str, *, has_histogram: bool = False) -> dict[s
     (4095.5, 4095.0, 'SEK')
     """
     mean = estimate_mean(values)
-    levels = dict(zip(QUANTILES, estimate_quantiles(values, tuple(QUANTILES.values())), strict=True))
+    rows = in_order(values)
+    levels = dict(zip(QUANTILES, ordered_quantiles(rows, tuple(QUANTILES.values())), strict=True))
     result: dict[str, Any] = {
         "unit": unit,
         "mean": finite(mean.value),
@@ -48,12 +57,12 @@ def describe(values: Array, unit: str, *, has_histogram: bool = False) -> dict[s
         **{name: finite(level.value) for name, level in levels.items()},
         "mc_errors": {name: finite(level.mc_error) for name, level in levels.items()},
     }
-    is_known = ~np.isnan(values)
-    if not is_known.all():
-        result["undefined"] = int((~is_known).sum())
+    undefined = int(np.count_nonzero(np.isnan(values)))
+    if undefined:
+        result["undefined"] = undefined
     if has_histogram and (result["sd"] or 0.0) > 1e-9 * abs(result["mean"] or 0.0):  # more than rounding
-        counts, edges = np.histogram(values[is_known], bins=BINS)
-        result["histogram"] = {"low": float(edges[0]), "high": float(edges[-1]), "counts": counts.tolist()}
+        counts, edges = ordered_histogram(rows, BINS)
+        result["histogram"] = {"low": float(edges[0]), "high": float(edges[-1]), "counts": counts}
     return result
 
 

@@ -15,7 +15,10 @@ from sibsim.metrics.estimates import (
     estimate_share,
     estimate_shortfall,
     estimate_value_at_risk,
+    in_order,
     interval,
+    ordered_histogram,
+    ordered_quantiles,
 )
 from sibsim.metrics.risk import (
     expected_shortfall,
@@ -37,8 +40,11 @@ __all__ = [
     "estimate_shortfall",
     "estimate_value_at_risk",
     "expected_shortfall",
+    "in_order",
     "interval",
     "moic",
+    "ordered_histogram",
+    "ordered_quantiles",
     "payback_years",
     "peak_capital",
     "quantile",

@@ -30,7 +30,10 @@ __all__ = [
     "estimate_share",
     "estimate_shortfall",
     "estimate_value_at_risk",
+    "in_order",
     "interval",
+    "ordered_histogram",
+    "ordered_quantiles",
 ]
 
 REPLICATE = 1024
@@ -74,7 +77,7 @@ def _divide(a: FloatArray, b: FloatArray) -> FloatArray:
 
 def _sums(rows: FloatArray, defined: NDArray[np.bool_]) -> FloatArray:
     """The sum of each replicate, undefined draws left out."""
-    return np.asarray(np.add.reduce(np.where(defined, rows, 0.0), axis=1))
+    return np.asarray(np.add.reduce(rows if defined.all() else np.where(defined, rows, 0.0), axis=1))
 
 
 def _ratio(top: FloatArray, bottom: FloatArray) -> Estimate:
@@ -149,8 +152,7 @@ def estimate_share(happened: ArrayLike, among: ArrayLike | None = None) -> Estim
     Estimate(value=0.25, mc_error=0.0)
     """
     seen = np.asarray(happened, dtype=bool)
-    counted = np.ones(seen.shape, dtype=bool) if among is None else np.asarray(among, dtype=bool)
-    return estimate_mean(np.where(counted, seen, np.nan))
+    return estimate_mean(seen if among is None else np.where(np.asarray(among, dtype=bool), seen, np.nan))
 
 
 def estimate_sd(x: ArrayLike, mean: float | None = None) -> Estimate:
@@ -172,7 +174,8 @@ def estimate_sd(x: ArrayLike, mean: float | None = None) -> Estimate:
     defined = ~np.isnan(rows)
     n = np.add.reduce(defined, axis=1, dtype=np.float64)
     own_means = _divide(_sums(rows, defined), n)
-    inside = _sums((rows - own_means[:, None]) ** 2, defined)
+    off = rows - own_means[:, None]
+    inside = _sums(np.square(off, out=off), defined)
     mean = estimate_mean(x).value if mean is None else mean
     total = sum((inside + np.where(n > 0.0, n * (own_means - mean) ** 2, 0.0)).tolist())
     count = sum(n.tolist())
@@ -188,8 +191,17 @@ def estimate_quantiles(x: ArrayLike, levels: Sequence[float]) -> tuple[Estimate,
     >>> [e.value for e in estimate_quantiles(np.arange(2048.0), (0.25, 0.5))]
     [511.0, 1023.0]
     """
-    rows = np.sort(_rows(x), axis=1)  # NaN goes last
-    counts = REPLICATE - np.isnan(rows).sum(axis=1)
+    return ordered_quantiles(in_order(x), levels)
+
+
+def in_order(x: ArrayLike) -> FloatArray:
+    """The draws by replicate, shape (n_replicates, 1024), each from its lowest to its highest; NaN goes last."""
+    return np.sort(_rows(x), axis=1)
+
+
+def ordered_quantiles(rows: FloatArray, levels: Sequence[float]) -> tuple[Estimate, ...]:
+    """The same as `estimate_quantiles`, of draws that are in order already; see `in_order`."""
+    counts = _counts(rows)
     n = int(counts.sum())
     if 0 < n == rows.size:
         values = _whole_quantiles(rows, levels)
@@ -205,6 +217,32 @@ def estimate_quantiles(x: ArrayLike, levels: Sequence[float]) -> tuple[Estimate,
             error = _error(own)
         estimates.append(Estimate(value, error))
     return tuple(estimates)
+
+
+def ordered_histogram(rows: FloatArray, bins: int) -> tuple[list[int], FloatArray]:
+    """How many draws are in each of so many bins of equal width, and their edges, of draws that are in order already.
+
+    The same as `numpy.histogram` of those that are not NaN, found by where the edges stand among them.
+
+    Examples
+    --------
+    >>> counts, edges = ordered_histogram(in_order(np.arange(2048.0)), 2)
+    >>> counts, edges.tolist()
+    ([1024, 1024], [0.0, 1023.5, 2047.0])
+    """
+    counts = _counts(rows)
+    some = counts > 0
+    highest = rows[some, counts[some] - 1]
+    edges = np.histogram_bin_edges(np.array([rows[some, 0].min(), highest.max()]), bins=bins)
+    below = np.sum([row.searchsorted(edges[1:-1]) for row in rows], axis=0)
+    return np.diff(below, prepend=0, append=int(counts.sum())).tolist(), edges
+
+
+def _counts(rows: FloatArray) -> NDArray[np.intp]:
+    """How many draws of each replicate are not NaN, where they are in order."""
+    if not np.isnan(rows[:, -1]).any():
+        return np.full(len(rows), rows.shape[1])
+    return np.asarray(rows.shape[1] - np.isnan(rows).sum(axis=1))
 
 
 def _whole_quantiles(rows: FloatArray, levels: Sequence[float]) -> list[float]:
