@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
@@ -187,8 +186,8 @@ def simulate(
     store = Store(n_replicates * REPLICATE)
     layers = {name: Store(min(n_replicates, FEWEST_REPLICATES) * REPLICATE) for name in LAYERS}
     fewest = fewest_pieces(scenario, n_replicates)
-    for done, (tables, n) in enumerate(in_order(partial(_work, run), pieces, workers, fewest), start=1):
-        for name, table in tables.items():
+    for done, tables in enumerate(in_order(partial(_work, run), pieces, workers, fewest), start=1):
+        for name, (table, n) in tables.items():
             (store if name == "run" else layers[name]).extend(table, n)
         if progress is not None:
             progress(done, len(pieces))
@@ -204,33 +203,30 @@ def fewest_pieces(scenario: Scenario, n_replicates: int) -> int:
     return 2 if people > MANY_PEOPLE else FEWEST
 
 
-def _pieces(run: Run, block: int, has_queue: bool) -> list[tuple[str, range]]:
-    """Every pass over every block: the run (with the effect off beside it), and the copies for the layers.
+def _pieces(run: Run, block: int, has_queue: bool) -> list[range]:
+    """The replicates of every block.
 
-    With a queue both are worked on together, where both are wanted: the same people need be followed only once.
+    With a queue one ends where the copies for the layers end: the same people need be followed only once.
     """
-    few = min(run.n_replicates, FEWEST_REPLICATES)
-    if has_queue:
-        cuts = sorted({*range(0, run.n_replicates, block), few, run.n_replicates})
-        return [("both" if first < few else "run", range(first, end)) for first, end in pairwise(cuts)]
-    wanted = {"run": run.n_replicates, "layers": few}
-    return [(name, range(i, min(i + block, n))) for name, n in wanted.items() for i in range(0, n, block)]
+    cuts = sorted({*range(0, run.n_replicates, block), *([FEWEST_REPLICATES] if has_queue else []), run.n_replicates})
+    return [range(first, end) for first, end in pairwise(cuts)]
 
 
-def _work(run: Run, piece: tuple[str, range]) -> tuple[dict[str, Table], int]:
-    """One block of one pass: its numbers, by what they are kept under, and its draws."""
-    name, replicates = piece
-    tables: dict[str, Table] = {}
-    kept: dict[str, Any] = {}
-    if name in ("run", "both"):
-        tables["run"] = _block(run, replicates, kept)
-    if name in ("layers", "both"):
-        tables.update(_layer_blocks(run, replicates, kept))
-    return tables, len(replicates) * REPLICATE
+def _work(run: Run, replicates: range) -> dict[str, tuple[Table, int]]:
+    """One block: its numbers and its draws, by what they are kept under.
+
+    Beside the run, of the first few replicates the copies that tell layers of chance apart.
+    """
+    context = begin(run.scenario, Streams(run.seed, replicates), run.sampling)
+    found = {"run": (_block(run, context), context.n_draws)}
+    few = range(replicates.start, min(replicates.stop, FEWEST_REPLICATES))
+    if few:
+        found.update({name: (table, len(few) * REPLICATE) for name, table in _layer_blocks(run, few, context).items()})
+    return found
 
 
-def _block(run: Run, replicates: range, kept: dict[str, Any]) -> Table:
-    context = replace(begin(run.scenario, Streams(run.seed, replicates), run.sampling), kept=kept)
+def _block(run: Run, context: Context) -> Table:
+    """The numbers of the run, with the effect off beside it."""
     world = future(context)
     table = tabulate(context, world.settlement, world.benefits)
     table.update(tabulate_payments(world.settlement))
@@ -267,14 +263,17 @@ def _payments_only(context: Context, planned: dict[str, Flow]) -> dict[str, Draw
     return paid
 
 
-def _layer_blocks(run: Run, replicates: range, kept: dict[str, Any]) -> dict[str, Table]:
-    """The same inputs, drawn once, with fresh luck of people or measurement; ``kept`` of those whose people are the
-    run's."""
-    inputs = begin(run.scenario, Streams(run.seed, replicates), run.sampling).inputs
+def _layer_blocks(run: Run, replicates: range, drawn: Context) -> dict[str, Table]:
+    """The same inputs as the first replicates of a block that is ``drawn``, with fresh luck; and where that is of
+    measurement alone, with the people of the run."""
+    n = len(replicates) * REPLICATE
+    inputs = {name: values[:n] for name, values in drawn.inputs.items()}
     tables: dict[str, Table] = {}
     for name, (people_copy, measurement_copy) in LAYERS.items():
-        streams = Streams(run.seed, replicates, people_copy, measurement_copy)
-        context = Context(run.scenario, streams, inputs, kept={} if people_copy else kept)
+        context = Context(run.scenario, Streams(run.seed, replicates, people_copy, measurement_copy), inputs)
+        if not people_copy:
+            context.drawn.update({key: luck[:, :n] for key, luck in drawn.drawn.items() if key[0].startswith("people")})
+            context.kept.update(drawn.kept)
         world = future(context)
         table = tabulate(context, world.settlement, world.benefits)
         tables[name] = {k: v for k, v in table.items() if k[-1] in run.headline}

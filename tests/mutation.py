@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 import yaml
 
+from sibsim.context import begin
+from sibsim.draws import Streams
 from sibsim.errors import ModelError, ScenarioError
 from sibsim.loading import check_file, load
 from sibsim.results import Run
@@ -240,7 +242,7 @@ def mutant(dice: random.Random) -> tuple[Path, str, str]:
 # ------------------------------------------------------------------------------------------------ results
 def small_run(scenario: Scenario) -> dict[Any, Any]:
     """Every number of one replicate: what the metrics are made of."""
-    return dict(_block(Run(scenario, 1, 1, "lattice"), range(1)))
+    return dict(_block(Run(scenario, 1, 1, "lattice"), begin(scenario, Streams(1, range(1)))))
 
 
 def same(a: dict[Any, Any], b: dict[Any, Any]) -> bool:
