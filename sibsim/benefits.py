@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from sibsim.context import Context, Draw
+from sibsim.context import Context, Draw, added
 from sibsim.outcomes import Truth
 from sibsim.scenario import Benefit
 from sibsim.timeline import horizon_column
@@ -96,14 +96,15 @@ class _Standing:
 
     def at(self, column: int) -> Draw:
         """What stands at a column, summed over all groups in their order."""
-        total, leads = self._settled, True
+        total, leads, is_own = self._settled, True, False
         for truth, group in list(self._left):
             age = (column - truth.flow.columns[group]) * self._step
             if age > 0:
-                total = total + truth.improvement(group, age, is_unit=self._is_unit)
+                improvement = truth.improvement(group, age, is_unit=self._is_unit)
+                total, is_own = added(total, improvement) if is_own else total + improvement, True
             leads = leads and truth.stays_from(age, is_unit=self._is_unit)
             if leads:
-                self._settled = total
+                self._settled, is_own = total, False
                 del self._left[0]
         return total
 

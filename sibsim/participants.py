@@ -76,6 +76,8 @@ class Flow:
     uninterrupted: Flow | None = None
     _stays: dict[tuple[float, float], Draw] = field(default_factory=dict)
     _months: dict[tuple[int, float | None, Who], Draw] = field(default_factory=dict)
+    _others: dict[Who, list[Draw]] = field(default_factory=dict)
+    """Completers and those who never start, once somebody has asked."""
 
     @property
     def referred(self) -> list[Draw]:
@@ -89,7 +91,7 @@ class Flow:
 
     @property
     def completers(self) -> list[Draw]:
-        return [s - d for s, d in zip(self.starters, self.dropouts, strict=True)]
+        return self.group("completers")
 
     @property
     def planned(self) -> Flow:
@@ -121,10 +123,11 @@ class Flow:
 
     def group(self, who: Who) -> list[Draw]:
         """People of one kind by starting group: offered, starters, completers, dropouts or never."""
-        if who == "never":
-            return [o - s for o, s in zip(self.offered, self.starters, strict=True)]
+        if who in ("never", "completers") and who not in self._others:
+            all_, gone = (self.offered, self.starters) if who == "never" else (self.starters, self.dropouts)
+            self._others[who] = [n - less for n, less in zip(all_, gone, strict=True)]
         named = {"offered": self.offered, "starters": self.starters, "dropouts": self.dropouts}
-        return self.completers if who == "completers" else named[who]
+        return named[who] if who in named else self._others[who]
 
     def stay_of_dropouts(self, begins: float, ends: float) -> Draw:
         """Months that one drop-out is still there between two ages (months since start), on average.
@@ -291,6 +294,7 @@ def _interrupted(flow: Flow, interruption: Interruption) -> Flow:
         service_ends=interruption.service_ends,
         uninterrupted=flow,
         _months={},
+        _others={},
     )
 
 

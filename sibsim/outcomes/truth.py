@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sibsim.chances import ADDS_UP
-from sibsim.context import Draw
+from sibsim.context import Draw, added
 from sibsim.outcomes.calendar import Calendar
 from sibsim.outcomes.lasting import drops, fade, faded_months
 from sibsim.outcomes.levels import Class
@@ -51,7 +51,7 @@ class Truth:
     happened: dict[tuple[str, int, float], Draw] = field(default_factory=dict)
     _shares: dict[tuple[str, int, float], Draw] = field(default_factory=dict)
     _whole: dict[int, Draw] = field(default_factory=dict)
-    _lucks: dict[tuple[str, int], Draw] = field(default_factory=dict)
+    _lucks: dict[tuple[str, int], tuple[Draw, Draw]] = field(default_factory=dict)
 
     # ------------------------------------------------------------------------------------------------ what it is
     @property
@@ -238,20 +238,23 @@ class Truth:
             return self.improvement(group, age)
         return self.improvement(group, age, is_unit=True) * fade(self.outcome.lasts, age - self.ends, is_after=True)
 
-    def _luck_of(self, c: Class, group: int) -> Draw:
-        """What happened to a class of a group over the whole of ``over``, less what was expected: above 0 is better."""
+    def _people_and_luck(self, c: Class, group: int) -> tuple[Draw, Draw]:
+        """The people of a class of a group, below 0 where fewer is better; and their luck: what happened to them over
+        the whole of ``over``, less what was expected, above 0 where it is better."""
         if (c.who, group) not in self._lucks:
-            expected = self.everyone(c.who, group) * self.expected_by(c, group, self.ends, is_with=True)
-            self._lucks[c.who, group] = self.sign * (self.found(c.who, group, self.ends) - expected)
+            people = self.everyone(c.who, group)
+            expected = people * self.expected_by(c, group, self.ends, is_with=True)
+            luck = self.sign * (self.found(c.who, group, self.ends) - expected)
+            self._lucks[c.who, group] = self.sign * people, luck
         return self._lucks[c.who, group]
 
     def _arisen(self, group: int, age: float) -> Draw:
         """All that has been avoided (or gained) by an age up to the end of ``over``."""
         total: Draw | None = None
         for c in self.served():
-            expected = self.sign * self.everyone(c.who, group) * self.effect_by(c, age, group)
-            arisen = expected + self._luck_of(c, group) * self.part(age, group)
-            total = arisen if total is None else total + arisen
+            people, luck = self._people_and_luck(c, group)
+            arisen = added(luck * self.part(age, group), people * self.effect_by(c, age, group))
+            total = arisen if total is None else added(total, arisen)
         return 0.0 if total is None else total
 
 
