@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -224,15 +225,36 @@ def _rows(amounts: Mapping[int, Draw], n_draws: int) -> tuple[list[int], Array]:
     return columns, rows
 
 
-def _stack(lent: Mapping[int, Draw], returned: Mapping[int, Draw], n_draws: int) -> tuple[list[int], Array]:
-    """Flows of a lender, money lent and money back on one day apart."""
-    out, back = sorted(lent), sorted(returned)
-    rows = np.empty((len(out) + len(back), n_draws))
-    for i, column in enumerate(out):
-        rows[i] = -np.asarray(lent[column])
-    for i, column in enumerate(back, start=len(out)):
-        rows[i] = returned[column]
-    return [*out, *back], rows
+class _Loan:
+    """Money lent and money back, by column."""
+
+    def __init__(self, context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Draw]) -> None:
+        self.context, self.lent, self.returned = context, lent, returned
+
+    @cached_property
+    def columns(self) -> list[int]:
+        """Of every flow, those out first: on one day there may be both."""
+        return [*sorted(self.lent), *sorted(self.returned)]
+
+    @cached_property
+    def rows(self) -> Array:
+        """Every flow, shape (number of columns, n_draws); what is lent is below 0."""
+        rows = np.empty((len(self.columns), self.context.n_draws))
+        for i, column in enumerate(self.columns):
+            if i < len(self.lent):
+                np.negative(self.lent[column], out=rows[i])
+            else:
+                rows[i] = self.returned[column]
+        return rows
+
+    def worth(self, hurdle: Value) -> Draw:
+        """Present value of all flows at a hurdle."""
+        context = self.context
+        if isinstance(hurdle, OverTime):
+            worth = [row * context.discount(hurdle, c) for c, row in zip(self.columns, self.rows, strict=True)]
+            return np.asarray(sum(worth, np.zeros(context.n_draws)))
+        years = np.array([context.years(c) for c in self.columns])
+        return np.asarray(npv(context.yearly_rate(hurdle), self.rows, years))
 
 
 def _investor(table: Table, context: Context, settlement: Settlement, party: str, net: Mapping[int, Draw]) -> None:
@@ -245,19 +267,22 @@ def _investor(table: Table, context: Context, settlement: Settlement, party: str
     for state in own:
         _add(lent, state.lent)
         _add(returned, state.returned)
-        one = _worth(context, state.lent, state.returned, state.tranche.hurdle)
+        loan = _Loan(context, state.lent, state.returned)
+        one = loan.worth(state.tranche.hurdle)
         worth = worth + one
-        if len(own) > 1 or has_others:
-            _lender(table, (party, state.tranche.name), context, state.lent, state.returned, one)
+        if len(own) == 1 and not has_others:
+            _lender(table, (party,), loan, worth)
+            return
+        _lender(table, (party, state.tranche.name), loan, one)
     if has_others:
         others = dict(net)
         _add(others, lent)
         _add(others, {c: -np.asarray(a) for c, a in returned.items()})
         paid, got = ({c: np.maximum(sign * np.asarray(a), 0.0) for c, a in others.items()} for sign in (-1.0, 1.0))
-        worth = worth + _worth(context, paid, got, own[0].tranche.hurdle)
+        worth = worth + _Loan(context, paid, got).worth(own[0].tranche.hurdle)
         _add(lent, paid)
         _add(returned, got)
-    _lender(table, (party,), context, lent, returned, worth)
+    _lender(table, (party,), _Loan(context, lent, returned), worth)
 
 
 def _deals_besides(scenario: Scenario, party: str) -> bool:
@@ -273,20 +298,9 @@ def _deals_besides(scenario: Scenario, party: str) -> bool:
     return party in touched | {target for target, _ in finance.surplus or ()}
 
 
-def _worth(context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Draw], hurdle: Value) -> Draw:
-    columns, rows = _stack(lent, returned, context.n_draws)
-    if isinstance(hurdle, OverTime):
-        worth = [row * context.discount(hurdle, c) for c, row in zip(columns, rows, strict=True)]
-        return np.asarray(sum(worth, np.zeros(context.n_draws)))
-    return np.asarray(npv(context.yearly_rate(hurdle), rows, np.array([context.years(c) for c in columns])))
-
-
-def _lender(
-    table: Table, key: Key, context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Draw], worth: Draw
-) -> None:
-    calculated = lender(context, lent, returned, worth)
-    table.update({(*key, name): value for name, value in calculated.items()})
-    for column, amount in _net(lent, returned).items():
+def _lender(table: Table, key: Key, loan: _Loan, worth: Draw) -> None:
+    table.update({(*key, name): value for name, value in _figures_of(loan, worth).items()})
+    for column, amount in _net(loan.lent, loan.returned).items():
         table[(MEAN, *key, "flow", str(column))] = amount
 
 
@@ -307,11 +321,16 @@ def lender(context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Dr
     worth : float or (n_draws,) array
         Present value of it at the hurdle.
     """
-    gross_columns, gross = _stack(lent, returned, context.n_draws)
+    return _figures_of(_Loan(context, lent, returned), worth)
+
+
+def _figures_of(loan: _Loan, worth: Draw) -> dict[str, Draw]:
+    """The same; where the same money moves on the same dates, that is worked out once."""
+    context, lent, returned, gross_columns, gross = loan.context, loan.lent, loan.returned, loan.columns, loan.rows
     kinds = metrics.alike(gross)
     if kinds is None:
         figures = _figures(context, lent, returned, gross_columns, gross)
-    else:  # the same money on the same dates is worked out once
+    else:
         chosen, place = kinds
         gross = np.ascontiguousarray(gross[:, chosen])
         lent = {c: -gross[i] for i, c in enumerate(sorted(lent))}
@@ -325,7 +344,7 @@ def lender(context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Dr
 def _figures(
     context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Draw], gross_columns: list[int], gross: Array
 ) -> dict[str, Draw]:
-    """Every figure of one who lends that follows from the money alone; ``gross``: as `_stack` gives it."""
+    """Every figure of one who lends that follows from the money alone; ``gross``: those of `_Loan`."""
     n, flows = gross.shape[1], _net(lent, returned)
     columns, rows = _rows(flows, n)
     years, gross_years = (np.array([context.years(c) for c in of]) for of in (columns, gross_columns))
