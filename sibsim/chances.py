@@ -319,7 +319,12 @@ def _amounts(
     if not np.any(np.asarray(sd) > 0.0):
         return {age: level * n for age, level in reached.items()}
     spread = sd / np.sqrt(np.maximum(n, 1.0)) * scores()
-    return {age: (level + spread * parts[age]) * n for age, level in reached.items()}
+    happened: dict[float, Draw] = {}
+    for age, level in reached.items():
+        amount = happened[age] = spread * parts[age]
+        amount += level
+        amount *= n
+    return happened
 
 
 STRETCHES: dict[str, Callable[..., Draw]] = {"event": _next_events, "count": _next_count}
