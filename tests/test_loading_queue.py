@@ -12,6 +12,7 @@ from sibsim.loading import load
 from sibsim.referrals import hazard_of, mean_stay
 from sibsim.scenario import Number, Spell
 from tests.queues import queued, text_of
+from tests.support import scenario
 
 
 def warned(queue: str, people: str = "duration: 12 months", **rest: str) -> list[str]:
@@ -135,6 +136,29 @@ def test_what_is_no_duration(tmp_path: Path) -> None:
         load(path)
     (tmp_path / "stays.csv").write_text("stay\n10\n20\n", encoding="utf-8")
     assert load(path).cohorts[0].duration == 15.0
+
+
+def test_options_with_and_without_a_queue() -> None:
+    text = text_of("referrals: 20, until: 24 months, places: 100")
+    options = """options:
+  even: {participants.queue: none, participants.size: 480, participants.intake: 24 months}
+  fewer places: {participants.queue.places: 50}
+  later: {participants.queue: {referrals: 10, until: 12 months}}
+"""
+    even = scenario(text + options, "even").cohorts[0]
+    assert even.queue is None
+    assert even.sure_size == 480.0
+    fewer = scenario(text + options, "fewer places").cohorts[0]
+    assert fewer.queue is not None
+    assert fewer.queue.places == Number(50.0)
+    later = scenario(text + options, "later").cohorts[0]
+    assert later.queue is not None
+    assert later.queue.places is None
+    plain = text.replace("queue: {referrals: 20, until: 24 months, places: 100}", "size: 100, intake: 6 months")
+    new = "options: {queued: {participants.size: none, participants.intake: none, participants.queue: "
+    queued_now = scenario(plain + new + "{referrals: 20, until: 24 months}}}\n", "queued").cohorts[0]
+    assert queued_now.queue is not None
+    assert queued_now.intake == 24.0
 
 
 def test_figures_of_a_queue_have_their_evidence() -> None:

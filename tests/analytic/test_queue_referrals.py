@@ -46,6 +46,21 @@ def test_the_rate_by_hand() -> None:
     np.testing.assert_allclose(both[:5], [0.0, 2 / 8, 3 / 8, 5 / 8, 7 / 8])
 
 
+def test_a_season_is_of_the_calendar_whatever_day_the_file_starts() -> None:
+    """From 16 January half a month (of 30.4 days) and a bit is January's; a whole year holds all months once."""
+    text = text_of("referrals: 1, until: 12 months, seasons: {January: 0 %}", "duration: 6 months")
+    what = scenario(text.replace("start: 2027-01", "start: 2027-01-16"))
+    cohort = what.cohorts[0]
+    assert cohort.queue is not None
+    found = pieces(cohort.queue, 0, what.start, 1)
+    passed = 15 / (365.25 / 12)
+    assert (found[0].begins, found[0].first) == (0.0, 0.0)
+    assert found[0].ends == pytest.approx(1.0 - passed)
+    assert sum(piece.months for piece in found) == pytest.approx(11.0)
+    assert found[-1].first == 0.0
+    assert found[-1].ends - found[-1].begins == pytest.approx(passed)
+
+
 def test_referrals_by_month_are_poisson_with_the_rate() -> None:
     """Mean and variance by month are 12, then 20 a month, times the season and the ramp."""
     keys = (
@@ -78,6 +93,27 @@ def test_places_that_change_by_hand() -> None:
     started = serve(arrives, [INF] * 5, [5.0, 6.0, 2.0, 1.0, 1.0], [(0.0, 2), (3.0, 1), (8.0, 3)], 100.0)
     # one and two stay until 5 and 7; at 7 the first in line takes the only place; at 8 there is room for two more
     assert started == [0.0, 1.0, 7.0, 8.0, 8.0]
+
+
+@pytest.mark.parametrize("number", range(40))
+def test_against_a_recursion_without_a_clock(number: int) -> None:
+    """Each person in turn takes the place that is free first, unless they give up before: no events, no SimPy."""
+    rng = np.random.default_rng(number)
+    n, places, closes = int(rng.integers(0, 60)), int(rng.integers(1, 6)), float(rng.uniform(5.0, 40.0))
+    arrives = np.sort(rng.uniform(0.0, closes, n))
+    gives_up = arrives + rng.exponential(float(rng.choice([0.1, 2.0, 1e6])), n)
+    stays = rng.exponential(float(rng.choice([0.5, 4.0])), n) if number % 2 else np.full(n, 3.0)
+    free = [0.0] * places
+    expected = []
+    for day, until, stay in zip(arrives, gives_up, stays, strict=True):
+        place = min(range(places), key=lambda p: free[p])
+        start = max(day, free[place])
+        starts = start <= until and start < closes
+        expected.append(start if starts else math.nan)
+        if starts:
+            free[place] = start + stay
+    found = serve(arrives.tolist(), gives_up.tolist(), stays.tolist(), [(0.0, places)], closes)
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-9)
 
 
 def test_who_has_given_up_is_passed_over() -> None:
@@ -182,6 +218,20 @@ def test_more_places_never_mean_fewer_starts_among_the_patient() -> None:
     assert gained.max() > 0.0
     later = np.nan_to_num(many.people.started_at, nan=1e9) - np.nan_to_num(few.people.started_at, nan=1e9)
     assert later.max() <= 1e-9
+
+
+def test_more_places_and_more_patience_on_average() -> None:
+    """Where people give up, more places may cost a start in some future, but not on average; patience waits longer."""
+    keys = "referrals: 12, until: 24 months, time_in_service: {gamma: {mean: 8 months, sd: 6 months}}"
+    starts, waits = {}, {}
+    for places, patience in ((40, 1), (55, 1), (40, 4), (55, 4)):
+        text = f"{keys}, places: {places}, gives_up_after: {patience} month{'s' if patience > 1 else ''}"
+        _, record = bank_of(queued(text, "dropout: 20 %"), 4)
+        starts[places, patience] = record.by_entry["started"].sum(axis=1)
+        waits[places, patience] = record.by_entry["queue"].sum(axis=1)
+    pairs = [(starts[55, p] - starts[40, p]) for p in (1, 4)] + [(waits[n, 4] - waits[n, 1]) for n in (40, 55)]
+    for gained in pairs:
+        assert gained.mean() > LIMIT * gained.std(ddof=1) / math.sqrt(len(gained))
 
 
 def test_the_plan_is_a_fluid() -> None:
