@@ -79,7 +79,7 @@ def two_servers() -> Flowing:
     return flow_of(
         scenario(
             text_of(
-                "{queue: {referrals: 10, until: 2060-01, places: 2, bank: 16, time_in_service: "
+                "{queue: {referrals: 10, until: 2060-01, places: 2, bank: 8, time_in_service: "
                 "{exponential: 0.14 months}}}",
                 HEAD,
             )
@@ -99,8 +99,8 @@ def test_two_servers_are_those_of_erlang() -> None:
     assert misses(queue["use_of_places"], 0.7) < LIMIT
     assert misses(queue["referred"], 4800) < LIMIT
     assert queue["gave_up"]["mean"] == queue["share_gave_up"]["value"] == 0
-    assert queue["bank"] == 16
-    assert queue["replications"] == 16 * 8
+    assert queue["bank"] == 8
+    assert queue["replications"] == 8 * 8
 
 
 def test_who_waits_follows_from_how_long_they_wait() -> None:
@@ -128,7 +128,7 @@ def test_where_there_is_room_for_all_nobody_waits() -> None:
         assert misses(row["started"], 5) < LIMIT
         assert row["places"]["value"] is None
     text = RENDERERS["text"](found.summary(), Layout())
-    assert "Nobody waits: there is room for all who want a place." in text
+    assert "Nobody who starts had to wait." in text
     assert "places are in use" not in text
 
 
@@ -141,6 +141,8 @@ def test_an_overrun_queue_takes_as_many_as_it_has_places() -> None:
     assert row["queue"]["turned_away"]["mean"] == pytest.approx(turned_away, rel=1e-9)
     assert row["queue"]["use_of_places"]["value"] > 0.9
     text = " ".join(RENDERERS["text"](case("overrun").summary(), Layout()).split())
+    assert "On average 194 people are referred and 40 start, in every future." in text
+    assert "In the busiest quarter 10 are in service at a time; in all they get 20 person-years of service." in text
     assert re.search(r"1[45]\d on average still wait when nobody starts any more", text)
 
 
@@ -269,4 +271,13 @@ def test_the_command_writes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert json.loads(capsys.readouterr().out)["totals"] == json.loads(json.dumps(case("scarce").summary()["totals"]))
     assert cli.main([*asked, "--set", "participants.queue.places=60"]) == 0
     more = capsys.readouterr().out
-    assert "Nobody waits" in more or "had to wait" in more
+    assert "had to wait" in more
+
+
+def test_a_queue_beside_others_is_told_once() -> None:
+    text = RENDERERS["text"](case("two cohorts").summary(), Layout())
+    assert text.count("the queue, by quarter") == 1
+    assert "queued: had to wait, %" in text
+    assert text.count("had to wait, %") == 1
+    assert re.search(r"Of 100\s+who\s+start\s+from\s+the\s+queue", text)
+    assert "│" not in text  # places of some beside people of all would say nothing

@@ -180,6 +180,7 @@ class Flowing:
 
     def _columns(self) -> Iterator[dict[str, Any]]:
         """The means of each column, for a chart."""
+        has_limits = all(c.queue is not None and c.queue.places is not None for c in self.scenario.cohorts)
         names = {"started": "started", "in_service": "months", "waiting": "queue_months", "places": "place_months"}
         for period in self.periods:
             for column in period.columns:
@@ -187,7 +188,7 @@ class Flowing:
                 for name, what in names.items():
                     key = ("#mean", what, str(column))
                     means = self.store.replicate_means(key)
-                    is_told = key in self.store and (name != "places" or means.any())
+                    is_told = key in self.store and (name != "places" or (has_limits and means.any()))
                     row[name] = _single(estimate_mean(np.repeat(means, REPLICATE))) if is_told else NOTHING
                 yield row
 

@@ -77,7 +77,8 @@ def _of_the_queue(summary: Summary) -> str:
     queue = summary["totals"][0]["queue"]
     if queue is None:
         return ""
-    places = "" if queue["use_of_places"]["value"] is None else " The mark in the chart: places."
+    has_mark = any(column["places"]["value"] for column in summary["columns"])
+    places = " The mark in the chart: places." if has_mark else ""
     return (
         " Want it: eligible, and accept. Waiting: at a time, on average. Left over: still waiting when nobody starts "
         "any more. Months waited: by those who start. % gave up: of those who want it from this period on, whenever "

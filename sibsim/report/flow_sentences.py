@@ -9,7 +9,7 @@ from sibsim.report.frequency import futures
 from sibsim.report.numbers import fixed, is_number, percent, significant
 from sibsim.report.reading import Summary, replicates
 
-__all__ = ["MONTHS", "WHOLE", "all_queue", "count", "month", "sentences"]
+__all__ = ["MONTHS", "WHOLE", "all_queue", "count", "is_sure", "month", "sentences"]
 
 Entry = Mapping[str, Any]
 WHOLE = 1e-6
@@ -27,7 +27,7 @@ def sentences(summary: Summary) -> list[str]:
     queue = total["queue"]
     starts = _starts(total) if queue is None or not all_queue(summary) else _referred(total, queue)
     said = [starts, _when(total, summary)]
-    said += [] if queue is None else [_wait(queue), _end_of_line(queue), _places(queue)]
+    said += [] if queue is None else _line(queue, "" if all_queue(summary) else " from the queue")
     said += [_service(total, summary["scenario"]["step"]), _leave(total)]
     return [one for one in said if one]
 
@@ -50,8 +50,12 @@ def count(value: float | None) -> str:
     return significant(value) if value >= 0.01 else significant(value, 1)
 
 
-def _is_sure(figure: Entry) -> bool:
-    return not figure["mc_error"] and figure["p05"] == figure["mean"] == figure["p95"]
+def is_sure(figure: Entry) -> bool:
+    """Whether it is the same in every future, but for rounding."""
+    if "value" in figure:
+        return not figure["mc_error"]
+    ends = max(abs(figure["p05"] - figure["mean"]), abs(figure["p95"] - figure["mean"]), figure["mc_error"])
+    return bool(ends <= 1e-9 * max(abs(figure["mean"]), 1.0))
 
 
 def _range(figure: Entry) -> str:
@@ -66,14 +70,14 @@ def _people(number: float) -> str:
 # ------------------------------------------------------------------------------------------------ who starts
 def _starts(total: Entry) -> str:
     offered, started, never = total["offered"], total["started"], total["never_started"]
-    is_everyone = _is_sure(never) and not never["mean"]
+    is_everyone = is_sure(never) and not never["mean"]
     left_out = _kept_away(total)
-    if _is_sure(offered) and _is_sure(started):
+    if is_sure(offered) and is_sure(started):
         return _surely(offered["mean"], started["mean"]) + left_out
     if is_everyone:
         text = f"On average {count(offered['mean'])} people are offered the programme, and all of them start"
         return f"{text}; {_range(started)}.{left_out}"
-    if _is_sure(offered):
+    if is_sure(offered):
         of = f"Of {_people(offered['mean'])} offered the programme, {count(started['mean'])} start on average"
     else:
         of = f"On average {count(offered['mean'])} people are offered the programme, and {count(started['mean'])} start"
@@ -141,22 +145,28 @@ def _referred(total: Entry, queue: Entry) -> str:
     if wanted != offered:
         steps.append(f"{count(wanted)} want a place")
     steps.append(f"{count(started)} start")
-    text = f"On average {count(referred)} people are referred: " + ", ".join(steps[:-1])
-    text += (" and " if len(steps) > 1 else "") + steps[-1]
-    return f"{text}; {_range(total['started'])} start.{_kept_away(total)}"
+    text = f"On average {count(referred)} people are referred" + (": " if len(steps) > 1 else "")
+    text += f"{', '.join(steps[:-1])} and {steps[-1]}"
+    spread = ", in every future" if is_sure(total["started"]) else f"; {_range(total['started'])} start"
+    return f"{text}{spread}.{_kept_away(total)}"
 
 
-def _wait(queue: Entry) -> str:
+def _line(queue: Entry, which: str) -> list[str]:
+    """How long they wait, who does in vain, and how full the places are; ``which`` of those who start it is about."""
+    return [_wait(queue, which), _end_of_line(queue), _places(queue, " of the queue" if which else "")]
+
+
+def _wait(queue: Entry, which: str) -> str:
     waits, mean = queue["share_waits"]["value"], queue["wait"]["value"]
     if not is_number(waits):
         return ""
     if not waits:
-        return "Nobody waits: there is room for all who want a place."
+        return f"Nobody who starts{which} had to wait."
     half, most = queue["wait_p50"]["value"], queue["wait_p95"]["value"]
     typical = f"half of them at most {_time(half)}" if half else "half of them not at all"
     return (
-        f"Of 100 who start {_of_100(waits)} had to wait. On average those who start waited {_time(mean)}, {typical}, "
-        f"95 of 100 at most {_time(most)}."
+        f"Of 100 who start{which} {_of_100(waits)} had to wait. All who start{which} waited {_time(mean)} on average, "
+        f"{typical}, 95 of 100 at most {_time(most)}."
     )
 
 
@@ -168,9 +178,11 @@ def _end_of_line(queue: Entry) -> str:
     return f"{'; '.join(said)} ({_range(left)})." if left["mean"] else "".join(f"{one}." for one in said)
 
 
-def _places(queue: Entry) -> str:
+def _places(queue: Entry, which: str) -> str:
     use = queue["use_of_places"]["value"]
-    return f"As long as people may start, {percent(use)} of the places are in use on average." if is_number(use) else ""
+    if not is_number(use):
+        return ""
+    return f"As long as people may start, {percent(use)} of the places{which} are in use on average."
 
 
 def _of_100(share: float) -> str:
@@ -208,8 +220,8 @@ def _service(total: Entry, step: str) -> str:
     if not months["p95"]:
         return "The file does not say how long the programme takes, so that nobody is counted in service."
     years = f"they get {count(months['mean'] / 12)} person-years of service"
-    if _is_sure(busiest):
-        mean = "" if _is_sure(months) else " on average"
+    if is_sure(busiest):
+        mean = "" if is_sure(months) else " on average"
         return f"In the busiest {step} {count(busiest['mean'])} are in service at a time; in all {years}{mean}."
     return (
         f"In the busiest {step} {count(busiest['mean'])} are in service at a time on average, in at least 95 of 100 "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sibsim.report.flow_sentences import MONTHS, WHOLE, all_queue
+from sibsim.report.flow_sentences import MONTHS, WHOLE, all_queue, is_sure
 from sibsim.report.layout import TOGETHER, Column, Layout, Row, plain, table, width_of
 from sibsim.report.numbers import NOT_APPLICABLE, Unit, error_text, is_number, largest
 from sibsim.report.reading import Summary
@@ -18,7 +18,7 @@ SHOWN = {
     "kept_away": "kept away",
     "started": "started",
     "in_service": "in service",
-    "dropped_out": "dropped out",
+    "dropped_out": "dropped",
     "completed": "completed",
     "cut_off": "cut off",
 }
@@ -50,7 +50,7 @@ def period_tables(summary: Summary, layout: Layout) -> list[list[str]]:
         since = " from" if summary["by"] == summary["scenario"]["step"] and not are_years(rows) else ""
         whose = f"{plain(total['cohort'])}, by" if total["cohort"] else "By"
         sections.append(_table(f"{whose} {summary['by']}{since}", shown, summary, rows, total, layout))
-        if total["queue"] is not None:
+        if total["queue"] is not None and not (total["cohort"] is None and _is_one_of_several(summary)):
             heading = f"The queue, by {summary['by']}{since}"
             heading = f"{plain(total['cohort'])}: the queue, by {summary['by']}{since}" if total["cohort"] else heading
             inside = [{**row, **row["queue"]} for row in rows if _is_queue(row)]
@@ -64,13 +64,14 @@ def period_tables(summary: Summary, layout: Layout) -> list[list[str]]:
 def wait_table(summary: Summary, layout: Layout) -> list[str]:
     """How long those who start have waited, all together."""
     rows: list[Row] = []
-    several = sum(total["queue"] is not None for total in summary["totals"]) > 1
     names = {"share_waits": "had to wait, %", "wait_p50": "half of them at most, months"}
     names["wait_p95"] = "95 of 100 at most, months"
     for total in summary["totals"]:
         if total["queue"] is None or not total["queue"]["share_waits"]["value"]:
             continue
-        whose = f"{plain(total['cohort'])}: " if total["cohort"] and several else ""
+        if total["cohort"] is None and _is_one_of_several(summary):
+            continue
+        whose = f"{plain(total['cohort'])}: " if total["cohort"] else ""
         for what, name in names.items():
             unit = Unit("", 0.01, 1) if what == "share_waits" else Unit("", 1.0, 2)
             cells = [_cell(total["queue"], what, key, unit) for key in ("mean", "mc_error")]
@@ -89,7 +90,7 @@ def _table(
     units = {what: _unit(what, [row[what] for _, row in both if what in row]) for what in kinds}
     for label, row in both:
         rows.append((label, [_cell(row, what, "mean", units[what]) for what in kinds]))
-        if all(_is_sure(row[what]) for what in kinds if what in row):
+        if all(is_sure(row[what]) for what in kinds if what in row):
             continue
         for name, key in LINES.items() if shown is not QUEUE_RATIOS else [("±", "mc_error")]:
             rows.append((f"{TOGETHER}{TOGETHER}{name}", [_cell(row, what, key, units[what]) for what in kinds]))
@@ -117,6 +118,11 @@ def _parts(titles: Sequence[str], rows: Sequence[Row], width: int) -> list[list[
     return parts
 
 
+def _is_one_of_several(summary: Summary) -> bool:
+    """Whether one cohort of several has a queue: then all queues together are that one."""
+    return sum(total["queue"] is not None for total in summary["totals"] if total["cohort"] is not None) == 1
+
+
 def _is_queue(row: Entry) -> bool:
     """Whether anybody is referred, waits or starts in a period."""
     return row["queue"] is not None and any(
@@ -127,13 +133,6 @@ def _is_queue(row: Entry) -> bool:
 def is_there(figure: Entry) -> bool:
     """Whether it is anything but 0."""
     return bool(figure["value"] if "value" in figure else figure["mean"] or figure["p95"])
-
-
-def _is_sure(figure: Entry) -> bool:
-    """Whether it is the same in every future."""
-    if "value" in figure:
-        return not figure["mc_error"]
-    return not figure["mc_error"] and bool(figure["p05"] == figure["mean"] == figure["p95"])
 
 
 def _unit(what: str, figures: Sequence[Entry]) -> Unit:
