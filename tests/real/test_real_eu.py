@@ -169,9 +169,10 @@ def test_mother_teresa_pays_by_two_steps(rate: str, pays: float) -> None:
 
 
 def test_ways_to_wellness_a_fund_pays_70_percent_in_the_start_up_phase() -> None:
-    assert at("ways-to-wellness", "payments.well-being.2017-04") == 120 * 2_750
-    assert at("ways-to-wellness", "payers.lottery") == pytest.approx(0.7 * 120 * 2_750)
-    assert at("ways-to-wellness", "payments.hospital payment") == 280 * 11_000
+    assert at("ways-to-wellness", "payments.well-being fee.2016-04") == pytest.approx(289.41 * 1_063)
+    of_the_fund = 0.7 * 289.41 * 3_187 + 0.0486 * (289.41 * 5_313 + 675.29 * 8_500)
+    assert at("ways-to-wellness", "payers.cabinet office") == pytest.approx(of_the_fund)
+    assert at("ways-to-wellness", "payers.payer") == pytest.approx(5_200_000)  # the most that it pays
 
 
 def test_roca_draws_the_published_stack_and_the_fees_are_repaid_last() -> None:
