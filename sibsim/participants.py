@@ -185,7 +185,7 @@ class Flow:
         return sum(done, 0.0)
 
     def left_by(self, months: float) -> tuple[Draw, Draw]:
-        """Completers, and all who completed or dropped out, as of so many months since ``start``."""
+        """Completers, and all whose time in service is over, by so many months since ``start``."""
         done = [i for i, s in enumerate(self.columns) if s * self.step_months + self.cohort.duration <= months + SLACK]
         return sum((self.completed(i) for i in done), 0.0), sum((self.starters[i] for i in done), 0.0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sibsim.context import Context, Draw
-from sibsim.measures.looks import Look, completed_groups
+from sibsim.measures.looks import Look
 from sibsim.participants import Flow
 from sibsim.scenario import Measure
 from sibsim.timeline import measure_cohorts
@@ -40,11 +40,8 @@ def _count(context: Context, measure: Measure, flow: Flow, column: int) -> tuple
     """Starts, completions, referrals or person-months in the data of a report, and the people they are a share of."""
     step = context.scenario.step_months
     end = column * step - measure.lag
-    if measure.of == "completions" and flow.cohort.has_random_stay:
-        return flow.left_by(end)
     if measure.of == "completions":
-        done = completed_groups(context.scenario, measure, flow.cohort, column)
-        return sum((flow.completed(i) for i in done), 0.0), sum((flow.starters[i] for i in done), 0.0)
+        return flow.left_by(end)
     begun = [i for i, s in enumerate(flow.columns) if s * step <= end + 1e-9]
     starters = sum((flow.starters[i] for i in begun), 0.0)
     if measure.of in OF_OFFERED:

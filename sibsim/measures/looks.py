@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from sibsim.scenario import Cohort, Measure, Scenario
 from sibsim.timeline import (
-    SLACK,
     Stretch,
     counted_groups,
     counted_until,
@@ -17,7 +16,7 @@ from sibsim.timeline import (
     report_columns,
 )
 
-__all__ = ["Evaluation", "Look", "ages_asked", "completed_groups", "deciding", "evaluations", "groups_apart", "looks"]
+__all__ = ["Evaluation", "Look", "ages_asked", "deciding", "evaluations", "groups_apart", "looks"]
 
 Key = tuple[str, int]
 """A starting group: its cohort's name and its number."""
@@ -172,10 +171,3 @@ def deciding(scenario: Scenario) -> tuple[Measure, ...]:
         found = more
         names |= {name for measure in found for name in (measure.name, *measure.parts)}
         outcomes |= {outcome for measure in found for outcome in measure.outcomes}
-
-
-def completed_groups(scenario: Scenario, measure: Measure, cohort: Cohort, column: int) -> list[int]:
-    """Numbers of the starting groups whose whole duration lies in the data of a report at ``column``."""
-    step = scenario.step_months
-    end = column * step - measure.lag + SLACK
-    return [number for number, start in enumerate(group_columns(cohort, step)) if start * step + cohort.duration <= end]

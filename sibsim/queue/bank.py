@@ -127,23 +127,37 @@ def _cells(
     replications. Each replication is that of a future of its cell, chosen by luck: so its mean is that of the cell.
     """
     luck = context.luck("people", f"participants.{cohort.name}.queue.taken")[0]
-    referred = np.array([piece.months for piece in found]) @ terms.rates
-    offered = referred * terms.eligible
-    sides: list[FloatArray] = [offered * terms.accepts]
-    sides += [] if terms.places is None else [terms.places.mean(axis=0)]
-    sides += [terms.dropout]
-    if np.ptp(terms.accepts) > 0.0 and np.ptp(offered) > 0.0:
-        sides.append(offered)
-    sides = [side for side in sides if np.ptp(side) > 0.0]
+    sides = _sides(terms, found)
     entry = np.empty(context.n_draws, dtype=np.int64)
     chosen = np.empty(len(context.streams.replicates) * queue.bank, dtype=np.int64)
     for i in range(len(context.streams.replicates)):
         own = np.arange(i * REPLICATE, (i + 1) * REPLICATE)
         shuffled = own[np.argsort(luck[own], kind="stable")]
-        for number, cell in enumerate(_split(shuffled, queue.bank, sides, 0)):
+        for number, cell in enumerate(_split(shuffled, queue.bank, _differing(sides, terms.accepts, own), 0)):
             entry[cell] = i * queue.bank + number
             chosen[i * queue.bank + number] = cell[np.argmin(luck[cell])]
     return entry, chosen
+
+
+def _sides(terms: _Terms, found: list[Piece]) -> list[FloatArray]:
+    """All that the queues of two futures may differ in: people who want a place, places, drop-out, eligible referrals.
+
+    Added up row by row, so that a future's figure is the same to the last bit whatever block it is in.
+    """
+    offered = np.zeros(len(terms.eligible))
+    for piece, rates in zip(found, terms.rates, strict=True):
+        offered = offered + piece.months * rates
+    offered = offered * terms.eligible
+    places = np.zeros(len(offered))
+    for row in terms.places if terms.places is not None else ():
+        places = places + row
+    return [offered * terms.accepts, places, terms.dropout, offered]
+
+
+def _differing(sides: list[FloatArray], accepts: FloatArray, own: IntArray) -> list[FloatArray]:
+    """The sides in which futures of a replicate differ; eligible referrals only beside an uncertain `accepts`."""
+    used = sides if np.ptp(accepts[own]) > 0.0 else sides[:-1]
+    return [side for side in used if np.ptp(side[own]) > 0.0]
 
 
 def _split(futures: IntArray, cells: int, sides: list[FloatArray], depth: int) -> list[IntArray]:

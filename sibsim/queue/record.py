@@ -159,7 +159,9 @@ class QueueRecord:
         """The same of one column (or of so much of it), by replication and group."""
         served, step = self.served, self.step_months
         begins = float(column * step)
-        is_last = column >= self.columns[-1] and until is None and part >= 1.0
+        if until is None and column > self.columns[-1]:  # the last column has all that comes after it
+            return np.zeros((self.n_entries, self.n_groups))
+        is_last = column == self.columns[-1] and until is None and part >= 1.0
         ends = np.inf if is_last else begins + step * part
         there = np.minimum(self._ends(until), ends) - np.maximum(served.begins, begins)
         mine = there > 0.0

@@ -14,7 +14,7 @@ import pytest
 from sibsim.context import begin
 from sibsim.draws.streams import Streams
 from sibsim.loading.maximum import most_paid
-from sibsim.participants import QueueFlow, participate
+from sibsim.participants import Interruption, QueueFlow, interrupted, participate
 from sibsim.queue import queue_record
 from sibsim.replay import settled
 from sibsim.report import RENDERERS
@@ -219,6 +219,35 @@ def test_the_same_bytes_whatever_the_blocks_workers_and_draws() -> None:
     for key in one.store.keys:
         np.testing.assert_array_equal(one.store.array(key), np.asarray(more.store.array(key))[:8192])
     check_books(one)
+
+
+def test_a_value_that_differs_in_few_futures_makes_no_block_different() -> None:
+    """In some replicates nobody's places differ, in others one future's do."""
+    rare = "few: {discrete: [[30, 99.9 %], [10, 0.1 %]], status: assumed}, "
+    rate = "rate: {uniform: {low: 5, high: 9}, status: assumed}"
+    what = queued(
+        "referrals: rate, until: 12 months, places: few", "duration: 9 months", inputs=rare + rate, more=COSTS
+    )
+    one, other = (simulate(what, n_draws=8192, seed=2, block=block) for block in (1, 8))
+    assert arrays(one) == arrays(other)
+
+
+@pytest.mark.parametrize("stays", ["duration: 9 months", "exponential"])
+def test_an_event_that_keeps_nobody_away_changes_no_month(stays: str) -> None:
+    keys = SCARCE + (", time_in_service: {exponential: 9 months}" if stays == "exponential" else "")
+    people = "dropout: 20 %" if stays == "exponential" else f"{stays}, dropout: 20 %"
+    flow = participate(begin(queued(keys, people, step="quarter"), Streams(1, range(1))))[""]
+    everybody = Interruption({("", column): np.ones(1024, dtype=bool) for column in flow.columns})
+    same = interrupted({"": flow}, everybody)[""]
+    months: float | np.ndarray = 0.0
+    for column in range(flow.service_columns.stop + 20):
+        for until in (None, 6.0, 15.0):
+            np.testing.assert_allclose(same.person_months(column, until), flow.person_months(column, until), atol=1e-9)
+        np.testing.assert_array_equal(same.completing(column), flow.completing(column))
+        months = months + flow.person_months(column)
+    served = flow.record.served  # type: ignore[attr-defined]
+    whole = np.bincount(served.entry, served.stays, flow.record.n_entries)[flow.record.entry]  # type: ignore[attr-defined]
+    np.testing.assert_allclose(months, whole)
 
 
 def test_two_queues_have_their_own_luck_and_places() -> None:
