@@ -101,6 +101,22 @@ def test_money_is_neither_made_nor_lost() -> None:
     check_books(results(None, 16_384), slice(0, 64))
 
 
+@pytest.mark.parametrize(
+    ("saving", "school", "due"),
+    [(7.5, 0.1, 0), (7.501, 0.1, 7.5), (7.501, 0, 0), (15, -0.1, 0), (15, 0.1, 7.5), (-3, 1, 0)],
+)
+def test_the_capital_comes_back_if_both_thresholds_are_exceeded(saving: float, school: float, due: float) -> None:
+    assert figure(owed(saving * 1e6, school, "both thresholds"), "total_paid") == due * 1e6
+
+
+def test_both_thresholds_at_once_are_two_chances_multiplied() -> None:
+    shown = summary("both thresholds", 8192, *CERTAIN)["payments"]["repayment"]["paid"]
+    better = float(stats.norm.cdf(0.2 / np.sqrt(1 / PEOPLE + 1 / PAST)))
+    truth = LOAN * float(stats.norm.sf(LOAN / SD)) * better
+    assert truth == pytest.approx(0.816, abs=0.0005)
+    assert abs(shown["mean"] / 1e6 - truth) < LIMIT * shown["mc_error"] / 1e6
+
+
 def between(low: float, high: float, mean: float, sd: float) -> float:
     """Mean of the part of a normal quantity that lies in a band: the integral of its chance to be above each point."""
     z = (np.array([low, high]) - mean) / sd

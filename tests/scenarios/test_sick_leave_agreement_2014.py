@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
-from tests.printed import at_defaults, page, stated
+from tests.pages import at_defaults, page, stated
 
 import sibsim
 from sibsim.replay import settled, settlement_summary

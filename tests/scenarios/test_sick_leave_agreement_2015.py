@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from tests.printed import at_defaults, page, stated
+from tests.pages import at_defaults, page, stated
 
 import sibsim
 from sibsim.replay import settled, settlement_summary
