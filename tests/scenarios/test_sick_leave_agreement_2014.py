@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
-from tests.pages import at_defaults, page, stated
 
 import sibsim
 from sibsim.replay import settled, settlement_summary
 from tests.councils import Year, misread_by_rounding
+from tests.pages import at_defaults, page, stated
 from tests.support import LIMIT, world
 
 NAME = "sick-leave-agreement-2014"

@@ -7,11 +7,11 @@ from functools import cache
 from typing import Any
 
 import pytest
-from tests.pages import at_defaults, page, stated
 
 import sibsim
 from sibsim.replay import settled, settlement_summary
 from tests.councils import Year
+from tests.pages import at_defaults, page, stated
 from tests.support import LIMIT
 
 NAME = "sick-leave-agreement-2015"
