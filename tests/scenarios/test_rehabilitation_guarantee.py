@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
-from tests.printed import at_defaults, page, paid_for, stated
 
 import sibsim
+from tests.pages import at_defaults, page, paid_for, stated
 from tests.support import LIMIT, world
 
 NAME = "rehabilitation-guarantee"
