@@ -47,6 +47,8 @@ BLOCK = 8
 WIDE_BLOCK = 20
 """The same on one worker, which is quicker and takes more memory: in runs of up to `WIDE_UP_TO` replicates."""
 WIDE_UP_TO = 256
+HELD = 31 << 20
+"""Bytes: twice as much of what a block gives back is held for the next one. The C library's most is 32 MB."""
 QUEUE_BLOCK = 4
 """The same where people of a queue are followed one by one: that takes time, so that more processes share it."""
 MANY_PEOPLE = 200_000
@@ -185,6 +187,7 @@ def simulate(
     pieces = _pieces(run, block or usual, has_queue)
     store = Store(n_replicates * REPLICATE)
     layers = {name: Store(min(n_replicates, FEWEST_REPLICATES) * REPLICATE) for name in LAYERS}
+    _hold_memory()
     fewest = fewest_pieces(scenario, n_replicates)
     for done, tables in enumerate(in_order(partial(_work, run), pieces, workers, fewest), start=1):
         for name, (table, n) in tables.items():
@@ -194,6 +197,15 @@ def simulate(
     results = Results(run, store, layers, _again(run))
     refuse_clipped(scenario, results.clipped())
     return results
+
+
+def _hold_memory() -> None:
+    """Let the C library hold what a block gives back, where it would hand it to the system and ask again page by page.
+
+    The GNU one holds up to twice the largest array that has been given back; this one is never touched. Others do as
+    they did.
+    """
+    np.empty(HELD, dtype=np.uint8)
 
 
 def fewest_pieces(scenario: Scenario, n_replicates: int) -> int:
