@@ -51,7 +51,7 @@ HELD = 31 << 20
 """Bytes: twice as much of what a block gives back is held for the next one. The C library's most is 32 MB."""
 QUEUE_BLOCK = 4
 """The same where people of a queue are followed one by one: that takes time, so that more processes share it."""
-MANY_PEOPLE = 200_000
+MANY_PEOPLE = 300_000
 """Of queues, above which other processes are worth starting for a few blocks too."""
 PROBABILITIES = ("outcomes.", "participants.", "measures.", "contract.payments.", "finance.", "benefits.")
 """Places whose range is a matter of possibility: shares, chances, rates."""
