@@ -14,6 +14,7 @@ from tests.pages import at_defaults, page, paid_for, stated
 from tests.support import LIMIT, world
 
 NAME = "rehabilitation-guarantee"
+HELPS = "MMR brings people back to work"
 DAY = 600 + 1_085 * 0.3142
 SIZES = {"days before sick leave": 51_100, "days on sick leave": 21_900, "days of pain": 7_500}
 FEWER = {"days before sick leave": (9.1 + 4 * 10 + 14) / 6, "days on sick leave": 0.0, "days of pain": -20.0}
@@ -90,6 +91,13 @@ def test_paid_for_luck() -> None:
     assert abs(idle["value"] - 941 * BY_LUCK / np.sqrt(2 * np.pi)) < LIMIT * idle["mc_error"]
 
 
+def test_what_the_state_would_save_if_mmr_brought_people_back() -> None:
+    saved = metrics("payer", HELPS)["cashable_benefit_pv"]
+    days = 51_100 * FEWER["days before sick leave"] + 7_500 * 20
+    assert abs(saved["mean"] - days * DAY * discount()) < LIMIT * saved["mc_error"]
+    assert metrics("payer", HELPS)["net_budget_effect_pv"]["mean"] > 0
+
+
 def test_payment_for_outcome_in_the_mean() -> None:
     """What is found is near normal: chance, and what is not known of the three effects."""
     pert = 51_100 * np.sqrt((10.5167 - 9.1) * (14 - 10.5167) / 7)
@@ -113,7 +121,7 @@ def test_the_evaluators_choice() -> None:
         assert abs(float(np.mean(values)) - (0.3 * 150 * n + true)) < LIMIT * error
 
 
-@pytest.mark.parametrize("option", [None, "pay for outcome"])
+@pytest.mark.parametrize("option", [None, "pay for outcome", HELPS])
 def test_the_page_states_what_the_run_gives(option: str | None) -> None:
     pay, region = metrics("payer", option), metrics("region", option)
     figures = (
