@@ -34,6 +34,8 @@ docs: $(STAMP) ## writes the generated pages again
 	$(BIN)/python docs/build_verification.py
 	$(BIN)/python docs/build_reference.py
 	$(BIN)/python docs/build_replays.py
+	$(BIN)/python docs/build_scenarios.py
+	$(BIN)/python docs/build_sources.py
 
 replays: $(STAMP) ## settles every real contract on what came, beside what was published
 	$(BIN)/python docs/build_replays.py
