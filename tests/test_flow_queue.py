@@ -17,7 +17,10 @@ import numpy as np
 import pytest
 
 from sibsim import cli
+from sibsim.context import begin
+from sibsim.draws.streams import Streams
 from sibsim.flowing import Flowing, flow_of
+from sibsim.queue import queue_record
 from sibsim.report.flow import RENDERERS
 from sibsim.report.flow_sentences import count
 from sibsim.report.layout import Layout, width_of
@@ -51,6 +54,16 @@ CASES = {
     ),
     "halted": text_of(SCARCE, events=HALT, horizon="2024-01"),
     "halted, two cohorts": text_of(BOTH, events=HALT, horizon="2024-01"),
+    "only after": text_of(
+        """{duration: 6 months, cohorts: {first: {size: 40}, second: {after: go, start: 2021-01, queue:
+          {referrals: 6, until: 2022-01, places: 12, gives_up_after: {gamma: {mean: 3 months, sd: 2 months}}}}}}""",
+        events="{go: {at: 2020-07, chance: 50 %}}",
+        horizon="2024-01",
+    ),
+    "places that come": text_of(
+        "{duration: 6 months, queue: {referrals: 6, until: 2022-01, places: {2020-01: 10, 2021-01: spots}}}",
+        inputs="{spots: {uniform: {low: 20, high: 40}}}",
+    ),
     "overrun": text_of("{duration: 6 months, queue: {referrals: 8, until: 2022-01, places: 10}}"),
     "one place": text_of("{duration: 1 month, queue: {referrals: 0.2, until: 2020-07, places: 1}}", MONTHLY),
 }
@@ -73,6 +86,26 @@ def misses(found: dict[str, float], truth: float) -> float:
 
 
 # ------------------------------------------------------------------------------------------------ textbooks
+def test_who_gives_up_is_as_many_as_theory_has_it() -> None:
+    """One place, 10 a month, 0.1 months in service, a patience of 0.2: p(n) falls by 10 / (10 + 5 (n - 1))."""
+    text = text_of(
+        "{queue: {referrals: 10, until: 2040-01, places: 1, bank: 8, gives_up_after: 0.2 months, time_in_service: "
+        "{exponential: 0.1 months}}}",
+        HEAD,
+    )
+    found = flow_of(scenario(text), n_draws=N)
+    odds = [1.0]
+    for n in range(1, 60):
+        odds.append(odds[-1] * 10 / (10 + 5 * (n - 1)))
+    line = sum((n - 1) * p for n, p in enumerate(odds) if n > 1) / sum(odds)
+    queue = total(found)["queue"]
+    assert misses(queue["share_gave_up"], 5 * line / 10) < LIMIT
+    assert misses(queue["use_of_places"], 1 - 1 / sum(odds)) < LIMIT
+    for row in found.summary()["periods"][1:20:6]:
+        assert misses(row["queue"]["share_gave_up"], 5 * line / 10) < LIMIT
+        assert misses(row["queue"]["waiting"], line) < LIMIT
+
+
 @cache
 def two_servers() -> Flowing:
     """Referrals 10 a month for 40 years, each in service for 0.14 months on average, two places: use of 70 %."""
@@ -281,3 +314,46 @@ def test_a_queue_beside_others_is_told_once() -> None:
     assert text.count("had to wait, %") == 1
     assert re.search(r"Of 100\s+who\s+start\s+from\s+the\s+queue", text)
     assert "│" not in text  # places of some beside people of all would say nothing
+
+
+def test_who_gives_up_is_of_the_period_of_referral() -> None:
+    """Referrals end with 2021; some of the last give up in 2022, and are of 2021."""
+    found = case("scarce")
+    last = len(found.periods) - 1
+    assert found.summary()["periods"][last]["from"] == "2022-01"
+    assert np.mean(found.people("gave_up", last)) > 0.5
+    assert np.all(found.people("gave_up_of", last) == 0)
+    assert found.summary()["periods"][last]["queue"]["share_gave_up"]["value"] is None
+    for i in range(last):
+        assert np.all(found.people("gave_up_of", i) <= found.people("wanted", i))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_waits_are_those_of_the_mean(name: str) -> None:
+    """Each wait counts as often as futures have it, also where events keep some of the people away."""
+    found = case(name)
+    for key, waits in found.waits.items():
+        months, weights = (np.concatenate([getattr(one, what) for one in waits]) for what in ("months", "weights"))
+        cohort = key.removeprefix("cohort ") if len(found.cohorts) > 1 else None
+        started = found.people("queue_started", cohort=cohort)
+        assert weights.sum() == pytest.approx(started.sum(), rel=1e-12)
+        assert weights @ months == pytest.approx(found.people("waited", cohort=cohort).sum(), rel=1e-9)
+        assert weights @ (months > 0) == pytest.approx(found.people("waiters", cohort=cohort).sum(), rel=1e-12)
+
+
+def test_who_waits_in_a_period_is_who_waits_in_the_record() -> None:
+    found = case("overrun")
+    context = begin(found.scenario, Streams(1, range(8)))
+    record = queue_record(context, found.scenario.cohorts[0])
+    for i, period in enumerate(found.periods):
+        rows = [column - record.columns[0] for column in period.columns]
+        assert np.allclose(found.people("waiting", i), record["queue"][rows].mean(axis=0))
+        assert np.allclose(found.people("in_service", i), record["in_service"][rows].mean(axis=0))
+
+
+def test_the_mark_stands_where_a_full_bar_ends() -> None:
+    text = RENDERERS["text"](case("overrun").summary(), Layout())
+    lines = [line for line in text.splitlines() if "│" in line and "places" not in line]
+    assert len(lines) == 8
+    assert sum("█│" in line for line in lines) == 7  # but for the first quarter, in which places fill
+    assert not any("│█" in line for line in lines)
