@@ -257,7 +257,7 @@ def test_without_an_investor_the_provider_is_asked() -> None:
 def test_a_guarantee_that_is_never_called() -> None:
     assert "Its guarantee costs it 300 k on average, in at least 95 of 100 futures at most 540 k." in said()
     text = said(set_metric("state", "called", distribution("SEK", 0.0, 0.0)))
-    assert "Its guarantee is called in no future seen." in text
+    assert "It pays nothing for its guarantee in any future seen." in text
     text = said(set_metric("state", "called", distribution("SEK", 3e4, 1e5, p95=0.0)))
     assert "Its guarantee costs it 30.0 k on average, in at least 95 of 100 futures nothing." in text
 

@@ -148,7 +148,7 @@ def _costs_of_guarantee(party: Party) -> list[str]:
     if called is None:
         return []
     if not has_amounts(party, "called"):
-        return ["Its guarantee is called in no future seen."]
+        return ["It pays nothing for its guarantee in any future seen."]
     if is_constant(called):
         return [f"Its guarantee costs it {amount(called['mean'])} in every future."]
     most = amount(called["p95"]) if called["p95"] else "nothing"
