@@ -10,12 +10,10 @@ STAMP := $(VENV)/.installed
 run: $(STAMP) ## the one-command demonstration
 	$(BIN)/sibsim run stockholm-diabetes
 
-test: $(STAMP) ## everything that must pass; the quick tests run beside the slow ones
+test: $(STAMP) ## everything that must pass, on all processors
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	@$(BIN)/pytest -m "not slow" > $(VENV)/quick.txt 2>&1 & quick=$$!; \
-	$(BIN)/pytest -m slow; slow=$$?; \
-	wait $$quick; rest=$$?; cat $(VENV)/quick.txt; exit $$((slow + rest))
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 quick: $(STAMP) ## the same without the slow tests
 	$(BIN)/ruff check .
