@@ -97,7 +97,7 @@ SPECIAL: Mapping[str, Schema] = {
     "file.start": ref("day"),
     "file.step": with_evidence({"enum": list(STEPS)}),
     "file.horizon": ref("date"),
-    "file.options": entries(PER_NAME | {"propertyNames": {"type": "string"}}),
+    "file.options": entries(any_of({"const": "none"}, PER_NAME | {"propertyNames": {"type": "string"}})),
     "file.exchange_rates": {
         "type": "object",
         "patternProperties": {"^[A-Z]{3}$": value(NUMBER.changing())},
