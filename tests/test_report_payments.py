@@ -202,6 +202,15 @@ def test_a_limit_of_what_goes_both_ways_is_what_is_left() -> None:
     summary["payments"]["repayment"]["goes_back"] = True
     shown = said(RENDERERS["text"](summary, Layout()))
     assert "; what comes back taken off, it can never be asked for more than 33.0 m (all payments added up)." in shown
+    assert "If the programme had no effect at all it would pay 24.6 m on average, what comes back taken off." in shown
+
+
+def test_money_lent_and_taken_back_is_not_read_as_paid_for_the_effect() -> None:
+    """5 for each of 10, and 100 lent and taken back: 150 is paid; without an effect 100, which all comes back."""
+    terms = "p: {measure: x, per_unit: 5}, q: {amount: 100, at: 2020-01}, r: {amount: -100, at: 2021-01}"
+    shown = said(text_of(run(deal(contract="{payments: {" + terms + "}}"))))
+    assert "It pays 150 under the contract in every future." in shown
+    assert "If the programme had no effect at all it would pay nothing, what comes back taken off." in shown
 
 
 # ------------------------------------------------------------------------------------------------ what a line is about

@@ -145,10 +145,14 @@ def _most(summary: Summary, id: str, party: Party) -> str:
     if not is_number(highest):
         return ""
     mine = [one for one in summary.get("payments", {}).values() if id in one["by"]]
-    off = "what comes back taken off, " if any(one["goes_back"] for one in mine) else ""
+    off = "what comes back taken off, " if _some_goes_back(summary, id) else ""
     guarantee = "under the contract, without its guarantee, " if "guarantor" in party["roles"] else ""
     added = " (all payments added up)" if len(mine) > 1 else ""
     return f"; {guarantee}{off}it can never be asked for more than {amount_at_most(highest)}{added}"
+
+
+def _some_goes_back(summary: Summary, id: str) -> bool:
+    return any(one["goes_back"] for one in summary.get("payments", {}).values() if id in one["by"])
 
 
 def _own_costs(summary: Summary, id: str, party: Party) -> str:
@@ -190,16 +194,17 @@ def _without_effect(summary: Summary, id: str, party: Party) -> str:
     without, paid = number(party, "payment_without_effect"), number(party, "outcome_payments")
     if without is None or paid is None or not works(summary):
         return ""
-    if without == 0:
-        return "If the programme had no effect at all it would pay nothing." if paid else ""
     if without < 0:
         return (
             f"If the programme had no effect at all it would get back {amount(-without)} more than it pays, on average."
         )
-    if abs(without - paid) <= 1e-9 * abs(paid):
+    off = ", what comes back taken off" if _some_goes_back(summary, id) else ""
+    if without == 0:
+        return f"If the programme had no effect at all it would pay nothing{off}." if paid else ""
+    if not off and abs(without - paid) <= 1e-9 * abs(paid):
         return f"If the programme had no effect at all it would still pay the same {amount(without)}."
-    still = "still " if without < paid else ""
-    return f"If the programme had no effect at all it would {still}pay {amount(without)} on average."
+    still = "still " if without < paid and not off else ""  # what is left is not to be set beside all that it pays
+    return f"If the programme had no effect at all it would {still}pay {amount(without)} on average{off}."
 
 
 def _break_even(summary: Summary, id: str, party: Party) -> str:
