@@ -76,6 +76,15 @@ NO_MATTER: dict[str, dict[str, str]] = {
         "outcomes.diabetes.effect.among": "everybody who is offered the programme starts",
         "finance.shortfall": NEVER_USED,
     },
+    "scenarios/reconnections": {
+        "horizon": OTHERWISE_THE_SAME,
+        "parties.council.pays_at_most": NEVER_USED,
+        "parties.lottery.pays_at_most": NEVER_USED,
+        "parties.outcomes fund.pays_at_most": NEVER_USED,
+        "outcomes.fall of the score.over": OTHERWISE_THE_SAME,
+        "outcomes.answers at 6 months.over": OTHERWISE_THE_SAME,
+        "contract.cap": NEVER_USED,
+    },
     "templates/provider-at-risk": {"horizon": OTHERWISE_THE_SAME},
     "templates/savings-share": {
         "participants.duration": OWN_TIME,
