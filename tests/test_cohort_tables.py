@@ -10,6 +10,7 @@ import pytest
 
 import sibsim
 from sibsim.cli import main
+from sibsim.errors import ScenarioError
 from sibsim.loading import assumption_book, load_settled
 from sibsim.replay import settled, settlement_summary
 from tests.support import run
@@ -113,3 +114,33 @@ def test_the_book_tells_every_cell_with_its_source(tmp_path: Path) -> None:
     found = {f.path: (f.shown, f.source, f.status) for f in book.figures if f.section == "participants"}
     assert found["cohorts.North.size"] == ("12 000", "STAT", "published")
     assert found["cohorts.South.take_up"][0] == "50 %"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("12 000", "c. 12 000", "line 2 (North), column 'people': 'c. 12 000' is not a number"),
+        ("12 000", "", "line 2 (North), column 'people': is empty"),
+        ("South", "North", "'North' stands in line 2, too"),
+        ("9 %", "", "line 2 (North), column 'growth': is empty"),
+        ("9 %", "8,8889 %", "a decimal comma is not read; write 8.8889 %"),
+    ],
+)
+def test_one_bad_cell_is_one_problem(tmp_path: Path, old: str, new: str, says: str) -> None:
+    """What hangs on a table that cannot be read is not told as a mistake of its own."""
+    path = written(tmp_path, FROM, COLUMN)
+    path.write_text(path.read_text(encoding="utf-8") + "  expected: {payments.met.North: 400 k}\n", encoding="utf-8")
+    assert sibsim.load(path)
+    (tmp_path / "table.csv").write_text(TABLE.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        sibsim.load(path)
+    assert [says in problem.message for problem in caught.value.problems] == [True], str(caught.value)
+
+
+def test_other_mistakes_are_told_beside_a_bad_cell(tmp_path: Path) -> None:
+    path = written(tmp_path, FROM, COLUMN)
+    path.write_text(path.read_text(encoding="utf-8").replace("currency: SEK", "currency: kr"), encoding="utf-8")
+    (tmp_path / "table.csv").write_text(TABLE.replace("8000", "many"), encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        sibsim.load(path)
+    assert len(caught.value.problems) == 2, str(caught.value)

@@ -64,6 +64,7 @@ def _with_cohorts(root: Place) -> Node:
         cohorts = attempt(_cohorts, given)
         if cohorts is None:  # what is wrong is noted, and nothing that asks for a cohort need be told
             entries["cohorts_from"] = given.node
+            root.context.unread += [given.path, "actuals.expected"]
     if cohorts is not None:
         entries["cohorts"] = cohorts
     keys = {**people.keys, "cohorts": people.keys["cohorts_from"]}
@@ -122,8 +123,11 @@ def _expanded(place: Place, cohorts: Sequence[str]) -> Node:
     """A node with each table in it as a mapping of cohorts to figures."""
     node = place.node
     if _is_table(node) and place.path != "participants.cohorts_from":
-        found = attempt(lambda at: _figures(at, cohorts), place)
-        return node if found is None else found
+        is_for_nobody = "participants.cohorts_from" in place.context.unread
+        found = None if is_for_nobody else attempt(lambda at: _figures(at, cohorts), place)
+        if found is None:
+            place.context.unread.append(place.path)
+        return found or node
     if node.kind != "mapping":
         return node
     entries = {

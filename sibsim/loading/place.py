@@ -112,6 +112,8 @@ class Context:
     built: dict[str, Any] = field(default_factory=dict)
     """The sections of the file that have been read, by field."""
     problems: list[Problem] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    """Paths of tables that could not be read: why is noted, and what stands there is no mistake of its own."""
     warnings: list[tuple[str, str]] = field(default_factory=list)
     """Paths and messages; the path is empty for what is said of the whole file."""
 
@@ -131,7 +133,7 @@ class Context:
         self._keep(path, message, where or (node.line, node.column), node.origin)
 
     def _keep(self, path: str, message: str, where: tuple[int, int], origin: str) -> None:
-        if self.is_full:
+        if self.is_full or any(f"{path}.".startswith(f"{one}.") for one in self.unread):
             return
         is_set = origin == SET
         problem = Problem(0, 0, f"{SET} {path}", message) if is_set else Problem(*where, path, message, origin)

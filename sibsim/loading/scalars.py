@@ -159,7 +159,7 @@ NUMBER_RULES: tuple[Rule, ...] = (
     _rule(r"[-+]?(\d{1,4}(\.\d*)?|\.\d+)e[-+]?\d{1,2}", _exponent),
     _rule(r"[-+]?[\d.]+e[-+]?\d+", "numbers with an exponent are not read; write it out"),
     _rule(
-        r"(-?\d{1,3})((,\d{3})+)(\.\d+)?( ?.*)",
+        r"(-?\d{1,3})((,\d{3})+)(?!\d)(\.\d+)?( ?.*)",
         lambda f: (
             f"a comma is not read; write {f[1]}{f[2].replace(',', ' ')}{f[4] or ''}{f[5]}"
             + (
