@@ -127,6 +127,8 @@ def test_the_sentences_come_before_the_table() -> None:
 def test_a_reading_that_nobody_published_is_not_the_evaluator_s(status: str, begins: str) -> None:
     text = said(with_actuals(f"{{measures: {{placed: {{value: 8, status: {status}}}}}}}"))
     assert f"{begins} (placed, January 2021)" in text
+    paid = "The contract paid" if status == "derived" else "some of which nobody published, the contract pays"
+    assert f"{paid} 8.00 k SEK" in text
     assert f"placed, 2021-01 ({status})" in text
     assert "The evaluator's" not in text
 

@@ -22,6 +22,8 @@ WORKED_OUT = {
     "derived": "A derived",
 }
 """Statuses of a reading that nobody published as it stands, and how a sentence on it begins."""
+NOT_KNOWN = ("assumed", "unverified", "from memory")
+"""Statuses of a reading with which what the contract paid is not known, but only what it would pay."""
 Reading = Mapping[str, Any]
 
 
@@ -46,7 +48,9 @@ def _paid(came: Mapping[str, Any], n_replicates: int) -> str:
         what, shown = ("1 thing is", "it") if still_open == 1 else (f"{still_open} things are", "them")
         return f"What the contract pays in all is not known yet: {what} still open (sibsim settle shows {shown})."
     sum_paid = f"{amount(total['value'])} {total['unit']}"
-    says = f"The contract paid {'nothing' if abs(total['value']) < 0.005 else sum_paid}"
+    is_known = not any(one["status"] in NOT_KNOWN for one in came["reports"])
+    begins = "The contract paid" if is_known else "By these reports, some of which nobody published, the contract pays"
+    says = f"{begins} {'nothing' if abs(total['value']) < 0.005 else sum_paid}"
     if total["is_constant"]:
         is_same = total["at_or_below"]["count"] and total["at_or_above"]["count"]
         return (
