@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cache
@@ -12,18 +13,43 @@ from typing import Any
 from sibsim import load, simulate
 from sibsim.replay import settled, settlement_summary
 from sibsim.results import Results
-from tests.support import scenario
+from tests.support import check_books, scenario
 
 FOLDER = Path(__file__).parents[1] / "docs" / "scenarios"
 
 
+@cache
+def _text(name: str) -> str:
+    return (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+
+
+def section(name: str, heading: str) -> str:
+    """The text below a heading of the second level."""
+    return _text(name).split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of all tables in a text, without their heads."""
+    lines = [[cell.strip() for cell in x.strip().strip("|").split("|")] for x in text.splitlines() if x[:1] == "|"]
+    rules = {i for i, cells in enumerate(lines) if set("".join(cells)) <= set("-:")}
+    return [cells for i, cells in enumerate(lines) if not {i, i + 1} & rules]
+
+
 def table(name: str, heading: str) -> dict[str, list[str]]:
     """The rows of the first table of a section, by their first column."""
-    text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
-    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    lines = section[section.index("|") :].split("\n\n")[0].splitlines()[2:]
-    rows = ([cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines)
-    return {row[0]: row[1:] for row in rows}
+    text = section(name, heading)
+    return {row[0]: row[1:] for row in rows(text[text.index("|") :].split("\n\n")[0])}
+
+
+def option_rows(name: str) -> dict[str, list[str]]:
+    """The table under `## Options`: by option its cells; the base case has no name."""
+    found = {cells[0]: cells[1:] for cells in rows(section(name, "Options"))}
+    return {"" if key.startswith("(") else key: cells for key, cells in found.items()}
+
+
+def option_figures(name: str, option: str = "") -> list[str]:
+    """Each number of an option's row, of ranges both, as it is written there."""
+    return re.findall(r"-?\d+\.?\d*", " ".join(option_rows(name)[option]))
 
 
 def agrees(cell: str, value: float) -> bool:
@@ -48,20 +74,46 @@ def settle(name: str, actuals: str, *options: str) -> dict[str, float]:
 @cache
 def page(name: str) -> str:
     """The whole page of a scenario, each run of white space one blank."""
-    return " ".join((FOLDER / f"{name}.md").read_text(encoding="utf-8").split())
+    return " ".join(_text(name).split())
 
 
 def stated(name: str, first: str, n: int = 0) -> list[str]:
     """The cells, after the first, of the n-th row of a table on the page that begins with these words."""
-    lines = (FOLDER / f"{name}.md").read_text(encoding="utf-8").splitlines()
-    rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in lines if line.startswith("|")]
-    return [row for row in rows if row[0] == first][n][1:]
+    return [row for row in rows(_text(name)) if row[0] == first][n][1:]
+
+
+def said(name: str, pattern: str) -> tuple[str, ...]:
+    """The figures in the one place of a page where a pattern stands."""
+    found = re.findall(pattern, page(name))
+    assert len(found) == 1, f"{pattern!r} stands {len(found)} times in {name}.md"
+    return tuple(found[0]) if isinstance(found[0], tuple) else (found[0],)
 
 
 @cache
 def at_defaults(name: str, options: tuple[str, ...] = (), sets: tuple[str, ...] = ()) -> Results:
     """A run as `sibsim run` makes it: 16,384 futures, seed 1."""
     return simulate(load(name, list(options), list(sets)), n_draws=16_384, workers=1)
+
+
+@cache
+def summary(name: str, option: str | None = None, *sets: str) -> dict[str, Any]:
+    """What `sibsim run` prints of a scenario or one of its options, its books checked."""
+    results = simulate(load(name, [option] if option else [], list(sets)), n_draws=16_384, workers=1)
+    check_books(results, slice(0, 32))
+    shown: dict[str, Any] = results.summary()
+    return shown
+
+
+def figure(shown: dict[str, Any], party: str, name: str) -> float:
+    """The mean of a party's figure, or the one number that it is."""
+    entry = shown["parties"][party]["metrics"][name]
+    found: float = entry["mean"] if "mean" in entry else entry["value"]
+    return found
+
+
+def chance(shown: dict[str, Any], party: str, name: str) -> float:
+    found: float = shown["parties"][party]["probabilities"][name]["value"]
+    return found
 
 
 def paid_for(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sibsim
-from tests.scenarios.page import chance, figure, option_rows, rows, section, stated, summary
+from tests.pages import chance, figure, option_rows, rows, said, section, summary
 from tests.scenarios.sick_leave import PAID, days_by_year, mean_payment, settled_at
 from tests.support import LIMIT
 
@@ -146,23 +146,23 @@ def test_the_table_of_options_is_what_the_runs_give() -> None:
 def test_the_figures_of_the_text_are_those_of_the_run() -> None:
     shown = summary(NAME)
     days = shown["outcomes"]["sick days"]
-    assert stated(NAME, r"Of ([\d,]+) days in three years ([\d,]+) are avoided") == (
+    assert said(NAME, r"Of ([\d,]+) days in three years ([\d,]+) are avoided") == (
         f"{days['expected_without']:,.0f}",
         f"{days['effect']['mean']:,.0f}",
     )
-    (works,) = stated(NAME, r"In (\d+) of 100 futures the programme works and nothing is paid")
+    (works,) = said(NAME, r"In (\d+) of 100 futures the programme works and nothing is paid")
     assert int(works) == round(100 * chance(shown, "payer", "not_paid_despite_effect"))
     assert chance(shown, "payer", "net_budget_effect_positive") == 0.0
     hired = summary(NAME, "", "inputs.days that somebody is hired for=100 %")
-    assert stated(NAME, r"saved would be ([\d.]+) m and the balance (-[\d.]+) m") == (
+    assert said(NAME, r"saved would be ([\d.]+) m and the balance (-[\d.]+) m") == (
         f"{figure(hired, 'payer', 'cashable_benefit_pv') / 1e6:.2f}",
         f"{figure(hired, 'payer', 'net_budget_effect_pv') / 1e6:.2f}",
     )
     third = shown["measures"]["fewer sick days"]["reports"][2]
-    given = stated(NAME, r"third year is ([\d.]+) % on average, from (-\d+) to (\d+) % in 90 of 100")
+    given = said(NAME, r"third year is ([\d.]+) % on average, from (-\d+) to (\d+) % in 90 of 100")
     assert given == (f"{100 * third['mean']:.1f}", f"{100 * third['p05']:.0f}", f"{100 * third['p95']:.0f}")
     other = summary(NAME, "compared with other municipalities")["measures"]["fewer sick days"]["reports"][2]
-    given = stated(NAME, r"it would be ([\d.]+) %, from (-\d+) to (\d+) %")
+    given = said(NAME, r"it would be ([\d.]+) %, from (-\d+) to (\d+) %")
     assert given == (f"{100 * other['mean']:.1f}", f"{100 * other['p05']:.0f}", f"{100 * other['p95']:.0f}")
 
 

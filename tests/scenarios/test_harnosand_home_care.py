@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,25 +10,13 @@ import pytest
 import sibsim
 from sibsim.loading import load_settled
 from sibsim.replay import figure, settled, settlement_summary
-from sibsim.results import Results
-from tests.support import LIMIT, check_books
+from tests.pages import option_figures, page, summary
+from tests.support import LIMIT
 
 NAME = "harnosand-home-care"
-PAGE = (Path(__file__).parents[2] / "docs" / "scenarios" / f"{NAME}.md").read_text(encoding="utf-8")
 OPTIONS = [None, *(pytest.param(o, marks=pytest.mark.slow) for o in sibsim.load(NAME).available_options)]
 CERTAIN = ("inputs.cost trend=0 %", "inputs.cost of a new user=360 000", "inputs.realised=60 %")
 YEARS = tuple(range(2025, 2032))
-
-
-@cache
-def results(option: str | None, n_draws: int = 16_384, *sets: str) -> Results:
-    return sibsim.simulate(sibsim.load(NAME, [option] if option else [], list(sets)), n_draws=n_draws)
-
-
-@cache
-def summary(option: str | None, n_draws: int = 16_384, *sets: str) -> dict[str, Any]:
-    shown: dict[str, Any] = results(option, n_draws, *sets).summary()
-    return shown
 
 
 def owed(saved: list[float], realised: str = "60 %", is_extended: bool = True, *options: str) -> dict[str, Any]:
@@ -69,37 +54,33 @@ def test_the_extension_comes_with_any_saving_in_the_year_before_and_not_with_non
     assert figure(owed([5, 5, 0, 5, 5, 5, 0], is_extended=False), "tranches.all.drawn") == 35e6
 
 
-def test_money_is_neither_made_nor_lost() -> None:
-    check_books(results(None), slice(0, 32))
-
-
 def test_the_first_payment_without_effect_is_half_a_normal_quantity() -> None:
     """Four groups of 50 by July 2025, each beside 20 of 400 earlier users: what luck alone pays in October."""
-    shown = summary("no effect", 8192, *CERTAIN)
+    shown = summary(NAME, "no effect", *CERTAIN)
     parts = np.array([12, 9, 6, 3]) / 24
     sd = 50 * 400_000 * np.sqrt(np.sum(parts**2) * (1 / 50 + 1 / 20))
     assert sd == pytest.approx(3.62e6, rel=0.001)
     first = shown["measures"]["less home care"]["reports"][0]
-    assert first["sd"] == pytest.approx(sd, rel=LIMIT / np.sqrt(2 * 8192))
+    assert first["sd"] == pytest.approx(sd, rel=LIMIT / np.sqrt(2 * 16_384))
     truth = 0.75 * 0.6 * sd / np.sqrt(2 * np.pi)
     (year,) = [row["mean"] for row in shown["payments"]["repayment"]["by_year"] if row["year"] == 2025]
-    assert abs(year - truth) < LIMIT * truth * np.sqrt(np.pi - 1) / np.sqrt(8192)
+    assert abs(year - truth) < LIMIT * truth * np.sqrt(np.pi - 1) / np.sqrt(16_384)
 
 
 def test_what_is_saved_and_what_of_it_is_cash() -> None:
     """A fifth less for 700 people, and 300 more where extended; after two years it fades over three."""
-    shown = summary(None, 8192, *CERTAIN, "inputs.relative cost=0.8")
+    shown = summary(NAME, None, *CERTAIN, "inputs.relative cost=0.8")
     extended = shown["events"]["extension"]["chance"]["value"]
     effect = shown["outcomes"]["home care"]["effect"]
     truth = 0.2 * 360_000 * (700 + 300 * extended)
     assert effect["mean"] == pytest.approx(truth, rel=1e-6)
     cash = sum(row["parties"]["payer"]["cashable_benefit"]["mean"] for row in shown["yearly"])
-    luck = 0.6 * 1.75 * 400_000 * np.sqrt(1000 / 8192)
+    luck = 0.6 * 1.75 * 400_000 * np.sqrt(1000 / 16_384)
     assert abs(cash - 0.6 * truth * (1 + 1.5 / 2)) < LIMIT * luck
 
 
 def test_the_mixture_halves_the_effect_of_the_trial() -> None:
-    shown = {row["name"]: row for row in summary(None)["inputs"]}["relative cost"]
+    shown = {row["name"]: row for row in summary(NAME)["inputs"]}["relative cost"]
     s = np.log(0.96 / 0.72) / (2 * 1.959964)
     assert shown["mean"] == pytest.approx((np.sqrt(0.72 * 0.96) * np.exp(s**2 / 2) + 1) / 2, rel=1e-3)
 
@@ -107,18 +88,12 @@ def test_the_mixture_halves_the_effect_of_the_trial() -> None:
 def test_no_claim_is_in_the_base_case() -> None:
     claimed = {i.name for i in sibsim.load(NAME, ["as claimed"]).inputs if i.evidence.status == "claimed"}
     assert claimed == {"relative cost", "realised"}
-    assert all(entry["status"] != "claimed" for entry in summary(None)["inputs"])
-
-
-def row(name: str) -> list[str]:
-    """The numbers of the row of the table of options that begins with a name."""
-    (line,) = [one for one in PAGE.split("## Options")[1].splitlines() if one.startswith(f"| {name} |")]
-    return re.findall(r"-?\d+\.?\d*", line.split("|", 2)[2])
+    assert all(entry["status"] != "claimed" for entry in summary(NAME)["inputs"])
 
 
 @pytest.mark.parametrize("option", OPTIONS)
 def test_the_page_states_what_the_run_gives(option: str | None) -> None:
-    shown = summary(option)
+    shown = summary(NAME, option)
     payer, fund = shown["parties"]["payer"], shown["parties"]["investor"]
     metrics, net = payer["metrics"], payer["metrics"]["net_budget_effect_pv"]
     chances = [fund["probabilities"]["loss"], fund["probabilities"]["total_loss"]]
@@ -131,11 +106,11 @@ def test_the_page_states_what_the_run_gives(option: str | None) -> None:
         f"{one / 1e6:.1f}"
         for one in (metrics["cashable_benefit_pv"]["mean"], *(net[q] for q in ("mean", "p05", "p95")))
     ]
-    assert row(option or "(as it stands)") == [*found, f"{100 * ahead:.0f}"]
+    assert option_figures(NAME, option or "") == [*found, f"{100 * ahead:.0f}"]
 
 
 def test_the_page_says_in_words_what_the_run_prints() -> None:
-    shown, text = summary(None), " ".join(PAGE.split())
+    shown, text = summary(NAME), page(NAME)
     payer, fund = shown["parties"]["payer"], shown["parties"]["investor"]
     for name in ("paid_without_effect", "net_budget_effect_positive"):
         assert f"{100 * payer['probabilities'][name]['value']:.0f} of 100" in text

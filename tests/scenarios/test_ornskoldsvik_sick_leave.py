@@ -8,7 +8,7 @@ import pytest
 import sibsim
 from sibsim.loading import load
 from sibsim.replay import settled, settlement_summary
-from tests.scenarios.page import chance, figure, option_rows, rows, section, stated, summary
+from tests.pages import chance, figure, option_rows, rows, said, section, summary
 from tests.scenarios.sick_leave import days_by_year, mean_payment, settled_at
 from tests.support import LIMIT
 
@@ -68,14 +68,14 @@ def test_the_table_of_options_is_what_the_runs_give() -> None:
 def test_the_figures_of_the_text_are_those_of_the_run() -> None:
     shown = summary(NAME)
     days, paid = shown["outcomes"]["sick days"], shown["parties"]["payer"]["metrics"]["outcome_payments"]
-    assert stated(NAME, r"Of ([\d,]+) days ([\d,]+) are avoided") == (
+    assert said(NAME, r"Of ([\d,]+) days ([\d,]+) are avoided") == (
         f"{days['expected_without']:,.0f}",
         f"{days['effect']['mean']:,.0f}",
     )
-    assert stated(NAME, r"pays ([\d.]+) m on average, from ([\d.]+) to ([\d.]+) m") == tuple(
+    assert said(NAME, r"pays ([\d.]+) m on average, from ([\d.]+) to ([\d.]+) m") == tuple(
         f"{paid[key] / 1e6:.2f}" for key in ("mean", "p05", "p95")
     )
-    (often,) = stated(NAME, r"in (\d+) of 100 futures it is 8 % or more")
+    (often,) = said(NAME, r"in (\d+) of 100 futures it is 8 % or more")
     assert int(often) == round(100 * shown["came"]["reports"][0]["at_or_above"]["value"])
     assert chance(shown, "payer", "net_budget_effect_positive") == 0.0
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sibsim
-from tests.scenarios.page import chance, figure, option_rows, rows, section, stated, summary
+from tests.pages import chance, figure, option_rows, rows, said, section, summary
 from tests.scenarios.sick_leave import PAID, days_by_year, mean_payment, settled_at
 from tests.support import LIMIT
 
@@ -106,20 +106,20 @@ def test_the_table_of_options_is_what_the_runs_give() -> None:
 def test_the_figures_of_the_text_are_those_of_the_run() -> None:
     shown = summary(NAME)
     days, first = shown["outcomes"]["sick days"], shown["measures"]["days fewer"]["reports"][0]
-    assert stated(NAME, r"Out of ([\d,]+) days in two years ([\d,]+) are avoided") == (
+    assert said(NAME, r"Out of ([\d,]+) days in two years ([\d,]+) are avoided") == (
         f"{days['expected_without']:,.0f}",
         f"{days['effect']['mean']:,.0f}",
     )
-    given = stated(NAME, r"first reading is ([\d.]+) days on average, from (-[\d.]+) to ([\d.]+) in 90")
+    given = said(NAME, r"first reading is ([\d.]+) days on average, from (-[\d.]+) to ([\d.]+) in 90")
     assert given == tuple(f"{first[key]:.2f}" for key in ("mean", "p05", "p95"))
-    parts = stated(NAME, r"it gets (\d+) % on average; without any effect it would get (\d+) %")
+    parts = said(NAME, r"it gets (\d+) % on average; without any effect it would get (\d+) %")
     names = ("outcome_payments", "payment_without_effect")
     assert parts == tuple(f"{(figure(shown, 'payer', name) - 3e6) / 3e4:.0f}" for name in names)
-    widths = stated(NAME, r"lie within ([\d.]+) m; if the effect were known to be 6 %, it would still be ([\d.]+) m")
+    widths = said(NAME, r"lie within ([\d.]+) m; if the effect were known to be 6 %, it would still be ([\d.]+) m")
     for width, sets in zip(widths, ((), ("inputs.ratio of sick days=0.94",)), strict=True):
         paid = summary(NAME, "all at risk", *sets)["parties"]["payer"]["metrics"]["outcome_payments"]
         assert float(width) == pytest.approx((paid["p95"] - paid["p05"]) / 1e6, abs=0.0051)
-    (loses,) = stated(NAME, r"investor loses money in (\d+) of 1,000 futures")
+    (loses,) = said(NAME, r"investor loses money in (\d+) of 1,000 futures")
     assert int(loses) == round(1000 * chance(summary(NAME, "a social impact bond"), "investor", "loss"))
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
 
 import sibsim
-from tests.pages import agrees, settle, table
+from tests.pages import agrees, settle, summary, table
 from tests.support import LIMIT, check_books, run
 
 NAME = "stockholm-diabetes-aarhus"
@@ -20,13 +19,6 @@ GOALS = [*(f"come at {months} months" for months in (12, 24, 36)), *SHARES, "mea
 ASKED = 44.5 * 0.085
 CAUSED = 0.88 / 2 / stats.norm.ppf(0.975)
 """The sd of what the programme causes: 0.41 to 1.29."""
-
-
-@functools.cache
-def summary(option: str | None = None) -> dict[str, Any]:
-    options = [option] if option else []
-    shown: dict[str, Any] = sibsim.simulate(sibsim.load(NAME, options), n_draws=16_384, workers=2).summary()
-    return shown
 
 
 def chance_of_a_share(started: int, comes: float, sd_of_staying: float) -> float:
@@ -58,7 +50,7 @@ def by_hand() -> dict[str, float]:
 
 
 def as_run() -> dict[str, float]:
-    shown = summary()
+    shown = summary(NAME)
     fall, payments = shown["outcomes"]["big fall at 36 months"], shown["payments"]
     investor = shown["parties"]["investor"]["metrics"]
     figures = (
@@ -89,7 +81,7 @@ def test_the_run_agrees_with_the_hand() -> None:
     for name in (row for row in hand if row.endswith("of 100 futures")):
         p = hand[name] / 100
         assert abs(shown[name] / 100 - p) < LIMIT * np.sqrt(p * (1 - p) / 16_384)
-    error = summary()["parties"]["payer"]["metrics"]["outcome_payments"]["mc_error"] / 1e6
+    error = summary(NAME)["parties"]["payer"]["metrics"]["outcome_payments"]["mc_error"] / 1e6
     assert abs(shown["paid, SEK m"] - hand["paid, SEK m"]) < LIMIT * error
     assert shown["sd of the mean fall that is reported at 36 months"] == pytest.approx(0.432, abs=0.01)
 
@@ -99,11 +91,11 @@ def test_the_table_of_options_is_that_of_the_run(option: str | None) -> None:
     rows = table(NAME, "Options")
     assert list(rows) == ["(as it stands)" if one is None else one for one in OPTIONS]
     paid, none, chances = rows[option or "(as it stands)"]
-    figures = summary(option)["parties"]["payer"]["metrics"]
+    figures = summary(NAME, option)["parties"]["payer"]["metrics"]
     pays = figures["outcome_payments"]
     assert paid == f"{pays['mean'] / 1e6:.2f} ({pays['p05'] / 1e6:.2f}-{pays['p95'] / 1e6:.2f})"
     assert agrees(none, figures["payment_without_effect"]["value"] / 1e6)
-    shares = [100 * summary(option)["payments"][name]["pays"]["value"] for name in SHARES]
+    shares = [100 * summary(NAME, option)["payments"][name]["pays"]["value"] for name in SHARES]
     assert all(agrees(cell.strip(), share) for cell, share in zip(chances.split(","), shares, strict=True))
 
 

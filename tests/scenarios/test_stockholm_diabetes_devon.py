@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
 
 import sibsim
-from tests.pages import agrees, settle, table
+from tests.pages import agrees, settle, summary, table
 from tests.support import LIMIT, check_books, run
 
 NAME = "stockholm-diabetes-devon"
@@ -27,13 +26,6 @@ CAUSED = {"HbA1c": (0.85, 0.44 / HALF), "weight": (2.3, 0.7 / HALF)}
 ALONE = {"HbA1c": (0.41, 0.3), "weight": (0.0, 0.3)}
 SCATTER = {"HbA1c": 4.0, "waist": 6.0, "weight": 5.0}
 GRID = (np.arange(2000) + 0.5) / 2000
-
-
-@functools.cache
-def summary(option: str | None = None) -> dict[str, Any]:
-    options = [option] if option else []
-    shown: dict[str, Any] = sibsim.simulate(sibsim.load(NAME, options), n_draws=16_384, workers=2).summary()
-    return shown
 
 
 def share(what: str, months: int, is_served: bool) -> float:
@@ -68,7 +60,7 @@ def by_hand() -> dict[str, float]:
 
 
 def as_run() -> dict[str, float]:
-    shown = summary()
+    shown = summary(NAME)
     region, people = shown["parties"]["payer"]["metrics"], shown["outcomes"]
     figures = (
         people["HbA1c down at 6 months"]["expected_with"],
@@ -95,7 +87,7 @@ def test_the_run_agrees_with_the_hand() -> None:
     hand, shown = by_hand(), as_run()
     assert set(hand) == set(table(NAME, "Checked by hand"))
     assert all(shown[row] == pytest.approx(value, rel=3e-3) for row, value in hand.items())
-    error = summary()["parties"]["payer"]["metrics"]["outcome_payments"]["mc_error"] / 1e6
+    error = summary(NAME)["parties"]["payer"]["metrics"]["outcome_payments"]["mc_error"] / 1e6
     assert abs(shown["paid in all, SEK m"] - hand["paid in all, SEK m"]) < LIMIT * error
 
 
@@ -104,7 +96,7 @@ def test_the_table_of_options_is_that_of_the_run(option: str | None) -> None:
     rows = table(NAME, "Options")
     assert list(rows) == ["(as it stands)" if one is None else one for one in OPTIONS]
     pays, none, of_all = rows[option or "(as it stands)"]
-    figures = summary(option)["parties"]["payer"]["metrics"]
+    figures = summary(NAME, option)["parties"]["payer"]["metrics"]
     got, idle = figures["outcome_payments"], figures["payment_without_effect"]["value"]
     assert pays == f"{got['mean'] / 1e6:.2f} ({got['p05'] / 1e6:.2f}-{got['p95'] / 1e6:.2f})"
     assert agrees(none, idle / 1e6)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sibsim
-from tests.scenarios.page import chance, figure, option_rows, rows, section, stated, summary
+from tests.pages import chance, figure, option_rows, rows, said, section, summary
 from tests.scenarios.sick_leave import settled_at
 from tests.support import LIMIT
 
@@ -86,16 +86,16 @@ def test_the_table_of_options_is_what_the_runs_give() -> None:
 
 
 def test_what_the_result_says_is_what_the_runs_give() -> None:
-    low, none = stated(NAME, r"In (\d+) of 100 futures the reading is [^.]+\. If[^,]+, it would be in (\d+) of 100")
+    low, none = said(NAME, r"In (\d+) of 100 futures the reading is [^.]+\. If[^,]+, it would be in (\d+) of 100")
     for given, option in ((low, ""), (none, "no effect")):
         truth = summary(NAME, option)["came"]["reports"][0]["at_or_below"]["value"]
         assert int(given) == round(100 * truth)
     report = summary(NAME, "no effect")["measures"]["days fewer a year"]["reports"][0]
-    assert stated(NAME, r"\(from (-[\d.]+) to ([\d.]+) in 90 of 100\)") == (
+    assert said(NAME, r"\(from (-[\d.]+) to ([\d.]+) in 90 of 100\)") == (
         f"{report['p05']:.2f}",
         f"{report['p95']:.2f}",
     )
-    loses = stated(NAME, r"fund loses in (\d+) of 100 futures\*\* by [^,]+, and in (\d+) of 100")
+    loses = said(NAME, r"fund loses in (\d+) of 100 futures\*\* by [^,]+, and in (\d+) of 100")
     truth = [chance(summary(NAME, option), "investor", "loss") for option in ("", "effect as it came")]
     assert [int(x) for x in loses] == [round(100 * t) for t in truth]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ from scipy import stats
 
 import sibsim
 from sibsim.replay import settled, settlement_summary
-from tests.pages import agrees, settle, table
+from tests.pages import agrees, settle, summary, table
 from tests.support import LIMIT
 
 NAME = "ways-to-wellness"
@@ -21,13 +20,6 @@ FEES = (289.41, 675.29)
 GROUP = 8_500 / 24
 """People who start in each of 24 quarters; a report of points counts three groups first, then two, then one."""
 GRID = stats.norm.ppf((np.arange(400) + 0.5) / 400)
-
-
-@functools.cache
-def summary(option: str | None = None) -> dict[str, Any]:
-    options = [option] if option else []
-    shown: dict[str, Any] = sibsim.simulate(sibsim.load(NAME, options), n_draws=16_384, workers=2).summary()
-    return shown
 
 
 def well_being() -> float:
@@ -83,7 +75,7 @@ def by_hand() -> dict[str, float]:
 
 
 def as_run() -> dict[str, float]:
-    shown, served = summary(), summary(SERVED)
+    shown, served = summary(NAME), summary(NAME, SERVED)
     year = next(row for row in shown["yearly"] if row["year"] == 2016)["parties"]
     came = settlement_summary(settled(sibsim.load(NAME)))
     report = next(r for r in shown["measures"]["points"]["reports"] if r["date"].startswith("2016-04"))
@@ -115,7 +107,7 @@ def test_the_run_agrees_with_the_hand() -> None:
     assert set(hand) == set(table(NAME, "Checked by hand"))
     assert all(shown[row] == pytest.approx(value, rel=6e-3) for row, value in hand.items())
     for name, truth in (("well-being fee", well_being()), ("hospital fee", hospital())):
-        paid = summary(SERVED)["payments"][name]["paid"]
+        paid = summary(NAME, SERVED)["payments"][name]["paid"]
         assert abs(paid["mean"] - truth) < LIMIT * paid["mc_error"]
 
 
@@ -124,12 +116,12 @@ def test_the_table_of_options_is_that_of_the_run(option: str | None) -> None:
     rows = table(NAME, "Options")
     assert list(rows) == ["(as it stands)" if one is None else one for one in OPTIONS]
     pays, none, loses, started = rows[option or "(as it stands)"]
-    purse = summary(option)["parties"]["public_purse"]["metrics"]
+    purse = summary(NAME, option)["parties"]["public_purse"]["metrics"]
     got = purse["outcome_payments"]
     assert pays == f"{got['mean'] / 1e6:.2f} ({got['p05'] / 1e6:.2f}-{got['p95'] / 1e6:.2f})"
     assert agrees(none, purse["payment_without_effect"]["value"] / 1e6)
-    assert agrees(loses, 100 * summary(option)["parties"]["investor"]["probabilities"]["loss"]["value"])
-    assert agrees(started, summary(option)["outcomes"]["well-being"]["people"])
+    assert agrees(loses, 100 * summary(NAME, option)["parties"]["investor"]["probabilities"]["loss"]["value"])
+    assert agrees(started, summary(NAME, option)["outcomes"]["well-being"]["people"])
 
 
 # ------------------------------------------------------------------------------------------------ the rule
