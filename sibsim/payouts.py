@@ -123,12 +123,13 @@ def effects_judged(scenario: Scenario) -> list[str]:
     Where no payment is reckoned on an outcome with an effect, all that are measured.
     """
     measured = {outcome for measure in scenario.measures for outcome in measure.outcomes}
+    causal = [o.name for o in scenario.outcomes if o.is_causal and o.name in measured]
     paid_for: set[str] = set()
     for payment in scenario.payments:
         reckoned = {o for name in payment_readings(scenario, payment) for o in scenario.outcomes_of(name)}
         tests = [t for one in payment.if_.alternatives for t in one] if payment.if_ is not None else []
-        paid_for |= reckoned or {o for test in tests for o in scenario.outcomes_of(test.left)}
-    causal = [o.name for o in scenario.outcomes if o.is_causal and o.name in measured]
+        asked = {o for test in tests for o in scenario.outcomes_of(test.left)}
+        paid_for |= reckoned.intersection(causal) or asked
     return [name for name in causal if name in paid_for] or causal
 
 

@@ -84,13 +84,16 @@ def _chance(happens: NDArray[np.bool_]) -> dict[str, Any]:
 
 
 def _covered(results: Results, party: str) -> Array | None:
-    """What the loans have drawn that a party guarantees; each once, however many of its guarantees cover it."""
+    """What the loans have drawn that a party guarantees; each once, however many of its guarantees cover it.
+
+    None where it stands behind a payer, too: what it pays is then not of the loans alone.
+    """
     finance = results.scenario.finance
     if finance is None:
         return None
     named = {name for g in finance.guarantees if g.by == party for name in g.covers}
     loans = [t for t in results.scenario.loans if t.name in named]
-    if not loans:
+    if len(loans) < len(named):
         return None
     return np.asarray(sum((_array(results, (t.by, t.name, "drawn")) for t in loans), np.zeros(results.n_draws)))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sibsim.loading.place import Context
 from sibsim.loading.values import support
-from sibsim.scenario import Benefit, Outcome, Scenario
-from sibsim.timeline import counted_until, group_columns, horizon_column
+from sibsim.scenario import Benefit, ByCohort, Cohort, Outcome, Scenario, Value
+from sibsim.timeline import SLACK, counted_until, group_columns, horizon_column
 
 __all__ = ["DATED_OUTCOME_CHECKS", "OUTCOME_CHECKS"]
 
@@ -33,6 +33,11 @@ def _needs(scenario: Scenario, context: Context) -> None:
             context.problem(f"outcomes.{outcome.name}.needs", wrong)
 
 
+def _able(scenario: Scenario, outcome: Outcome) -> list[Cohort]:
+    """The cohorts that can have an outcome."""
+    return [c for c in scenario.cohorts if outcome.cohorts is None or c.name in outcome.cohorts]
+
+
 def _wrong_need(scenario: Scenario, outcome: Outcome, owner: Outcome) -> str:
     seen, at = {outcome.name}, owner
     while True:
@@ -49,10 +54,43 @@ def _wrong_need(scenario: Scenario, outcome: Outcome, owner: Outcome) -> str:
         return f"'{owner.name}' are milestones; name one of their steps, e.g. '{owner.steps[0].name}'"
     if owner.each != outcome.each:
         return f"'{owner.name}' is counted for each {owner.each}, '{outcome.name}' for each {outcome.each}"
-    mine = {c.name for c in scenario.cohorts if outcome.cohorts is None or c.name in outcome.cohorts}
+    mine = {cohort.name for cohort in _able(scenario, outcome)}
     if owner.cohorts is not None and not mine <= set(owner.cohorts):
         return f"'{owner.name}' is for fewer cohorts; give '{outcome.name}' the same 'cohorts'"
     return ""
+
+
+# ------------------------------------------------------------------------------------------------ levels
+def _idle_figures(scenario: Scenario, context: Context) -> None:
+    """A figure for a cohort that cannot have the outcome; the rows of a table are of all cohorts."""
+    for outcome in scenario.outcomes:
+        able = {cohort.name for cohort in _able(scenario, outcome)}
+        figures: list[tuple[str, Value | ByCohort | None]] = [("by_cohort", outcome.by_cohort)]
+        for one in outcome.growth:
+            at = f"growth.{one.year}"
+            is_rate_alone = f"outcomes.{outcome.name}.{at}.rate" not in context.nodes
+            figures += [(at if is_rate_alone else f"{at}.rate", one.rate), (f"{at}.spread", one.spread)]
+        for key, value in figures:
+            path = f"outcomes.{outcome.name}.{key}"
+            for name, _ in value.entries if isinstance(value, ByCohort) else ():
+                is_written = context.nodes[f"{path}.{name}"].origin in (context.nodes[path].origin, "--set")
+                if name not in able and is_written:
+                    context.warn(f"{path}.{name}", f"has no effect: '{name}' is none of the `cohorts` that can have it")
+
+
+def _late_growth(scenario: Scenario, context: Context) -> None:
+    """Growth of a year in which nobody is followed any more."""
+    step = scenario.step_months
+    for outcome in scenario.outcomes:
+        ends = [
+            group_columns(cohort, step)[-1] * step + counted_until(scenario, outcome.name, cohort)
+            for cohort in _able(scenario, outcome)
+        ]
+        for one in outcome.growth:
+            begins = 12 * (one.year - scenario.start.year) + 1 - scenario.start.month
+            if begins >= max(ends, default=0.0) - SLACK:
+                path = f"outcomes.{outcome.name}.growth.{one.year}"
+                context.warn(path, f"has no effect: '{outcome.name}' is counted in nobody in {one.year} or later")
 
 
 # ------------------------------------------------------------------------------------------------ benefits
@@ -133,6 +171,6 @@ def _too_late(scenario: Scenario, context: Context) -> None:
             )
 
 
-OUTCOME_CHECKS = (_needs, _benefits, _only_costs)
-DATED_OUTCOME_CHECKS = (_too_late,)
+OUTCOME_CHECKS = (_needs, _idle_figures, _benefits, _only_costs)
+DATED_OUTCOME_CHECKS = (_late_growth, _too_late)
 """Those that look at the calendar, once it is known to have a possible length."""

@@ -28,6 +28,7 @@ RESERVED = frozenset(
         "rest",
         "all",
         "none",
+        "note",
         "drawn",
         "outstanding",
         "committed",

@@ -105,8 +105,8 @@ def _participants(place: Place) -> tuple[Cohort, ...]:
 def _inherited(place: Place, given: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     """A cohort's fields, those above it where it says nothing; `queue: none` takes the queue above away."""
     here = place.node
-    if own["name"]:
-        here = here.entries["cohorts"].entries[own["name"]]
+    if own["name"]:  # of a name that cannot be one, only that is told
+        here = here.entries["cohorts"].entries.get(own["name"], here)
     has_none = "queue" in here.entries and here.entries["queue"].is_none
     return {key: value for key, value in {**given, **own}.items() if key != "queue" or not has_none}
 

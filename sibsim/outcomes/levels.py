@@ -135,7 +135,8 @@ class _Reader:
     def moved(self, value: Draw, group: int, years_earlier: Draw, months: float | None) -> Draw:
         """A value as it is in this cohort, and as the calendar has moved it by the time of a starting group."""
         if self.outcome.by_cohort is not None:
-            value = value * self.context.value(self.outcome.by_cohort.of(self.flow.cohort.name))
+            times = self.context.value(self.outcome.by_cohort.of(self.flow.cohort.name))
+            value = value * self.context.within(times, 0.0, np.inf, f"{self.place}.by_cohort.{self.flow.cohort.name}")
         return value if self.calendar is None else value * self.calendar.factor(group, years_earlier, months)
 
     def without(self, group: int, years_earlier: Draw = 0.0, months: float | None = None) -> Draw:

@@ -9,7 +9,8 @@ import pytest
 from scipy.stats import binom, multivariate_normal
 
 from sibsim.metrics import quantile
-from tests.support import HEAD, LIMIT, deal, flow, run
+from sibsim.payouts import effects_judged
+from tests.support import HEAD, LIMIT, deal, flow, run, scenario
 
 
 def test_paying_for_nothing_and_not_paying_for_something() -> None:
@@ -200,3 +201,19 @@ def test_a_condition_alone_is_not_judged_but_a_payment_that_has_nothing_else_is_
         "cost",
         "school",
     ]
+
+
+def test_what_is_reckoned_on_a_result_without_a_claim_is_judged_by_its_condition() -> None:
+    """A fee for attendance, of which the file claims nothing, if school improved: judged by school, not by cost too."""
+    outcomes = (
+        "{attendance: {type: event, better: more, over: 1 year, with: 50 %},"
+        " cost: {type: money, better: fewer, over: 1 year, without: 1 000, sd: 1, effect: {ratio: 0.9}},"
+        " school: {type: score, better: more, over: 1 year, without: 0, sd: 1, effect: {difference: 1}}}"
+    )
+    measures = (
+        "{there: {of: attendance, as: total, reported: 2021-01}, saving: {of: cost, as: total, reported: 2021-01},"
+        " better school: {of: school, as: improvement, comparison: {rct: 100}}}"
+    )
+    contract = "{payments: {p: {measure: there, per_unit: 1, if: {better school: above 0}}}}"
+    judged = scenario(deal(participants="{size: 10}", outcomes=outcomes, measures=measures, contract=contract))
+    assert effects_judged(judged) == ["school"]

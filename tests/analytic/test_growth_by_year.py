@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from tests.analytic.test_truth_calendar import file, paid
-from tests.support import HEAD, LIMIT, deal, moved, run, world, z_of_covariance, z_of_mean, z_of_variance
+from tests.support import HEAD, LIMIT, deal, moved, run, scenario, world, z_of_covariance, z_of_mean, z_of_variance
 
 MONTHS = HEAD.replace("step: year", "step: month")
 TWO = "{size: 10, cohorts: {north: {size: 10}, south: {size: 30}}}"
@@ -92,6 +92,40 @@ def test_the_spread_may_differ_by_cohort() -> None:
     north, south = (np.asarray(r.value) for r in w.reports["m"])
     assert np.allclose(north, 1.0)
     assert np.std(south) == pytest.approx(0.05, rel=0.05)
+
+
+@pytest.mark.parametrize(("year", "is_told"), [(2022, False), (2023, True), (2040, True)])
+def test_growth_of_a_year_in_which_nobody_is_followed_is_told(year: int, is_told: bool) -> None:
+    """All start in January 2020 and are followed for three years."""
+    outcome = f"{DAYS}, with: {{per_year: 30}}, growth: {{2021: 5 %, {year}: 10 %}}"
+    what = scenario(file(outcome, "{m: {of: x, as: total, reported: 2023-02}}"))
+    told = [warning for warning in what.warnings if warning.startswith(f"outcomes.x.growth.{year}: has no effect")]
+    assert bool(told) == is_told
+    assert not [warning for warning in what.warnings if "growth.2021: has no effect" in warning]
+
+
+def test_a_figure_for_a_cohort_that_cannot_have_the_outcome_is_told() -> None:
+    outcome = (
+        f"{DAYS}, with: {{per_year: 30}}, cohorts: [north], by_cohort: {{north: 2, south: 3}},"
+        " growth: {2021: {north: 5 %, south: 5 %}, 2022: {spread: {north: 1 %, south: 1 %}}}"
+    )
+    what = scenario(file(outcome, "{m: {of: x, as: total, reported: 2023-02}}", TWO))
+    told = [warning.partition(":")[0] for warning in what.warnings if "none of the `cohorts`" in warning]
+    assert told == [f"outcomes.x.{key}.south" for key in ("by_cohort", "growth.2021", "growth.2022.spread")]
+
+
+def test_a_level_by_cohort_is_never_below_nothing() -> None:
+    """Of money, too, whose level itself may be; the futures in which it would be are counted."""
+    outcome = (
+        "type: money, better: fewer, over: 1 year, with: 100, sd: 0,"
+        " by_cohort: {north: {normal: {mean: 4, sd: 2}}, south: 1}"
+    )
+    w = world(file(outcome, "{m: {of: x, as: total, for_each: cohort}}", TWO))
+    north, south = (np.asarray(report.value) for report in w.reports["m"])
+    assert north.min() == 0.0
+    assert np.mean(north == 0.0) == pytest.approx(stats.norm.cdf(-2), abs=1e-3)
+    assert np.allclose(south, 3_000)
+    assert np.mean(w.context.clipped["outcomes.x.by_cohort.north"]) == pytest.approx(stats.norm.cdf(-2), abs=1e-3)
 
 
 # ------------------------------------------------------------------------------------------------ rounded

@@ -106,6 +106,19 @@ def test_a_guarantee_of_a_payer_stands_behind_no_loan() -> None:
     assert "stands behind" not in told(results)
 
 
+def test_what_a_guarantor_pays_for_a_payer_too_is_no_part_of_a_loan() -> None:
+    """45 of a loan's 100 come back and 60 are paid: it makes good half of 55, and half of the 60."""
+    both = deal(
+        contract="{payments: {p: {measure: x, per_unit: 6, to: provider}, back: {amount: 45, at: 2021-01}}}",
+        costs="{service: {amount: 100}}",
+        finance="{tranches: {loan: {amount: 100}}, guarantees: {g: {by: guarantor, covers: [loan], share: 50 %},"
+        " h: {by: guarantor, covers: [payer], share: 50 %}}}",
+    )
+    found = run(both).summary()["parties"]["guarantor"]["guarantee"]
+    assert found["when_called"]["amount"] == pytest.approx(0.5 * 55 + 0.5 * 105)
+    assert (found["covered"], found["rate"]) == (None, None)
+
+
 # ------------------------------------------------------------------------------------------------ who gains, who loses
 POCKETS = "{{a: {{of: result, kind: cashable, worth: {}}}, b: {{of: result, kind: cashable, worth: 2, to: city}}}}"
 
