@@ -165,11 +165,11 @@ ERROR = "an error of half a percent in the days"
 
 
 def by_error(council: str) -> float:
-    """The chance that growth and growth with an error of sd 0.005 lie on two sides of the council's threshold."""
+    """The chance that growth and growth with an error of sd 0.00545 lie on two sides of the council's threshold."""
     threshold = YEAR.before[YEAR.names.index(council)]
     grid = np.linspace(-0.025, 0.025, 401)
     sides = YEAR.below(np.maximum(threshold - grid, 0.01)) - YEAR.below(np.asarray(threshold))
-    weights = stats.norm.pdf(grid / 0.005)
+    weights = stats.norm.pdf(grid / 0.00545)
     return float(np.sum(np.abs(sides) * weights) / np.sum(weights))
 
 
