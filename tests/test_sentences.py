@@ -204,6 +204,22 @@ def test_a_body_that_only_saves_gains() -> None:
     assert "5.00 m" not in text
 
 
+def test_a_body_that_delivers_and_saves_is_told_what_is_left() -> None:
+    """It saves 3 m and spends 10 m more than it gets: to say that it gains 3 m alone would mislead."""
+
+    def change(summary: Summary) -> None:
+        metrics = {
+            "cashable_benefit_pv": distribution("SEK", 3e6, 1e6),
+            "net_budget_effect_pv": distribution("SEK", -7e6, 1e6),
+        }
+        region = {"name": "The region", "roles": ["provider", "beneficiary"], "metrics": metrics, "probabilities": {}}
+        summary["parties"]["region"] = region
+
+    text = said(change)
+    assert "What does The region gain? It gains 3.00 m in cash on average (present value). With what it spends" in text
+    assert "on the service, and is paid for it, it loses 7.00 m." in text
+
+
 # ------------------------------------------------------------------------------------------------ those who lend
 def test_the_investors_sentences_in_full() -> None:
     assert (

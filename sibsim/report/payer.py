@@ -47,7 +47,15 @@ def beneficiary_sentences(party: Party) -> list[str]:
     }
     gains = _gains(party, kinds)
     apart = "; these are not to be added up" if len(gains) > 1 else ""
-    return [f"It {' and '.join(gains)} on average (present value){apart}."] if gains else []
+    said = [f"It {' and '.join(gains)} on average (present value){apart}."] if gains else []
+    net = number(party, "net_budget_effect_pv")
+    if said and net is not None and "provider" in party["roles"]:
+        said.append(f"With what it spends on the service, and is paid for it, it {_verb(net)} {amount(abs(net))}.")
+    return said
+
+
+def _verb(net: float) -> str:
+    return "gains" if net >= 0 else "loses"
 
 
 def _gains(party: Party, kinds: Mapping[str, str]) -> list[str]:
@@ -92,6 +100,9 @@ def _who(summary: Summary, id: str, party: Party) -> str:
     own = {"payer", "beneficiary"}
     others = [p for id, p in parties(summary) if own & set(p["roles"]) and id not in (*inside, OUTSIDE)]
     left = f"; not {listed([name_of(p) for p in others])}, as a provider" if others else ""
+    nets = [number(p, "net_budget_effect_pv") for p in others if "beneficiary" in p["roles"]]
+    if len(others) == len(nets) == 1 and nets[0]:
+        left += f" (by itself it {_verb(nets[0])} {amount(abs(nets[0]))})"
     named = listed([name_of(summary["parties"][id]) for id in inside])
     return f"Taken as one here: {named}, who pay or save under this contract{left}."
 
@@ -104,8 +115,7 @@ def _each_body(summary: Summary, id: str, party: Party) -> str:
     if len(nets) < 2 or len(nets) < len(known):
         return ""
     whole = sum(net for _, net in nets)  # each at its own rate
-    verb = {True: "gains", False: "loses"}
-    each = [f"{name} {verb[net >= 0]} {amount(abs(net))}" for name, net in nets]
+    each = [f"{name} {_verb(net)} {amount(abs(net))}" for name, net in nets]
     text = f"Each by itself, in cash on average (present value): {listed(each)}"
     often = _none_loses(summary, party)
     losing = [name for name, net in nets if net < 0]
