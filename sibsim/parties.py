@@ -26,6 +26,7 @@ __all__ = [
     "public_bodies",
     "roles",
     "tabulate",
+    "tabulate_public",
     "together",
 ]
 
@@ -144,6 +145,15 @@ def tabulate(context: Context, settlement: Settlement, benefits: list[BenefitRow
     bodies = public_bodies(scenario)
     if len(bodies) > 1 or any(scenario.party(p).discount_rate is not None for p in bodies):
         _public(table, PUBLIC_PURSE, _book(context, settlement, benefits, bodies))
+    return table
+
+
+def tabulate_public(
+    context: Context, settlement: Settlement, benefits: list[BenefitRow], name: str, members: list[str]
+) -> Table:
+    """The budget of a party, or of several as one, under a name: also of one that does nothing in this contract."""
+    table: Table = {}
+    _public(table, name, _book(context, settlement, benefits, members))
     return table
 
 

@@ -26,6 +26,7 @@ ROWS: tuple[frozenset[str], ...] = (
             "asked",
             "assumptions",
             "came",
+            "comparing",
             "parties",
             "figures",
             "flowing",
