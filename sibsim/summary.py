@@ -18,7 +18,7 @@ from sibsim.payouts import claims, cohort_summaries, contract_summary, is_share_
 from sibsim.rates import irr
 from sibsim.reserves import all_whole, cash_reserve, guarantee_calls
 from sibsim.scenario import OUTSIDE
-from sibsim.timeline import column_date, payment_readings, report_dates
+from sibsim.timeline import column_date, payment_readings, report_dates, step_name
 from sibsim.waits import queue_summaries
 from sibsim.yearly import break_even_year, yearly
 
@@ -107,7 +107,7 @@ def _scenario(results: Results) -> dict[str, Any]:
         "option": " + ".join(s.options) or None,
         "start": s.start.isoformat(),
         "end": end.isoformat(),
-        "step": {1: "month", 3: "quarter", 12: "year"}[s.step_months],
+        "step": step_name(s),
         "discount_rate": discount,
         "budget_year": date(2000, s.budget_year, 1).strftime("%B"),
         "n_dates": results.n_dates,

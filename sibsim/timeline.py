@@ -37,6 +37,7 @@ __all__ = [
     "price_sources",
     "report_columns",
     "report_dates",
+    "step_name",
     "day_of",
     "unknown_until",
 ]
@@ -76,6 +77,11 @@ def day_of(scenario: Scenario, column: int) -> str:
     """The date of a column as a file would write it: year and month, with the day where it is not the first."""
     day = column_date(scenario.start, scenario.step_months, column)
     return f"{day:%Y-%m}" if day.day == 1 else day.isoformat()
+
+
+def step_name(scenario: Scenario) -> str:
+    """What the time from one column to the next is called."""
+    return {1: "month", 3: "quarter", 12: "year"}[scenario.step_months]
 
 
 def column_of(start: date, step_months: int, day: date) -> int:

@@ -109,6 +109,14 @@ def test_what_came_may_stand_in_a_table(tmp_path: Path) -> None:
     assert paid["met", "South"] == pytest.approx(400_000)
 
 
+def test_another_table_is_another_scenario(tmp_path: Path) -> None:
+    path = written(tmp_path, FROM, COLUMN)
+    first = sibsim.load(path).sha256
+    assert sibsim.load(path).sha256 == first
+    (tmp_path / "table.csv").write_text(TABLE.replace("8000", "8001"), encoding="utf-8")
+    assert sibsim.load(path).sha256 != first
+
+
 def test_the_book_tells_every_cell_with_its_source(tmp_path: Path) -> None:
     book = assumption_book(written(tmp_path, FROM, COLUMN))
     found = {f.path: (f.shown, f.source, f.status) for f in book.figures if f.section == "participants"}

@@ -67,8 +67,7 @@ def _tables(record: QueueRecord, n_groups: int) -> _Tables:
     n, n_entries = len(columns), record.n_entries
     closes = float(record.last_start * step)
     has_started = ~np.isnan(people.started_at)
-    gave_up = people.is_wanted & ~has_started & (people.gives_up_at < closes)
-    away = people.is_wanted & ~has_started & ~gave_up
+    gave_up, away, until = people.waits(closes)
     own = np.where(has_started, people.started_at, people.referred_at)
     group = column_at(own, columns, step) if n_groups > 1 else np.zeros(len(own), dtype=np.int64)
     leaves = people.started_at + people.stays
@@ -85,7 +84,6 @@ def _tables(record: QueueRecord, n_groups: int) -> _Tables:
         return found.reshape(n_entries, n_groups, n).transpose(0, 2, 1)
 
     waited = people.started_at - people.referred_at
-    until = np.where(has_started, people.started_at, np.minimum(people.gives_up_at, closes))
     by = {
         "referred": count(np.ones(len(own), dtype=bool), people.referred_at),
         "offered": count(people.is_eligible, people.referred_at),

@@ -18,7 +18,7 @@ from sibsim.flowing.time import Period, periods_of, span
 from sibsim.metrics import Estimate, estimate_mean, estimate_quantiles, estimate_ratio
 from sibsim.results import Store
 from sibsim.scenario import Cohort, Scenario
-from sibsim.timeline import day_of
+from sibsim.timeline import day_of, step_name
 
 __all__ = ["ALL", "FORMAT", "Flowing", "key_of"]
 
@@ -26,7 +26,6 @@ FORMAT = "sibsim.flow/1"
 ALL = "all"
 """The key of all cohorts together."""
 QUANTILES = {"p05": 0.05, "p50": 0.50, "p95": 0.95}
-STEPS = {1: "month", 3: "quarter", 12: "year"}
 NOTHING = {"value": None, "mc_error": None}
 
 
@@ -77,7 +76,7 @@ class Flowing:
         """All that is told, as plain numbers, words and lists: the content of ``--format json``."""
         from sibsim import __version__
 
-        s, step = self.scenario, STEPS[self.scenario.step_months]
+        s, step = self.scenario, step_name(self.scenario)
         return {
             "format": FORMAT,
             "sibsim": __version__,

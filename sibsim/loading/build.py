@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -125,6 +126,9 @@ def _scenario(context: Context, about: dict[str, Any]) -> Scenario:
         "outcomes": (),
     }
     fields: dict[str, Any] = {**defaults, **built, **about}
+    if context.tables:  # another table, another scenario
+        parts = [about["sha256"], *(sha256 for _, sha256 in sorted(context.tables.items()))]
+        fields["sha256"] = hashlib.sha256("".join(parts).encode()).hexdigest()
     fields["copula_df"] = built.get("copula_df") or None
     fields["has_people"] = "cohorts" in built
     fields["inputs"] = ordered_inputs(context)

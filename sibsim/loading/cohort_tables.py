@@ -189,6 +189,7 @@ def _read(place: Place) -> tuple[Table, int]:
         if key.name not in place.node.entries:
             raise place.wrong(f"missing key '{key.name}' ({key.meaning}, e.g. {key.example})", at_key=True)
     table = read_table(place.child("file"))
+    place.context.tables[table.name] = table.sha256
     return table, table.column(place.child("names"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from dataclasses import dataclass
 from functools import lru_cache
@@ -35,6 +36,8 @@ class Table:
     head : tuple of str
         The headings.
     rows : tuple of Row
+    sha256 : str
+        Of the file's bytes.
     problem : str
         What is wrong with the whole of it.
     """
@@ -42,6 +45,7 @@ class Table:
     name: str
     head: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
+    sha256: str = ""
     problem: str = ""
 
     def column(self, place: Place) -> int:
@@ -101,7 +105,7 @@ def _parse(data: bytes, name: str) -> Table:
         return Table(name, problem=f"line {wide.line} has {len(wide.cells)} cells, the headings are {len(head)}")
     if len(rows) > MOST_ROWS:
         return Table(name, problem=f"holds {len(rows)} rows; the most is {MOST_ROWS}")
-    return Table(name, head, tuple(rows))
+    return Table(name, head, tuple(rows), hashlib.sha256(data).hexdigest())
 
 
 def _row(number: int, cells: list[str], lines: list[str], delimiter: str) -> Row:

@@ -99,6 +99,8 @@ class Context:
     """What each product or sum is worked out of, down to what is drawn, and how many of them build on each other."""
     folder: Path | None = None
     """Where the file lies: other files are looked for there and nowhere else."""
+    tables: dict[str, str] = field(default_factory=dict)
+    """The sha256 of each file of tables that was read, by its name."""
     rates: frozenset[str] = frozenset()
     """Currencies that have an exchange rate."""
     used_rates: set[str] = field(default_factory=set)

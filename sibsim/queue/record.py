@@ -57,6 +57,13 @@ class People:
     stays: FloatArray
     is_dropout: NDArray[np.bool_]
 
+    def waits(self, closes: float) -> tuple[NDArray[np.bool_], NDArray[np.bool_], FloatArray]:
+        """Who gives up, who still waits when nobody starts any more (from ``closes`` on), and until when each waits."""
+        has_started = ~np.isnan(self.started_at)
+        gave_up = self.is_wanted & ~has_started & (self.gives_up_at < closes)
+        until = np.where(has_started, self.started_at, np.minimum(self.gives_up_at, closes))
+        return gave_up, self.is_wanted & ~has_started & ~gave_up, until
+
 
 @dataclass(frozen=True)
 class Served:

@@ -22,11 +22,9 @@ def tally(people: People, columns: range, step: int, queue: Queue, n_entries: in
         return counted(people.entry[mask], column_at(times[mask], columns, step), n_entries, n, chosen)
 
     started = ~np.isnan(people.started_at)
-    gave_up = people.is_wanted & ~started & (people.gives_up_at < closes)
-    away = people.is_wanted & ~started & ~gave_up
+    gave_up, away, waited_until = people.waits(closes)
     leaves = people.started_at + people.stays
     first_away = np.full(len(people.entry), closes - step / 2.0)
-    waited_until = np.where(started, people.started_at, np.minimum(people.gives_up_at, closes))
     mine = people.is_wanted
     in_line = (people.entry[mine], people.referred_at[mine], waited_until[mine])
     served = (people.entry[started], people.started_at[started], leaves[started])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sibsim.scenario import Scenario
-from sibsim.timeline import day_of
+from sibsim.timeline import day_of, step_name
 
 __all__ = ["about"]
 
@@ -20,5 +20,5 @@ def about(scenario: Scenario) -> dict[str, Any]:
         "currency": scenario.currency,
         "option": " + ".join(scenario.options) or None,
         "start": day_of(scenario, 0),
-        "step": {1: "month", 3: "quarter", 12: "year"}[scenario.step_months],
+        "step": step_name(scenario),
     }

@@ -15,11 +15,13 @@ from sibsim.context import begin
 from sibsim.draws.streams import Streams
 from sibsim.loading.maximum import most_paid
 from sibsim.participants import Interruption, QueueFlow, interrupted, participate
-from sibsim.queue import queue_record
+from sibsim.queue import People, queue_record
+from sibsim.queue.tally import tally
 from sibsim.replay import settled
 from sibsim.report import RENDERERS
 from sibsim.report.layout import Layout
 from sibsim.results import Results
+from sibsim.scenario import Number, Queue
 from sibsim.settlement.costs import Plan
 from sibsim.simulate import future, simulate
 from tests.queues import near, queued, text_of
@@ -103,6 +105,42 @@ def test_costs_by_hand(stays: str) -> None:
     assert record.total("gave_up").sum() > 0
 
 
+def test_what_is_told_by_column_by_hand() -> None:
+    """Six people of one replication, by month; nobody starts from month 4 on.
+
+    One starts on arrival and completes; one gives up in the last month in which anybody may start; one still waits
+    then; one is not eligible; one does not accept; one waits half a month, starts and drops out.
+    """
+    never = [math.inf, 3.5, 9.0, math.inf, math.inf, math.inf]
+    people = People(
+        np.zeros(6, dtype=np.int64),
+        np.array([0.5, 0.6, 1.2, 1.5, 2.2, 2.0]),
+        np.array([True, True, True, False, True, True]),
+        np.array([True, True, True, False, False, True]),
+        np.array(never),
+        np.array([0.5, np.nan, np.nan, np.nan, np.nan, 2.5]),
+        np.array([2.0, 1.0, 1.0, 1.0, 1.0, 0.25]),
+        np.array([False, False, False, False, False, True]),
+    )
+    found = tally(people, range(0, 6), 1, Queue(Number(1.0), until=3, last_start=4), 1)
+    by_hand = {
+        "referred": [2, 2, 2, 0, 0, 0],
+        "offered": [2, 1, 2, 0, 0, 0],
+        "wanted": [2, 1, 1, 0, 0, 0],
+        "started": [1, 0, 1, 0, 0, 0],
+        "gave_up": [0, 0, 0, 1, 0, 0],
+        "turned_away": [0, 0, 0, 1, 0, 0],
+        "dropped_out": [0, 0, 1, 0, 0, 0],
+        "completed": [0, 0, 1, 0, 0, 0],
+        "waiting": [1, 2, 2, 0, 0, 0],
+        "queue": [0.4, 1 + 0.8, 2 + 0.5, 0.5 + 1, 0, 0],
+        "in_service": [0.5, 1, 0.5 + 0.25, 0, 0, 0],
+        "wait": [0, np.nan, 0.5, np.nan, np.nan, np.nan],
+    }
+    for what, numbers in by_hand.items():
+        np.testing.assert_allclose(found[what][0], numbers, atol=1e-12, err_msg=what)
+
+
 def test_a_place_is_paid_for_in_the_quarter_in_which_it_is_used() -> None:
     """Costs per person-month of a quarter are three times the mean number in service over it."""
     what = queued(
@@ -146,6 +184,20 @@ def test_events_stop_intake_and_service() -> None:
         np.testing.assert_allclose(costs, months, rtol=1e-9)
         begun = sum(world.flows[""].starters, 0.0)
         np.testing.assert_array_equal(begun, record["started"][:4].sum(axis=0))
+
+
+def test_who_completes_before_the_service_ends_does_so_group_by_group_too() -> None:
+    """Service ends at column 4: whoever's time is over by that day, counted from the first day of their quarter."""
+    what = queued(SCARCE + ", time_in_service: {exponential: 6 months}", "dropout: 20 %", step="quarter")
+    flow = participate(begin(what, Streams(1, range(1))))[""]
+    assert isinstance(flow, QueueFlow)
+    cut = interrupted({"": flow}, Interruption({}, np.full(1024, 4)))[""]
+    served = flow.record.served
+    mine = ~served.is_dropout & (served.group + np.ceil(served.stays / 3.0 - 1e-9) <= 4)
+    by_hand = flow.record.count(mine)[flow.record.entry].T
+    assert by_hand.sum() > 0
+    np.testing.assert_array_equal([np.broadcast_to(cut.completed(group), (1024,)) for group in range(8)], by_hand)
+    np.testing.assert_array_equal(sum(cut.completing(column) for column in range(20)), by_hand.sum(axis=0))
 
 
 # ------------------------------------------------------------------------------------------------ measures
@@ -305,6 +357,9 @@ def test_a_loan_is_drawn_for_the_people_there_is_room_for() -> None:
     starts = float(np.mean(sum(world.flows[""].starters, 0.0)))
     assert planned == pytest.approx(90.0)
     assert abs(planned - starts) < 0.1 * starts
+    plan = Plan(begin(what, Streams(1, range(1))))
+    by_group = [float(plan.needed(column, column, [""])) for column in range(8)]  # what starts in each quarter
+    assert by_group == pytest.approx([30, 0, 0, 30, 0, 0, 30, 0])
 
 
 def test_a_contract_with_a_queue_is_settled_on_what_came() -> None:
