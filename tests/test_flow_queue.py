@@ -337,6 +337,8 @@ def test_the_waits_are_those_of_the_mean(name: str) -> None:
         cohort = key.removeprefix("cohort ") if len(found.cohorts) > 1 else None
         started = found.people("queue_started", cohort=cohort)
         assert weights.sum() == pytest.approx(started.sum(), rel=1e-12)
+        own = started.reshape(len(waits), -1).sum(axis=1)  # of each replicate, as its error asks
+        assert [one.weights.sum() for one in waits] == pytest.approx(own, rel=1e-12)
         assert weights @ months == pytest.approx(found.people("waited", cohort=cohort).sum(), rel=1e-9)
         assert weights @ (months > 0) == pytest.approx(found.people("waiters", cohort=cohort).sum(), rel=1e-12)
 

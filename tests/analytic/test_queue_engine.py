@@ -24,6 +24,7 @@ from sibsim.results import Results
 from sibsim.scenario import Number, Queue
 from sibsim.settlement.costs import Plan
 from sibsim.simulate import future, simulate
+from sibsim.timeline import last_service_column
 from tests.queues import near, queued, text_of
 from tests.support import check_books, run, scenario
 
@@ -139,6 +140,21 @@ def test_what_is_told_by_column_by_hand() -> None:
     }
     for what, numbers in by_hand.items():
         np.testing.assert_allclose(found[what][0], numbers, atol=1e-12, err_msg=what)
+
+
+@pytest.mark.parametrize(
+    ("stay", "quarters"),
+    [
+        ("duration: 9 months", 3),
+        ("time_in_service: {exponential: 9 months}", (9 + 6 * 9) / 3),
+        ("time_in_service: {discrete: [[6 months, 70 %], [12 months, 30 %]]}", 4),
+    ],
+)
+def test_the_calendar_makes_room_for_long_stays(stay: str, quarters: float) -> None:
+    """Whoever starts in the last of eight quarters stays so many more: at the most, or 6 sd above the mean."""
+    own = stay.startswith("time")
+    what = queued(SCARCE + (f", {stay}" if own else ""), "dropout: 0 %" if own else stay, step="quarter")
+    assert last_service_column(what.cohorts[0], 3) == 7 + quarters
 
 
 def test_a_place_is_paid_for_in_the_quarter_in_which_it_is_used() -> None:

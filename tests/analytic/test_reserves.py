@@ -47,6 +47,12 @@ def test_cash_that_lasts_when_it_runs_out_and_how_deep() -> None:
     assert cash["first_short"] == dict.fromkeys(("early", "middle", "late"), "2020-01-01")
 
 
+def test_enough_is_enough_in_99_of_100_futures() -> None:
+    """41 is needed in 2 of 100 futures: 26 would last in 98."""
+    oftener = WAITS.replace("[25, 28.5 %], [40, 0.5 %]", "[25, 27 %], [40, 2 %]")
+    assert run(oftener).summary()["parties"]["provider"]["cash"]["needed"]["amount"] == pytest.approx(41)
+
+
 def test_the_words_for_cash() -> None:
     text = told(run(WAITS))
     assert re.search(
@@ -138,6 +144,7 @@ POCKETS = "{{a: {{of: result, kind: cashable, worth: {}}}, b: {{of: result, kind
             0.5,
             "P loses 25.0 and C gains 20.0. LOSES Together they lose 5.00: no payment among them makes each of them",
         ),
+        (3, "P gains 0 and C gains 20.0. In all of 8,192 futures"),
         (4, "P gains 10.0 and C gains 20.0. In all of 8,192 futures"),
     ],
 )

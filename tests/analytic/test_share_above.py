@@ -68,6 +68,9 @@ def test_what_is_known_before_a_run_is_near_what_the_draws_show() -> None:
     assert ends.support == pytest.approx((phi(-1), phi(1)))
     away = Combined("share_above", (Fixed(4.0), Fixed(1.0), Uniform(3.0, 6.0)), "share")
     assert away.support == pytest.approx((phi(-1), phi(-0.5)))
+    unsure = Combined("share_above", (Uniform(4.0, 7.0), Fixed(1.0), Fixed(3.0)), "share")
+    assert unsure.support == pytest.approx((phi(-2), phi(-1)))
+    assert unsure.mean == pytest.approx(phi(-4.5 / math.hypot(3.0, 3.0 / math.sqrt(12.0))))
 
 
 def test_people_who_reach_it_are_drawn_one_by_one() -> None:
