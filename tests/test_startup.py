@@ -34,7 +34,15 @@ def loaded_by(*arguments: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--help",), ("--version",), ("run", "--help"), ("explain", "--help"), ("flow", "--help"), ("validate", "--help")],
+    [
+        ("--help",),
+        ("--version",),
+        ("run", "--help"),
+        ("explain", "--help"),
+        ("flow", "--help"),
+        ("diff", "--help"),
+        ("validate", "--help"),
+    ],
 )
 def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
     modules = loaded_by(*arguments)

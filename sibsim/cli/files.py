@@ -93,7 +93,8 @@ def init(template: str | None, force: bool, out: Path | None) -> int:
 @click.option("--out", callback=new_file, metavar="FILE", help="Write it to this file.")
 @click.option("--explanation", "is_explanation", is_flag=True, help="Of what `sibsim explain --format json` prints.")
 @click.option("--flow", "is_flow", is_flag=True, help="Of what `sibsim flow --format json` prints.")
-def schema(is_results: bool, is_settlement: bool, is_explanation: bool, is_flow: bool, out: Path | None) -> int:
+@click.option("--differences", "is_differences", is_flag=True, help="Of what `sibsim diff --format json` prints.")
+def schema(out: Path | None, **is_asked: bool) -> int:
     """Print the JSON Schema (2020-12) of a scenario file.
 
     An editor that reads it completes keys and marks wrong ones while you write. For editors with the YAML language
@@ -104,14 +105,19 @@ def schema(is_results: bool, is_settlement: bool, is_explanation: bool, is_flow:
     import json
 
     from sibsim.loading.schema import scenario_schema
-    from sibsim.report.results_schema import explanation_schema, flow_schema, results_schema, settlement_schema
+    from sibsim.report import results_schema as schemas
 
-    asked = {results_schema: is_results, settlement_schema: is_settlement, explanation_schema: is_explanation}
-    asked[flow_schema] = is_flow
-    chosen = [of for of, is_asked in asked.items() if is_asked]
+    known = {
+        "is_results": schemas.results_schema,
+        "is_settlement": schemas.settlement_schema,
+        "is_explanation": schemas.explanation_schema,
+        "is_flow": schemas.flow_schema,
+        "is_differences": schemas.differences_schema,
+    }
+    chosen = [of for name, of in known.items() if is_asked[name]]
     if len(chosen) > 1:
         raise click.UsageError(
-            "--results, --settlement, --explanation and --flow are schemas of their own: ask for one"
+            "--results, --settlement, --explanation, --flow and --differences are schemas of their own: ask for one"
         )
     found = chosen[0]() if chosen else scenario_schema()
     emit([json.dumps(found, ensure_ascii=False, indent=2) + "\n"], out, Layout(), "json")

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sibsim.errors import Problem, ScenarioError
+from sibsim.errors import Problem, ScenarioError, SibsimError
 from sibsim.loading.actuals_file import with_actuals
 from sibsim.loading.assumptions import Book, book_of
 from sibsim.loading.build import LATTICE_DIMENSIONS, MOST_OPTIONS, build, ordered_inputs, warning_text
@@ -24,7 +24,23 @@ from sibsim.loading.options import apply, option_names
 from sibsim.loading.place import Context, Node
 from sibsim.scenario import Scenario
 
-__all__ = ["assumption_book", "check_file", "find", "load", "load_settled", "notes", "scenario_folder", "shipped"]
+if TYPE_CHECKING:
+    from sibsim.loading.differences import Compared, Version
+
+__all__ = [
+    "assumption_book",
+    "check_file",
+    "compare",
+    "find",
+    "load",
+    "load_settled",
+    "notes",
+    "scenario_folder",
+    "shipped",
+]
+
+Asked = tuple[str | Path, Sequence[str], Sequence[str]]
+"""A file, its options and changes as of ``--set``."""
 
 
 def load(
@@ -166,6 +182,40 @@ def assumption_book(source: str | Path, options: Sequence[str] = (), sets: Seque
     return book_of(root, context, scenario.title, " + ".join(scenario.options) or None)
 
 
+def compare(first: Asked, second: Asked) -> Compared:
+    """How two scenarios differ, key by key.
+
+    Parameters
+    ----------
+    first, second : (source, options, sets)
+        As in `load`.
+
+    Raises
+    ------
+    SibsimError
+        With every problem of both.
+
+    Examples
+    --------
+    >>> found = compare(("child-obesity", (), ()), ("child-obesity", ["no effect"], ())).differences
+    >>> [(".".join(one.path), one.second.written) for one in found if not one.is_same]
+    [('inputs.relative risk', '1')]
+    """
+    from sibsim.loading.differences import Compared, differences
+
+    versions, wrong = [], dict[str, ScenarioError]()
+    for source, options, sets in (first, second):
+        try:
+            versions.append(_File(source).version(_several(options), _several(sets)))
+        except ScenarioError as error:
+            wrong[str(error)] = error
+    if len(wrong) == 1:
+        raise next(iter(wrong.values()))
+    if wrong:
+        raise SibsimError("\n".join(wrong))
+    return Compared(versions[0], versions[1], tuple(differences(versions[0], versions[1])))
+
+
 class _File:
     """A file that was read once, to be built with any options."""
 
@@ -180,6 +230,20 @@ class _File:
         """The scenario with these options, and what is known about it."""
         root, problems = self._changed(options, sets)
         return build(root, [*self.problems, *problems], **self._about(tuple(options)))
+
+    def version(self, options: Sequence[str], sets: Sequence[str]) -> Version:
+        """The scenario with these options, to be set beside another; ScenarioError if anything is wrong."""
+        from sibsim.loading.differences import Version
+
+        scenario, context = self.build(options, sets)
+        if context.problems or scenario is None:
+            raise ScenarioError(self.name, context.problems)
+
+        def built(tree: Node) -> Scenario | None:
+            made, known = build(tree, [], **self._about(tuple(options)))
+            return None if known.problems else made
+
+        return Version(context, scenario, built, tuple(sets))
 
     def wrong_options(self, used: Sequence[str]) -> list[str]:
         """A warning for each option, apart from those used, that gives no valid scenario."""

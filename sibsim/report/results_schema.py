@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["explanation_schema", "flow_schema", "results_schema", "settlement_schema"]
+__all__ = ["differences_schema", "explanation_schema", "flow_schema", "results_schema", "settlement_schema"]
 
 
 def results_schema() -> dict[str, Any]:
@@ -43,6 +43,15 @@ def flow_schema() -> dict[str, Any]:
     {'const': 'sibsim.flow/1'}
     """
     return _schema("flow.schema.json")
+
+
+def differences_schema() -> dict[str, Any]:
+    """What ``sibsim diff --format json`` keeps to.
+
+    >>> differences_schema()["properties"]["format"]
+    {'const': 'sibsim.differences/1'}
+    """
+    return _schema("differences.schema.json")
 
 
 def _schema(name: str) -> dict[str, Any]:
