@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import shlex
 import subprocess
 import sys
@@ -417,7 +418,12 @@ def test_the_problems_of_both_are_told_at_once(capsys: Capture) -> None:
     assert capsys.readouterr().err.count("negative_size.yaml: 1 problem") == 1
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "tests" / "bad_scenarios").glob("*.yaml"))[::7], ids=lambda p: p.stem)
+BAD = [
+    path for path in sorted((ROOT / "tests" / "bad_scenarios").glob("*.yaml")) if not path.stem.startswith("option_")
+]
+
+
+@pytest.mark.parametrize("path", BAD[::7], ids=lambda path: path.stem)
 def test_a_bad_file_ends_in_its_errors(path: Path) -> None:
     with pytest.raises(SibsimError, match="problem"):
         compare(("child-obesity", (), ()), (path, (), ()))
@@ -472,4 +478,5 @@ def test_the_page_shows_what_is_printed(capsys: Capture) -> None:
     command, _, text = shown.partition("\n")
     assert cli.main(["diff", *shlex.split(command)]) == 0
     printed = capsys.readouterr().out.replace(f"{ROOT}/", "")
-    assert " ".join(text.split()) == " ".join(printed.split())
+    lines = re.compile(r":\d+( and \d+)?")  # which a new comment in the file would move
+    assert lines.sub("", " ".join(text.split())) == lines.sub("", " ".join(printed.split()))
