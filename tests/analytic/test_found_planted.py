@@ -145,6 +145,22 @@ def test_each_report_so_far_has_the_comparison_of_its_day(
     assert got == pytest.approx([n * (b - 17) for n, b in zip(years, against, strict=True)])
 
 
+@pytest.mark.key("comparison.bias", "measures.comparison")
+def test_with_a_follow_up_people_keep_what_held_when_they_were_first_counted() -> None:
+    """Two starting groups, each followed for a year: 20 days of the first, and 22 of the second, against 17.
+
+    To date the second report has both: 21 days on average.
+    """
+    outcomes = "{sick: {type: days, better: fewer, over: 1 year, without: 20, with: 17, sd: 0}}"
+    comparison = "{matched: 50, bias: {2020-01: 0 %, 2022-01: 10 %}}"
+    rest = "follow_up: 1 year, reported: [2021-01, 2022-01]"
+    for covers, second in (("to date", 21), ("since last", 22)):
+        measures = f"{{x: {{of: sick, as: improvement, comparison: {comparison}, covers: {covers}, {rest}}}}}"
+        w = world(deal(outcomes=outcomes, participants="{size: 20, intake: 2 years}", measures=measures))
+        got = [float(np.mean(report.value)) for report in w.reports["x"]]
+        assert got == pytest.approx([20 - 17, second - 17]), covers
+
+
 @pytest.mark.key("comparison.rct", "comparison.cluster_size", "comparison.icc")
 @pytest.mark.parametrize(
     ("terms", "n", "effect"),

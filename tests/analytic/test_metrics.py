@@ -364,3 +364,14 @@ def test_sums_do_not_depend_on_how_the_work_was_divided():
     for part in by_replicate:
         total += part
     assert estimate_mean(x).value == total / len(x)
+
+
+@pytest.mark.parametrize("undefined", [0, 700, 2 * REPLICATE])
+def test_a_histogram_is_that_of_numpy_also_where_draws_lie_on_its_edges(undefined: int) -> None:
+    """Whole numbers from 0 to 24 in 24 bins: each edge but the first and the last belongs to the bin above it."""
+    for x in (np.random.default_rng(7).integers(0, 25, 4 * REPLICATE) * 1.0, np.linspace(-1.0, 2.0, 4 * REPLICATE)):
+        x[:undefined] = np.nan
+        counts, edges = metrics.ordered_histogram(metrics.in_order(x), 24)
+        expected, at = np.histogram(x[~np.isnan(x)], 24)
+        assert counts == expected.tolist()
+        np.testing.assert_array_equal(edges, at)
