@@ -74,6 +74,16 @@ def test_a_table_is_what_it_would_be_in_the_file(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.key("cohorts_from.rows")
+def test_a_table_that_has_lost_a_row_is_refused_for_its_part_would_go_to_the_others(tmp_path: Path) -> None:
+    """With both rows the south is one of two; with one row alone the north would be all."""
+    whole = written(tmp_path, FROM.replace("names: county,", "names: county, rows: 2,"), "{North: 9 %, South: 7 %}")
+    assert [c.name for c in sibsim.load(whole).cohorts] == ["North", "South"]
+    (tmp_path / "table.csv").write_text(TABLE.rpartition("South")[0], encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"table\.csv has 1 rows in place of 2: North"):
+        sibsim.load(whole)
+
+
 def test_by_cohort_in_json_text_and_csv(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(written(tmp_path, FROM, COLUMN))
 

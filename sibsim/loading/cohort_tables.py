@@ -11,18 +11,23 @@ from dataclasses import replace
 from sibsim.loading.csv_table import Row, Table, read_table
 from sibsim.loading.evidence import EVIDENCE_KEYS
 from sibsim.loading.keys import NEEDED, Key
-from sibsim.loading.kinds import text
+from sibsim.loading.kinds import text, whole
 from sibsim.loading.people import COHORT
 from sibsim.loading.place import Context, Node, Place, Skip, Wrong, attempt, did_you_mean, join, listed
 from sibsim.loading.scalars import explain_number, parse_quantity
-from sibsim.loading.values import Sort
+from sibsim.loading.values import COUNT, Sort
 
 __all__ = ["TABLES", "with_tables"]
 
 FILE = Key("file", text, NEEDED, "a CSV file in the scenario's folder, at most 1 MB", "councils.csv")
 NAMES = Key("names", text, NEEDED, "the heading of the column with the names of the cohorts", "county")
-FROM = (FILE, NAMES)
-TABLE = (*FROM, Key("column", text, NEEDED, "the heading of the column with the figures", "days"))
+HOW_MANY = Sort("a number of rows", "21", 1, 1000, COUNT.units, is_whole=True)
+ROWS = Key(
+    "rows", whole(HOW_MANY), "any number", "how many rows it must have: one that is missing is then told of", "21"
+)
+NEEDED_HERE = (FILE, NAMES)
+FROM = (*NEEDED_HERE, ROWS)
+TABLE = (*NEEDED_HERE, Key("column", text, NEEDED, "the heading of the column with the figures", "days"))
 ELSEWHERE = ("options", "sources", "parties", "inputs")
 """Sections in which no figure is for a cohort."""
 NUMBERS = tuple(key.name for key in COHORT if isinstance(key.parse, Sort))
@@ -75,12 +80,16 @@ def _with_cohorts(root: Place) -> Node:
 def _cohorts(place: Place) -> Node:
     """The node of `cohorts`: one mapping for each row."""
     table, names = _read(place)
-    keys = [(key, child) for key, child in place.children() if key not in ("file", "names")]
+    wanted = whole(HOW_MANY)(place.child("rows")) if "rows" in place.node.entries else len(table.rows)
+    if wanted != len(table.rows):
+        there = listed([table.cell(row, names).text for row in table.rows], "and")
+        raise place.child("rows").wrong(f"{table.name} has {len(table.rows)} rows in place of {wanted}: {there}")
+    keys = [(key, child) for key, child in place.children() if key not in [one.name for one in FROM]]
     known = {key.name for key in COHORT if key.parse is not None and key.name != "queue"}
     columns: list[tuple[str, Place, int]] = []
     for key, child in keys:
         if key not in known:
-            near = did_you_mean(key, known) or f"; known here: file, names, {', '.join(sorted(known))}"
+            near = did_you_mean(key, known) or f"; known here: file, names, rows, {', '.join(sorted(known))}"
             child.note(f"unknown key{near}", at_key=True)
             continue
         number = attempt(lambda at: table.column(_heading(at)), child)
@@ -185,7 +194,7 @@ class _At:
 def _read(place: Place) -> tuple[Table, int]:
     if place.node.kind != "mapping":
         raise place.wrong(f"expected keys, e.g. {{file: councils.csv, names: county}}; got {place.node.shown}")
-    for key in FROM:
+    for key in NEEDED_HERE:
         if key.name not in place.node.entries:
             raise place.wrong(f"missing key '{key.name}' ({key.meaning}, e.g. {key.example})", at_key=True)
     table = read_table(place.child("file"))

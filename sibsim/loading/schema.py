@@ -112,7 +112,7 @@ SPECIAL: Mapping[str, Schema] = {
     "correlations.rank": {"type": "number", "minimum": -1, "maximum": 1},
     "participants.cohorts_from": {
         "type": "object",
-        "properties": {"file": TEXT, "names": TEXT, "note": TEXT},
+        "properties": {"file": TEXT, "names": TEXT, "rows": {"type": "integer", "minimum": 1}, "note": TEXT},
         "required": ["file", "names"],
         "additionalProperties": any_of(TEXT, closed({"column": TEXT, **SAID}, "column")),
     },
