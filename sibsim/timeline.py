@@ -26,6 +26,7 @@ __all__ = [
     "horizon_column",
     "last_cost_column",
     "last_money_column",
+    "longest_stay",
     "last_service_column",
     "measure_cohorts",
     "n_groups",
@@ -126,12 +127,16 @@ def last_service_column(cohort: Cohort, step_months: int, months: float | None =
     last = group_columns(cohort, step_months)[-1]
     if cohort.queue is None:
         return last + max(columns_in(cohort.duration if months is None else months, step_months) - 1, 0)
-    longest = cohort.duration if months is None else months
-    spell = cohort.queue.time_in_service
-    if months is None and spell is not None:
-        high = spell.distribution.support[1] if spell.distribution is not None else math.inf
-        longest = min(high, spell.mean + LONG_STAY * spell.sd)
-    return last + columns_in(longest, step_months)
+    return last + columns_in(longest_stay(cohort) if months is None else months, step_months)
+
+
+def longest_stay(cohort: Cohort) -> float:
+    """For how many months after a start the calendar has room: the end of a stay, or 6 sd above its mean."""
+    spell = None if cohort.queue is None else cohort.queue.time_in_service
+    if spell is None:
+        return cohort.duration
+    high = spell.distribution.support[1] if spell.distribution is not None else math.inf
+    return min(high, spell.mean + LONG_STAY * spell.sd)
 
 
 def outcome_months(scenario: Scenario, outcome: str, cohort: Cohort) -> float:

@@ -359,3 +359,14 @@ def test_the_mark_stands_where_a_full_bar_ends() -> None:
     assert len(lines) == 8
     assert sum("█│" in line for line in lines) == 7  # but for the first quarter, in which places fill
     assert not any("│█" in line for line in lines)
+
+
+# ------------------------------------------------------------------------------------------------ long stays
+def test_the_busiest_month_has_no_more_people_than_places_however_long_some_stay() -> None:
+    """What is left of the longest stays counts in the last column, 50 months in one; nobody is there fifty times."""
+    long = "time_in_service: {lognormal: {mean: 12 months, sd: 36 months}}"
+    text = text_of(f"{{queue: {{referrals: 5, until: 2022-01, places: 20, {long}}}}}", MONTHLY)
+    found = flow_of(scenario(text), n_draws=N)
+    assert total(found)["busiest"]["p95"] <= 20.0 + 1e-9
+    kept = sum(row["in_service"]["mean"] * row["months"] for row in found.summary()["periods"] if not row["cohort"])
+    assert kept == pytest.approx(total(found)["person_months"]["mean"])

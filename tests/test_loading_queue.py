@@ -169,3 +169,22 @@ def test_figures_of_a_queue_have_their_evidence() -> None:
     known = {e.path: e for e in what.evidence}
     assert known["participants.queue.referrals"].status == "assumed"
     assert known["participants.queue.gives_up_after"].shown == "3 months"
+
+
+# ------------------------------------------------------------------------------------------------ long stays
+def test_stays_for_which_no_calendar_has_room_are_refused() -> None:
+    """20 + 6 x 20 years of columns."""
+    with pytest.raises(ScenarioError, match=r"stays of up to 140 years .* the most is 100 years: cut them off"):
+        queued("referrals: 5, until: 24 months, time_in_service: {exponential: 20 years}", "dropout: 0 %")
+
+
+def test_stays_that_go_on_long_after_the_calendar_are_warned_of() -> None:
+    """Of lognormal stays with an sd of three times the mean, 4.6 % of the time lies above 19 means."""
+    stays = "referrals: 5, until: 24 months, time_in_service: {lognormal: {mean: 12 months, sd: %s months}}"
+    (said,) = warned(stays % "36", "dropout: 0 %")
+    assert "% of all time in service is that of stays beyond 228 months" in said
+    sigma = math.sqrt(math.log(10.0))
+    d = (math.log(19.0) + sigma**2 / 2.0) / sigma
+    share = 0.5 * math.erfc((d - sigma) / math.sqrt(2.0)) - 19.0 * 0.5 * math.erfc(d / math.sqrt(2.0))
+    assert f": {100 * share:.2g} % of all time in service" in said
+    assert not warned(stays % "9", "dropout: 0 %")

@@ -145,3 +145,30 @@ def test_a_gamma_where_values_have_a_limit_is_checked_without_numpy(tmp_path: Pa
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "False", done.stdout + done.stderr
+
+
+LATE = """
+sibsim: 1
+title: Late starts
+currency: SEK
+start: 2027-01
+step: month
+parties: {payer: A town, provider: A charity}
+participants: {duration: 6 months, queue: {referrals: 8, until: 2028-01, places: 20, last_start: 2029-01}}
+outcomes: {work: {type: event, better: more, over: 12 months, without: 20 %, effect: {difference: 10 %}}}
+measures: {came: {of: starts, as: total, reported: [2027-12, 2029-01]}}
+contract: {payments: {fee: {measure: came, per_unit: 1 000}}}
+"""
+
+
+def test_those_who_start_after_waiting_are_new_although_nobody_was_referred_since() -> None:
+    text = report(LATE)
+    assert "came, 2029-01 (total)" in text
+    assert "nobody is new" not in text
+    assert "nothing new" not in told(LATE)
+
+
+def test_the_use_of_places_says_until_when() -> None:
+    text = report(LATE.replace("places: 20", "places: 200"))
+    assert "As long as people may start, " in text
+    assert "Until then" not in text

@@ -16,7 +16,7 @@ __all__ = ["Counts", "MOVES", "counts_of"]
 Counts = dict[str, dict[int, Draw]]
 """By what is counted and by column: people, or months."""
 MOVES = ("offered", "kept_away", "started", "dropped_out", "completed", "cut_off")
-"""What people do at a column; ``months`` in service come beside it."""
+"""What people do at a column; ``months`` in service come beside it, and ``months_there``, without what comes later."""
 
 
 def counts_of(flow: Flow, span: range) -> Counts:
@@ -36,6 +36,7 @@ def counts_of(flow: Flow, span: range) -> Counts:
         _leave(flow, group, ages, add)
     for column in span:
         add("months", column, flow.person_months(column, flow.cohort.duration))
+    counts["months_there"] = counts["months"]
     return counts
 
 

@@ -71,6 +71,7 @@ def _tables(record: QueueRecord, n_groups: int) -> _Tables:
     own = np.where(has_started, people.started_at, people.referred_at)
     group = column_at(own, columns, step) if n_groups > 1 else np.zeros(len(own), dtype=np.int64)
     leaves = people.started_at + people.stays
+    end = float(columns[-1] + 1) * step  # what is left of longer stays counts before it, in the last column
 
     def count(mask: Array, times: Array, weights: Array | None = None) -> Array:
         number = column_at(times[mask], columns, step) * n_groups + group[mask]
@@ -97,6 +98,7 @@ def _tables(record: QueueRecord, n_groups: int) -> _Tables:
         "waited": count(has_started, people.started_at, waited),
         "waiters": count(has_started & (waited > 0.0), people.started_at),
         "months": months(has_started, people.started_at, leaves),
+        "months_there": months(has_started, people.started_at, np.minimum(leaves, end)),
         "queue_months": months(people.is_wanted, people.referred_at, until),
     }
     return _Tables(by, record.by_entry["places"], group)
@@ -132,7 +134,7 @@ def _interrupted(record: QueueRecord, tables: _Tables, mask: Array, end: int, n_
     found["cut_off"] = np.zeros_like(moved)
     if end < n:
         found["cut_off"][:, end] = moved[:, end - 1] if end else 0.0
-        for what in ("dropped_out", "completed", "months"):
+        for what in ("dropped_out", "completed", "months", "months_there"):
             found[what][:, end:] = 0.0
     found["queue_started"] = found["started"]
     found["kept_away"] = everybody["offered"] - found["offered"]

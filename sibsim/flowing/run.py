@@ -146,7 +146,7 @@ def _add(table: Table, key: str, counts: Counts, periods: list[Period], step_mon
     table[key, "never_started"] = table[key, "offered"] - table[key, "started"]
     table[key, "person_months"] = sum(counts["months"].values(), 0.0)
     busiest: Draw = 0.0
-    for months in counts["months"].values():
+    for months in counts["months_there"].values():
         busiest = np.maximum(busiest, months / step_months)
     table[key, "busiest"] = busiest
     first: Draw = np.nan

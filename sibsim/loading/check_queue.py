@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 
 from sibsim.loading.check_time import mean_of
+from sibsim.loading.dates import MOST_MONTHS
 from sibsim.loading.place import Context
 from sibsim.referrals import hazard_of, mean_stay, pieces, service
 from sibsim.scenario import Cohort, OverTime, Queue, Scenario, Value
-from sibsim.timeline import column_date
+from sibsim.timeline import column_date, longest_stay
 
 __all__ = ["DATED_QUEUE_CHECKS", "QUEUE_CHECKS", "queue_path"]
 
 SLACK = 1e-9
+MOST_LEFT_OVER = 0.01
+"""Of all time in service, what may lie beyond the calendar without a word."""
 
 
 def queue_path(context: Context, cohort: Cohort) -> str:
@@ -118,5 +121,37 @@ def _among_offered(scenario: Scenario, context: Context) -> None:
             )
 
 
-QUEUE_CHECKS = (_among_offered,)
-DATED_QUEUE_CHECKS = (_utilisation, _idle)
+# ------------------------------------------------------------------------------------------------ long stays
+def _long_stays(scenario: Scenario, context: Context) -> None:
+    """Stays without an end that would make the calendar longer than any contract."""
+    for cohort, _ in _queues(scenario):
+        longest = longest_stay(cohort)
+        if longest > MOST_MONTHS:
+            context.problem(
+                f"{queue_path(context, cohort)}.time_in_service",
+                f"stays of up to {longest / 12.0:,.0f} years (6 sd above the mean) must have room in the calendar; the "
+                "most is 100 years: cut them off with `within`, or give them a smaller mean or sd",
+            )
+
+
+def _left_over(scenario: Scenario, context: Context) -> None:
+    """Stays so uneven that much of them lies beyond the calendar and counts at its end."""
+    for cohort, queue in _queues(scenario):
+        spell = queue.time_in_service
+        if spell is None or spell.distribution is None:
+            continue
+        longest = longest_stay(cohort)
+        chance = spell.distribution.chance_within(0.0, longest)
+        mean, _ = spell.distribution.moments_within(0.0, longest)
+        share = 1.0 - (chance * mean + (1.0 - chance) * longest) / spell.mean
+        if share > MOST_LEFT_OVER:
+            who = f"'{cohort.name}': " if cohort.name else ""
+            context.warn(
+                f"{queue_path(context, cohort)}.time_in_service",
+                f"{who}{100 * share:.2g} % of all time in service is that of stays beyond {longest:.0f} months (6 sd "
+                "above the mean), and counts in the last column of the calendar; cut such stays off with `within`",
+            )
+
+
+QUEUE_CHECKS = (_among_offered, _long_stays)
+DATED_QUEUE_CHECKS = (_utilisation, _idle, _left_over)

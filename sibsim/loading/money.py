@@ -40,7 +40,7 @@ COST = (
         duration_above,
         "at once",
         "spread evenly over this time: for the whole contract from `from`; per person from their own start, ending "
-        "when they leave",
+        "when they drop out",
         "5 years",
     ),
     Key(

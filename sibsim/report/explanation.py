@@ -187,7 +187,8 @@ def _report(report: Entry, words: Words, is_later: bool = False) -> str:
         return f"The evaluator has no {name}: the comparison had none; it counts as {words.shown(value, unit)}"
     said = f"The evaluator reports {name}: {_rounded(value, unit, words)}"
     if is_later and report["people"] and not report["counted"]:
-        return f"{said}; nothing new to report"
+        is_new = truth is None and bool(value)  # people who were referred before and start only now
+        return said if is_new else f"{said}; nothing new to report"
     if truth is None:
         return said
     what = "the true effect was" if report["is_effect"] else "in truth"

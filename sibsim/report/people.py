@@ -76,7 +76,7 @@ def measure_tables(summary: Summary, layout: Layout) -> list[str]:
         unit = _unit(measure, summary["scenario"]["currency"])
         for report in _chosen(measure["reports"]):
             rows.append((_report_label(name, measure, report, unit), _report(report, unit)))
-            rows += [(note, []) for note in _notes(report, measure["reports"])]
+            rows += [(note, []) for note in _notes(report, measure)]
     return table("What the evaluator reports", columns, rows, layout) if rows else []
 
 
@@ -113,13 +113,18 @@ def _report(report: Mapping[str, Any], unit: Unit) -> list[str]:
     return [fixed(report.get("counted"), 0), *(unit.text(report.get(key)) for key in ("mean", "p05", "p50", "p95"))]
 
 
-def _notes(report: Mapping[str, Any], reports: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Who is not in the figure, and how often there is none; or that nobody is new since the last report."""
-    before = [one for one in reports if one["cohort"] == report["cohort"] and one["date"] < report["date"]]
-    if report.get("people") and report.get("counted") == 0 and any(one.get("counted") for one in before):
-        return ["nobody is new in it: nothing new to report"]
-    notes = []
+def _notes(report: Mapping[str, Any], measure: Mapping[str, Any]) -> list[str]:
+    """Who is not in the figure, and how often there is none; or that nobody is new since the last report.
+
+    Starts of people whom a queue has kept waiting are new, though nobody has been referred since the last report.
+    """
+    earlier = [one for one in measure["reports"] if one["date"] < report["date"]]
+    before = [one for one in earlier if one["cohort"] == report["cohort"]]
     counted, people = report.get("counted"), report.get("people")
+    if people and counted == 0 and any(one.get("counted") for one in before):
+        is_new = measure["of"] == "starts" and bool(report.get("mean"))
+        return [] if is_new else ["nobody is new in it: nothing new to report"]
+    notes = []
     if counted is not None and people and people - counted >= 0.5:
         notes.append(f"{fixed(people - counted, 0)} of {fixed(people, 0)} people are not counted in it")
     missing = report.get("no_report") or 0.0

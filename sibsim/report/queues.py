@@ -34,7 +34,7 @@ def queue_sentences(name: str, queue: Mapping[str, Any], is_interrupted: bool = 
     >>> print("\\n".join(queue_sentences("girls", people | more)))
     girls: of 96 eligible people 80 accept, and 60.2 (± 0.04) of those start, 1.2 months later on average.
     16 (20.0 % of those who accept) give up waiting, and 4 still wait when nobody starts any more.
-    Until then 91.0 % of the places are used.
+    As long as people may start, 91.0 % of the places are used.
     The queue is run 512 times, 32 times for each 1,024 futures; every ± in this report has that in it.
     """
     people = {what: float(queue[what]["value"]) for what in ("offered", "wanted", "started", "gave_up", "turned_away")}
@@ -55,7 +55,8 @@ def queue_sentences(name: str, queue: Mapping[str, Any], is_interrupted: bool = 
         never.append(f"{fixed(people['turned_away'], 0)} still wait when nobody starts any more")
     said += [f"{', and '.join(never)}."] if never else []
     if queue["use_of_places"] is not None:
-        said.append(f"Until then {percent(queue['use_of_places']['value'])} of the places are used.")
+        used = percent(queue["use_of_places"]["value"])
+        said.append(f"As long as people may start, {used} of the places are used.")
     if is_interrupted:
         said.append("All this is as if no event came between.")
     said.append(
