@@ -139,6 +139,15 @@ def test_growth_of_rounded_figures() -> None:
 
 
 @pytest.mark.key("measures.rounded_years")
+def test_there_is_no_growth_on_what_is_rounded_to_nothing() -> None:
+    """0.04 days a head are 0.0: nothing can be set against it, and nothing is paid."""
+    outcome = f"{DAYS}, with: {{per_year: 0.04}}, growth: {{2021: 100 %}}"
+    measures = "{{m: {{of: x, as: growth, reported: 2022-02{}}}}}"
+    assert paid(outcome, measures.format(""), head=MONTHS) == pytest.approx({25: 2_000})
+    assert not any(paid(outcome, measures.format(", rounded_years: 0.1"), head=MONTHS).values())
+
+
+@pytest.mark.key("measures.rounded_years")
 def test_how_often_rounding_turns_a_goal_is_a_closed_form() -> None:
     """Ten people with 9.04 and 9.84 days, then 9.84 (1 + g), g ~ Normal(9 %, 3 %).
 
