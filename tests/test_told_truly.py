@@ -172,3 +172,9 @@ def test_the_use_of_places_says_until_when() -> None:
     text = report(LATE.replace("places: 20", "places: 200"))
     assert "As long as people may start, " in text
     assert "Until then" not in text
+
+
+def test_a_queue_for_which_nobody_is_eligible_is_told_so() -> None:
+    text = report(LATE.replace("places: 20", "places: 20, eligible: 0 %"))
+    assert "Nobody who is referred is eligible." in text
+    assert "Nobody is referred" not in text

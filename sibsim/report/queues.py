@@ -40,7 +40,8 @@ def queue_sentences(name: str, queue: Mapping[str, Any], is_interrupted: bool = 
     people = {what: float(queue[what]["value"]) for what in ("offered", "wanted", "started", "gave_up", "turned_away")}
     who = f"{plain(name)}: of" if name else "Of"
     if people["offered"] <= 0.0:
-        return [f"{plain(name)}: nobody is referred." if name else "Nobody is referred."]
+        none = "nobody who is referred is eligible." if queue["referred"]["value"] > 0.0 else "nobody is referred."
+        return [f"{plain(name)}: {none}" if name else none.capitalize()]
     error = queue["started"]["mc_error"]
     months = queue["wait"]["value"]
     starts = f"{fixed(people['started'], 1)} (± {fixed(error, 2)})" if error else fixed(people["started"], 1)
