@@ -41,6 +41,7 @@ def loaded_by(*arguments: str) -> set[str]:
         ("explain", "--help"),
         ("flow", "--help"),
         ("diff", "--help"),
+        ("compare", "--help"),
         ("validate", "--help"),
     ],
 )

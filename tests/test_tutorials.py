@@ -1,8 +1,9 @@
-"""What the tutorials and the page on output say `sibsim explain` and `sibsim flow` print is what it prints."""
+"""What the tutorials and the page on output say `sibsim explain`, `flow` and `compare` print is what it prints."""
 
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from sibsim import cli
 
 DOCS = Path(__file__).parents[1] / "docs"
 TUTORIALS = [*sorted(DOCS.glob("tutorial-*.md")), DOCS / "output.md"]
-COMMAND = re.compile(r"^    \$ (sibsim (?:explain|flow) .+)\n((?:    .*\n|\n(?=    ))+)", re.MULTILINE)
+COMMAND = re.compile(r"^    \$ (sibsim (?:explain|flow|compare) .+)\n((?:    .*\n|\n(?=    ))+)", re.MULTILINE)
 
 
 def transcripts() -> list[tuple[str, str, list[str]]]:
@@ -29,7 +30,7 @@ def test_a_transcript_is_what_is_printed(
     page: str, command: str, parts: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """If the numbers changed on purpose, put what it prints now into the page."""
-    assert cli.main([*command.split()[1:], "--quiet"]) == 0
+    assert cli.main([*shlex.split(command)[1:], "--quiet"]) == 0
     out, place = capsys.readouterr().out, 0
     for part in (part for part in parts if part):
         assert part in out[place:], f"{page}: not printed, or not in this order"

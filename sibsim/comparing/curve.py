@@ -54,6 +54,7 @@ def curve(
         rows.append({"value": value, "best": shown})
     return {
         "outcome": name,
+        "better": next(o.better for i in among for o in futures.choices[i].scenario.outcomes if o.name == name),
         "achieved": {futures.choices[i].name: float(row.mean()) for i, row in zip(among, achieved, strict=True)},
         "up_to": top,
         "rows": rows,

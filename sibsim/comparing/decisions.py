@@ -122,7 +122,8 @@ def value_of_information(worth: Array) -> Estimate:
     Estimate(value=0.5, mc_error=0.0)
     """
     chosen = int(np.argmax([estimate_mean(row).value for row in worth]))
-    return estimate_mean(worth.max(axis=0) - worth[chosen])
+    gain = worth.max(axis=0) - worth[chosen]
+    return estimate_mean(np.where(gain <= TIE * max(1.0, float(np.abs(worth).max())), 0.0, gain))
 
 
 def value_of_knowing(worth: Array, known: Array) -> Estimate:

@@ -67,15 +67,15 @@ def no_service(scenario: Scenario) -> Standard:
 # ------------------------------------------------------------------------------------------------ fee for service
 def fee_for_service(scenario: Scenario) -> Standard:
     """The payers pay what the service costs when it falls due, whatever the result."""
-    return replace(_for_a_fee(scenario), service=())
+    return replace(_for_a_fee(scenario, "fee for service"), service=())
 
 
-def _for_a_fee(scenario: Scenario) -> Standard:
+def _for_a_fee(scenario: Scenario, option: str) -> Standard:
     """The same, and which costs are the service's."""
-    _refuse_events_on_money(scenario, "fee for service")
+    _refuse_events_on_money(scenario, option)
     service = _service(scenario)
     if not service:
-        raise _refused(scenario, "fee for service", "the file has no cost that the account or a provider bears")
+        raise _refused(scenario, option, "the file has no cost that the account or a provider bears")
     payers, is_equal = _payers(scenario)
     inputs = list(scenario.inputs)
     costs: list[Cost] = []
@@ -98,11 +98,9 @@ def _for_a_fee(scenario: Scenario) -> Standard:
 
 
 def _says_fee(scenario: Scenario, payers: Sequence[tuple[str, float]], is_equal: bool) -> str:
-    who = " and ".join(scenario.party(p).name for p, _ in payers)
-    shared = ""
-    if len(payers) > 1:
-        parts = ", ".join(f"{100 * share:.3g} %" for _, share in payers)
-        shared = ", in equal parts" if is_equal else f" ({parts})"
+    part = "" if len(payers) == 1 or is_equal else " ({:.3g} %)"
+    who = " and ".join(scenario.party(p).name + part.format(100 * share) for p, share in payers)
+    shared = ", in equal parts" if is_equal else ""
     does = "pays" if len(payers) == 1 else "pay"
     return (
         f"{who} {does} what the service costs when it falls due, whatever the result{shared}; nobody lends, grants or "
@@ -244,7 +242,7 @@ def _refuse_caps_on_loans(scenario: Scenario, cap: Cap, option: str) -> None:
 # ------------------------------------------------------------------------------------------------ own fund
 def own_fund(scenario: Scenario) -> Standard:
     """Fee for service out of a fund of the payers' own, which their savings fill again."""
-    fee = _for_a_fee(scenario)
+    fee = _for_a_fee(scenario, "social investment fund")
     says = (
         "A fund of the payers' own money pays what the service costs when it falls due, and gets back what their "
         "budgets really save (cashable savings so far, period by period), until all that it paid is back. For each "

@@ -231,16 +231,16 @@ class _Told:
         if len(serving) < 2:
             return None
         cheapest = max(serving, key=lambda i: (metrics.estimate_mean(rows[i]).value, self.names[i]))
+        others = [i for i in serving if i != cheapest and not np.all(better(rows[cheapest], rows[i]) == 0.5)]
         found = {}
-        for i in serving:
-            if i != cheapest:
-                extra, relief, price = price_of_transfer(rows[cheapest], rows[i])
-                found[self.names[i]] = {
-                    "extra_cost": _estimate(extra),
-                    "shortfall_falls_by": _estimate(relief),
-                    "price": _estimate(price),
-                }
-        return {"against": self.names[cheapest], "options": found}
+        for i in others:
+            extra, relief, price = price_of_transfer(rows[cheapest], rows[i])
+            found[self.names[i]] = {
+                "extra_cost": _estimate(extra),
+                "shortfall_falls_by": _estimate(relief),
+                "price": _estimate(price),
+            }
+        return {"against": self.names[cheapest], "options": found} if found else None
 
     def _information(self, worth: Array) -> dict[str, Any] | None:
         if len(worth) < 2:

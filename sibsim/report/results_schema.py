@@ -6,7 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["differences_schema", "explanation_schema", "flow_schema", "results_schema", "settlement_schema"]
+__all__ = [
+    "comparison_schema",
+    "differences_schema",
+    "explanation_schema",
+    "flow_schema",
+    "results_schema",
+    "settlement_schema",
+]
 
 
 def results_schema() -> dict[str, Any]:
@@ -52,6 +59,15 @@ def differences_schema() -> dict[str, Any]:
     {'const': 'sibsim.differences/1'}
     """
     return _schema("differences.schema.json")
+
+
+def comparison_schema() -> dict[str, Any]:
+    """What ``sibsim compare --format json`` keeps to.
+
+    >>> comparison_schema()["properties"]["format"]
+    {'const': 'sibsim.comparison/1'}
+    """
+    return _schema("comparison.schema.json")
 
 
 def _schema(name: str) -> dict[str, Any]:

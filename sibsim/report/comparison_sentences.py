@@ -1,0 +1,151 @@
+"""What a comparison says in words: for each party under which option it is best off, by how much, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sibsim.report.frequency import futures
+from sibsim.report.layout import listed, plain
+from sibsim.report.numbers import amount, percent
+from sibsim.report.reading import PUBLIC_PURSE, Summary
+
+__all__ = ["FIRST", "bearers", "funds", "in_short", "often", "quoted", "under"]
+
+FIRST = "as it stands"
+SAME = 1e-9
+"""Share of the largest figure under which a difference is only rounding."""
+LEAST = 1e-6
+"""Share of the largest figure, and amount of money, that is not told."""
+CLEAR = 2.0
+"""Errors by which two options are apart before one is called better."""
+
+
+def quoted(name: str) -> str:
+    """An option in a sentence."""
+    return FIRST if name == FIRST else f"'{plain(name)}'"
+
+
+def under(names: Sequence[str]) -> str:
+    """Where one is better off.
+
+    >>> under(["as it stands", "a", "b"]), under(["a"])
+    ("as it stands and under 'a' and 'b' alike", "under 'a'")
+    """
+    others = [quoted(name) for name in names if name != FIRST]
+    parts = [*([FIRST] if FIRST in names else []), *([f"under {listed(others)}"] if others else [])]
+    return " and ".join(parts) + (" alike" if len(names) > 1 else "")
+
+
+def often(summary: Summary, value: float, error: float | None) -> str:
+    """A chance as a sentence needs it: "in 12 of 100 futures (11.4-12.6)"."""
+    draws = int(summary["draws"])
+    chance = {"value": value, "mc_error": error or 0.0, "count": round(value * draws), "draws": draws}
+    return futures(chance, int(summary["replicates"]))
+
+
+# ------------------------------------------------------------------------------------------------ one a party
+def in_short(summary: Summary) -> Iterator[tuple[str, str]]:
+    """(party, sentence): under which option it is best off on average, against which, and how often it is the best."""
+    for id, party in summary["parties"].items():
+        if party["judged_by"] is None:
+            continue
+        name = plain(party["name"])
+        if len(party["best"]) < 2:
+            yield name, "There is nothing to choose between: the other options take the world to be different."
+        elif party["judged_by"] not in party["figures"]:
+            yield name, "Every option is the same to it."
+        else:
+            yield name, _best_off(summary, party, "their budgets are" if id == PUBLIC_PURSE else "it is")
+
+
+def _best_off(summary: Summary, party: Mapping[str, Any], who: str) -> str:
+    means = {name: party["figures"][party["judged_by"]]["options"][name]["mean"] for name in party["best"]}
+    size = max(abs(mean) for mean in means.values())
+    top = max(means.values())
+    best = [name for name, mean in means.items() if top - mean <= SAME * size]
+    others = [name for name in means if name not in best]
+    if not others:
+        return "On average every option that is a choice comes to the same."
+    first = next(iter(party["best"]))
+    against = first if first in others else max(others, key=lambda name: means[name])
+    apart, error = _apart(party, best[0], against)
+    groups = under(best)
+    chance = min(sum(party["best"][name]["value"] for name in best), 1.0)
+    errors = [party["best"][name]["mc_error"] or 0.0 for name in best]
+    rate = often(summary, chance, sum(errors))
+    money = summary["currency"]
+    if apart < CLEAR * error:
+        text = (
+            f"Which is best is not clear: on average {who} best off {groups}, but by less than the simulation can tell"
+        )
+        return f"{text} from {quoted(against)}; {rate} that is the best of the {len(means)}."
+    than = f"{money} {amount(apart)} better than {quoted(against)}"
+    return f"On average {who} best off {groups}: {than}; {rate} that is the best of the {len(means)}."
+
+
+def _apart(party: Mapping[str, Any], one: str, other: str) -> tuple[float, float]:
+    """The paired difference of two options, and its error."""
+    for pair in party["pairs"]:
+        if (pair["option"], pair["less"]) == (one, other):
+            return pair["mean"], pair["mc_error"] or 0.0
+        if (pair["less"], pair["option"]) == (one, other):
+            return -pair["mean"], pair["mc_error"] or 0.0
+    raise KeyError(one)
+
+
+# ------------------------------------------------------------------------------------------------ the worst futures
+def bearers(summary: Summary, decision: Mapping[str, Any]) -> Iterator[str]:
+    """For each choice: what each party comes to in the payer's worst 5 % of futures, against its own average."""
+    for option in decision["among"]:
+        tail = decision["tail"][option]
+        found = [
+            (summary["parties"][id]["name"], one["falls_by"])
+            for id, one in tail["parties"].items()
+            if id in summary["parties"]
+        ]
+        size = max((abs(falls["value"]) for _, falls in found), default=0.0)
+        parts = [
+            f"{plain(name)} {amount(abs(falls['value']))} {'worse' if falls['value'] > 0 else 'better'}"
+            for name, falls in found
+            if abs(falls["value"]) > max(CLEAR * falls["mc_error"], LEAST * size, LEAST)
+        ]
+        loss = tail["expected_shortfall_95"]["value"]
+        own = (
+            f"it {'loses' if loss > 0 else 'gains'} {amount(abs(loss))} there"
+            if abs(loss) > LEAST
+            else "it loses nothing there"
+        )
+        rest = f"; than on average: {', '.join(parts)}" if parts else "; nobody clearly does worse or better there"
+        yield f"{plain(option)}: {own}{rest}."
+
+
+# ------------------------------------------------------------------------------------------------ funds
+def funds(summary: Summary) -> Iterator[str]:
+    """How much comes back to a fund of own money, when, and in how many futures all of it."""
+    for option, parties in summary["funds"].items():
+        for id, fund in parties.items():
+            name = plain(summary["parties"][id]["name"]) if id in summary["parties"] else id
+            back, paid, share = fund["returned"]["mean"], fund["paid"]["mean"], fund["share_returned"]["value"]
+            money = summary["currency"]
+            whole = often(summary, fund["all_returned"]["value"], fund["all_returned"]["mc_error"])
+            when = fund["years_until_all"]
+            if fund["all_returned"]["value"] == 0:
+                last = f"all comes back {whole}"
+            else:
+                last = f"all comes back {whole}, then after {when['p50']:.3g} years (median)"
+            yield (
+                f"{plain(option)}: of {money} {amount(paid)} that {name} puts in on average, {money} {amount(back)} "
+                f"({percent(share)}) comes back out of its cashable savings within the time looked at; {last}."
+                f"{_half(fund)}"
+            )
+
+
+def _half(fund: Mapping[str, Any]) -> str:
+    """By which year half of what comes back is back, on average."""
+    total, so_far = sum(year["value"] for year in fund["by_year"].values()), 0.0
+    for year, returned in fund["by_year"].items():
+        so_far += returned["value"]
+        if total > 0 and so_far >= total / 2:
+            return f" Half of what comes back is back by the end of {year}."
+    return ""
