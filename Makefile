@@ -24,7 +24,8 @@ bench: $(STAMP) ## how fast it is
 	$(BIN)/python benchmarks/bench.py
 
 N ?= 20000
-fuzz: $(STAMP) ## scenarios changed at random, e.g. make fuzz N=100000
+fuzz: $(STAMP) ## every line of every scenario taken out, then scenarios changed at random, e.g. make fuzz N=100000
+	SIBSIM_EVERY_LINE=1 $(BIN)/pytest -n auto -q tests/test_mutation.py -k goes_unnoticed
 	$(BIN)/python -m tests.fuzz $(N) $(SEED)
 
 docs: $(STAMP) ## writes the generated pages again

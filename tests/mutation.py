@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,14 @@ import yaml
 from sibsim.context import begin
 from sibsim.draws import Streams
 from sibsim.errors import ModelError, ScenarioError
+from sibsim.happenings import tabulate_events
 from sibsim.loading import check_file, load
+from sibsim.parties import tabulate
+from sibsim.payouts import tabulate_payments
 from sibsim.results import Run
 from sibsim.scenario import Scenario
-from sibsim.simulate import _block
+from sibsim.simulate import _block, _payments_only, _reports, _says_what_would_be, _truths, future
+from sibsim.waits import tabulate_queues
 
 ROOT = Path(__file__).parents[1]
 SOURCES = tuple(
@@ -38,9 +43,11 @@ SOURCES = tuple(
 )
 """The files that are changed: those that ship, the templates, and those of the tests."""
 
+BESIDE = tuple(sorted({table for source in SOURCES for table in source.parent.glob("*.csv")}))
+"""Tables that these files read: they stand beside each mutant."""
 
 MOST_READING = 2.0
-"""Seconds that reading a file may take on a busy machine."""
+"""Seconds of the processor that reading a file may take."""
 NEVER_UNKNOWN = ("outcome_payments", "net_outlay", "net_gain", "margin", "received", "drawn")
 """Metrics that are a number in every future."""
 
@@ -245,6 +252,23 @@ def small_run(scenario: Scenario) -> dict[Any, Any]:
     return dict(_block(Run(scenario, 1, 1, "lattice"), begin(scenario, Streams(1, range(1)))))
 
 
+def stages(scenario: Scenario) -> Iterator[dict[Any, Any]]:
+    """The numbers of `small_run` in the order in which they are worked out: who finds a difference need not go on."""
+    run, context = Run(scenario, 1, 1, "lattice"), begin(scenario, Streams(1, range(1)))
+    yield {("#input", i.name): context.inputs[i.name] for i in scenario.inputs}
+    world = future(context)
+    table = {**_truths(world), **_reports(world), **tabulate_payments(world.settlement)}
+    table.update(tabulate_events(context, world.flows, world.settlement))
+    yield {**table, **tabulate_queues(world.flows)}
+    table = dict(tabulate(context, world.settlement, world.benefits))
+    table.update({("#clipped", place): share for place, share in context.clipped.items()})
+    yield {**table, **{("#layer", layer): 1.0 for layer in context.layers}}
+    if _says_what_would_be(run.scenario):
+        idle = replace(context, is_effect_off=True, clipped={}, layers=set())
+        paid = _payments_only(idle, {name: flow.planned for name, flow in world.flows.items()})
+        yield {(party, "payment_without_effect"): amount for party, amount in paid.items()}
+
+
 def same(a: dict[Any, Any], b: dict[Any, Any]) -> bool:
     """Whether two small runs agree in every number of every future."""
     return a.keys() == b.keys() and all(np.array_equal(a[key], b[key], equal_nan=True) for key in a)
@@ -261,9 +285,17 @@ def terms(scenario: Scenario) -> dict[str, Any]:
 
 def read(text: str, folder: Path, name: str = "mutant.yaml") -> Scenario:
     """The scenario of a text; ScenarioError if it is wrong."""
+    return load(written(text, folder, name))
+
+
+def written(text: str, folder: Path, name: str = "mutant.yaml") -> Path:
+    """The file of a text, with the tables that it may read beside it."""
+    for table in BESIDE:
+        if not (folder / table.name).exists():
+            shutil.copy(table, folder)
     path = folder / name
-    path.write_text(text, encoding="utf-8", errors="surrogatepass")
-    return load(path)
+    path.write_bytes(text.encode("utf-8", errors="surrogatepass"))
+    return path
 
 
 # ------------------------------------------------------------------------------------------------ what may come of it
@@ -276,9 +308,8 @@ def verdict(text: str, folder: Path, is_run: bool, seconds: float = 20.0) -> str
 
     If it is to be run, all its options are read, too.
     """
-    began = time.perf_counter()
-    path = folder / "mutant.yaml"
-    path.write_bytes(text.encode("utf-8", errors="surrogatepass"))
+    path = written(text, folder)
+    began = time.process_time()
     with _within(seconds):
         try:
             scenario = check_file(path) if is_run else load(path)
@@ -288,8 +319,8 @@ def verdict(text: str, folder: Path, is_run: bool, seconds: float = 20.0) -> str
             return "refused"
         except Exception as error:
             raise Fault(f"reading: {type(error).__name__}: {error}") from error
-        if time.perf_counter() - began > MOST_READING:
-            raise Fault(f"reading took {time.perf_counter() - began:.1f} s")
+        if time.process_time() - began > MOST_READING:
+            raise Fault(f"reading took {time.process_time() - began:.1f} s")
         if not is_run:
             return "read"
         try:

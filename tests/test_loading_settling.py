@@ -236,6 +236,17 @@ def test_mistakes_in_what_is_only_settled(tmp_path: Path, old: str, new: str, li
     assert any(one.startswith(f"{line}: ") and says in one for one in found), found
 
 
+@pytest.mark.parametrize("left", ["", "outcome: {result: {type: score}}\n"])
+def test_outcomes_taken_out_beside_sources_are_told(tmp_path: Path, left: str) -> None:
+    """`sources` is a key of its own, not `outcomes` misspelt: nothing was said, and reading broke off."""
+    (line,) = (line for line in BASE.splitlines(keepends=True) if line.startswith("outcomes:"))
+    path = tmp_path / "without.yaml"
+    path.write_text(BASE.replace(line, left), encoding="utf-8")
+    found = mistakes(path)
+    says = "unknown key; did you mean 'outcomes'?" if left else "the file has no `outcomes`, so that it can only be"
+    assert sum(says in one for one in found) == 1, found
+
+
 def test_cohorts_and_steps_and_several_outcomes_at_once(tmp_path: Path) -> None:
     """2 x 5 + 1 x 7 for the first cohort, 3 x 5 for the second; a theft is 2 and 1 relapse 3."""
     path = tmp_path / "both.yaml"

@@ -39,7 +39,8 @@ def is_without_of(place: Place) -> bool:
     names = [item.text for item in node.items] if node.items else [node.text]
     if all(name in BUILT_IN_MEASURES for name in names):
         return False
-    if any(did_you_mean(key, ["outcomes"]) for key in place.context.root.entries):
+    unknown = (p.path for p in place.context.problems if p.message.startswith("unknown key"))
+    if any(did_you_mean(key, ["outcomes"]) for key in unknown if "." not in key):
         raise Skip
     raise place.child("of").wrong(
         "the file has no `outcomes`, so that it can only be settled: leave 'of' out and give what was reported in "
