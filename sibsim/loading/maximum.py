@@ -138,7 +138,8 @@ def _most_of(scenario: Scenario, payment: Payment, before: dict[str, float]) -> 
         once = max(once, _grown(scenario, payment, [payment.floor], earned))
     once *= math.pow(1.0 + max(highest(scenario, payment.index), 0.0), years)
     if payment.round is not None and once > 0.0:
-        once = _rounded_up(once, payment.round.to)
+        parts = len(due) if payment.split else 1  # each cohort's part is rounded by itself
+        once = _rounded_up(once, payment.round.to) + payment.round.to * (parts - 1)
     return min(
         once * dates, _capped(scenario, payment.cap, base), _return(scenario, payment.cap), _payers(scenario, payment)
     )

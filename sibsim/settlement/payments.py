@@ -198,6 +198,8 @@ class PaymentBook:
             )
         if payment.split == "size among met":  # all of them share one sum
             result.high = reduce(np.maximum, [part.high for part in result.parts.values()])
+            if payment.round is not None:  # each part by itself
+                result.high = result.high + payment.round.to * (len(keys) - 1)
         if payment.is_cumulative:
             so_far = self._so_far[payment.name].values()
             result.low, result.high = sum((s.low for s in so_far), 0.0), sum((s.high for s in so_far), 0.0)
