@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test quick bench fuzz docs replays clean
+.PHONY: run test long quick bench fuzz docs replays clean
 .DEFAULT_GOAL := run
 
 run: $(STAMP) ## the one-command demonstration
@@ -13,12 +13,15 @@ run: $(STAMP) ## the one-command demonstration
 test: $(STAMP) ## everything that must pass, on all processors
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder -m "not long"
+
+long: $(STAMP) ## the cases of large families of tests that are left out there
+	$(BIN)/pytest -n auto -m long
 
 quick: $(STAMP) ## the same without the slow tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -m "not slow"
+	$(BIN)/pytest -m "not slow and not long"
 
 bench: $(STAMP) ## how fast it is
 	$(BIN)/python benchmarks/bench.py

@@ -6,12 +6,13 @@ import hashlib
 import math
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from sibsim.context import begin
 from sibsim.draws.streams import Streams
@@ -39,6 +40,15 @@ def scenario(source: str, *options: str, sets: Iterable[str] = ()) -> Scenario:
     path = Path(_folder().name) / f"{hashlib.sha256(source.encode()).hexdigest()[:16]}.yaml"
     path.write_text(source, encoding="utf-8")
     return load(path, list(options), list(sets))
+
+
+def in_turn(cases: Sequence[Any], every: int) -> list[Any]:
+    """Every so manieth case as it is, the others left to `make long`."""
+    apart = [case if isinstance(case, tuple) else (case,) for case in cases]
+    return [
+        case if number % every == 0 else pytest.param(*one, marks=pytest.mark.long)
+        for number, (case, one) in enumerate(zip(cases, apart, strict=True))
+    ]
 
 
 def run(

@@ -15,7 +15,7 @@ from sibsim.errors import ScenarioError
 from sibsim.loading import load
 from sibsim.loading.finding import shipped
 from sibsim.simulate import simulate
-from tests.support import scenario
+from tests.support import in_turn, scenario
 
 BUDGET = "net_budget_effect_pv"
 BOND = """
@@ -166,8 +166,7 @@ CANNOT = {
 """Caps on what lenders get back, or interest on what they put in; agreements of grants say of no service its cost."""
 
 
-@pytest.mark.parametrize("name", shipped())
-@pytest.mark.parametrize("standard", STANDARD)
+@pytest.mark.parametrize(("name", "standard"), in_turn([(n, s) for n in shipped() for s in STANDARD], 3))
 def test_any_contract_can_be_bought_so_or_says_why_not(name: str, standard: str) -> None:
     first = load(name)
     if not first.outcomes:

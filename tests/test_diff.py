@@ -27,6 +27,7 @@ from sibsim.loading.options import change, option_names
 from sibsim.loading.place import Node
 from sibsim.report import Layout
 from sibsim.report.differences import RENDERERS, differences_summary
+from tests.support import in_turn
 from tests.test_schema import SMALL
 from tests.test_startup import HEAVY, loaded_by
 
@@ -101,7 +102,7 @@ def _covers(path: tuple[str, ...], told_at: tuple[str, ...]) -> bool:
     return told_at[: len(path)] == path or path[: len(told_at)] == told_at
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", in_turn(shipped(), 2))
 def test_an_option_differs_in_its_own_paths_and_in_all_of_them(name: str) -> None:
     root = tree_of(name)
     for option in option_names(root):
