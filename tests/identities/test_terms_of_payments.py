@@ -88,7 +88,7 @@ def test_books_hold_and_bounds_are_kept(text: str) -> None:
 
 
 def test_parts_of_a_shared_sum_that_are_rounded_may_come_to_more_than_the_rounded_sum() -> None:
-    """26 shared by 100 and 300 people, each part to 2.5: 6.5 is 7.5, 19.5 is 20; 27.5 in all, and 26 alone would be 25."""
+    """26 shared by 100 and 300, each part to 2.5: 6.5 is 7.5 and 19.5 is 20, 27.5 in all; 26 alone would be 25."""
     text = FILE.replace("PAYMENTS", "p: {measure: x, amount: 26, split: size among met, if: {x: above 2}, round: 2.5}")
     settlement = world(text.replace("CONTRACT", "").replace("RECYCLE", ""), replicates=1).settlement
     total = settlement.book.totals["p"]
