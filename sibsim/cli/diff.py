@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import click
 
-from sibsim.cli.output import emit, layout_of, new_file
-from sibsim.cli.run import assignments
-from sibsim.report import Layout
+from sibsim.cli import options as common
+from sibsim.cli.options import Output
 
 __all__ = ["diff"]
-
-FORMATS = ("text", "markdown", "json")
 
 
 @click.command(short_help="How two scenarios differ, key by key, in words.")
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="[B]", required=False)
-@click.option("--option", "options", multiple=True, metavar="NAME",
-              help="With A alone: the option to set the file beside. May be repeated, as in `sibsim run`.")  # fmt: skip
-@click.option("--set", "sets", multiple=True, callback=assignments, metavar="PATH=VALUE",
-              help="With A alone: a change to set the file beside. May be repeated.")  # fmt: skip
-@click.option("--option-a", "options_a", multiple=True, metavar="NAME", help="An option of A. May be repeated.")
-@click.option("--option-b", "options_b", multiple=True, metavar="NAME",
-              help="An option of B (without B: of A). May be repeated.")  # fmt: skip
-@click.option("--set-a", "sets_a", multiple=True, callback=assignments, metavar="PATH=VALUE", help="A change of A.")
-@click.option("--set-b", "sets_b", multiple=True, callback=assignments, metavar="PATH=VALUE", help="A change of B.")
+@common.named(help="With A alone: the option to set the file beside. May be repeated, as in `sibsim run`.")
+@common.changes(help="With A alone: a change to set the file beside. May be repeated.")
+@common.named("--option-a", "options_a", help="An option of A. May be repeated.")
+@common.named("--option-b", "options_b", help="An option of B (without B: of A). May be repeated.")
+@common.changes("--set-a", "sets_a", help="A change of A. May be repeated.")
+@common.changes("--set-b", "sets_b", help="A change of B (without B: of A). May be repeated.")
 @click.option("--all", "is_all", is_flag=True, help="Also what is only written otherwise, and notes.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True,
-              help="text and markdown for people; json for programs.")  # fmt: skip
-@click.option("--out", callback=new_file, metavar="FILE",
-              help="Write to this file what would be printed; whole, or not at all.")  # fmt: skip
+@common.output(("text", "markdown", "json"), "text and markdown for people; json for programs.")
 def diff(
     first: str,
     second: str | None,
@@ -43,8 +31,7 @@ def diff(
     sets_a: tuple[str, ...],
     sets_b: tuple[str, ...],
     is_all: bool,
-    format_: str,
-    out: Path | None,
+    output: Output,
 ) -> int:
     """Say how two scenarios A and B (files, or names of those that come with sibsim) differ, key by key.
 
@@ -63,7 +50,6 @@ def diff(
         options_b, sets_b = options, sets
     if second is None and not (options_a or options_b or sets_a or sets_b):
         raise click.UsageError("name a second scenario, or an option of the first: --option NAME")
-    layout = Layout() if out else layout_of(sys.stdout)
     found = compare((first, options_a, sets_a), (second or first, options_b, sets_b))
-    emit([RENDERERS[format_](differences_summary(found, is_all), layout)], out, layout, format_)
+    output.write([RENDERERS[output.format_](differences_summary(found, is_all), output.layout)])
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from sibsim.cli import options as common
 from sibsim.cli.output import emit, layout_of, new_file
 from sibsim.errors import IdentityError, SibsimError
 from sibsim.report import Layout
@@ -90,7 +91,7 @@ def init(template: str | None, force: bool, out: Path | None) -> int:
 @click.command(short_help="Print the JSON Schema of a scenario, for editors.")
 @click.option("--results", "is_results", is_flag=True, help="Of what `sibsim run --format json` prints, instead.")
 @click.option("--settlement", "is_settlement", is_flag=True, help="Of what `sibsim settle --format json` prints.")
-@click.option("--out", callback=new_file, metavar="FILE", help="Write it to this file.")
+@common.out(help="Write it to this file.")
 @click.option("--explanation", "is_explanation", is_flag=True, help="Of what `sibsim explain --format json` prints.")
 @click.option("--flow", "is_flow", is_flag=True, help="Of what `sibsim flow --format json` prints.")
 @click.option("--differences", "is_differences", is_flag=True, help="Of what `sibsim diff --format json` prints.")
