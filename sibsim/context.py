@@ -235,10 +235,15 @@ def refuse_unsimulated(scenario: Scenario) -> None:
         raise ScenarioError(scenario.file, [Problem(0, 0, "", message)])
 
 
-def begin(scenario: Scenario, streams: Streams, sampling: str = "lattice") -> Context:
+def begin(
+    scenario: Scenario,
+    streams: Streams,
+    sampling: str = "lattice",
+    mixed: Callable[[dict[str, Array]], dict[str, Array]] | None = None,
+) -> Context:
     """Draw the inputs of a block and stand ready to compute its futures; ScenarioError if the file says of none."""
     refuse_unsimulated(scenario)
-    inputs = draw_inputs(scenario, streams, "random" if sampling == "random" else "lattice")
+    inputs = draw_inputs(scenario, streams, "random" if sampling == "random" else "lattice", mixed)
     return Context(scenario, streams, inputs)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -33,7 +34,10 @@ __all__ = [
 
 
 def draw_inputs(
-    scenario: Scenario, streams: Streams, sampling: Literal["lattice", "random"] = "lattice"
+    scenario: Scenario,
+    streams: Streams,
+    sampling: Literal["lattice", "random"] = "lattice",
+    mixed: Callable[[dict[str, FloatArray]], dict[str, FloatArray]] | None = None,
 ) -> dict[str, FloatArray]:
     """The value of every input in every draw.
 
@@ -45,6 +49,8 @@ def draw_inputs(
         The replicates to draw.
     sampling : {'lattice', 'random'}
         Quasi-random points for the inputs that have a lattice dimension, or plain random numbers for all.
+    mixed : callable, optional
+        What is made of the uniforms of the uncertain inputs, by name, where they hang on something beyond the file.
 
     Returns
     -------
@@ -74,6 +80,8 @@ def draw_inputs(
         u_by_name = correlate(u_by_name, scenario.correlations, scenario.copula_df, shared)
     else:
         u_by_name = correlate(u_by_name, scenario.correlations)
+    if mixed is not None:
+        u_by_name = mixed(u_by_name)
     middle = np.full(streams.n_draws, 0.5)  # a fixed value is the same wherever luck is
     drawn = [item for item in scenario.inputs if item.formula is None]
     values = {item.name: item.distribution.ppf(u_by_name.get(item.name, middle)) for item in drawn}
@@ -150,4 +158,7 @@ def _uniforms(item: Input, streams: Streams, sampling: str) -> FloatArray:
         plain: FloatArray = streams.uniform("inputs", item.name)[0]
         return plain
     dimension = item.dimension
-    return np.concatenate([lattice_points(dimension, float(shift)) for shift in streams.shifts(item.name)])
+    points = [lattice_points(dimension, float(shift)) for shift in streams.shifts(item.name)]
+    if streams.salt:
+        points = [one[streams.order(number)] for one, number in zip(points, streams.replicates, strict=True)]
+    return np.concatenate(points)

@@ -26,6 +26,9 @@ REPLICATE = 1024
 SMALLEST_UNIFORM = 2.0**-53
 """No uniform comes nearer to 0 or 1 than this, so that every quantile function is finite."""
 
+ORDER = "order.of.points"
+"""No input can have this name, which holds dots and is no path of a value."""
+
 Layer = Literal["inputs", "people", "measurement"]
 
 
@@ -41,6 +44,9 @@ class Streams:
         Which replicates, e.g. ``range(8)``; each is 1,024 draws.
     people_copy, measurement_copy : int
         Another number gives that layer fresh luck and leaves the others as they are.
+    salt : str
+        Whose luck it is, where several contracts are drawn together: another word, other luck. The points of their
+        lattices are then shuffled, each contract's by itself, so that two contracts hang together in nothing.
 
     Examples
     --------
@@ -55,6 +61,7 @@ class Streams:
     replicates: range
     people_copy: int = 0
     measurement_copy: int = 0
+    salt: str = ""
 
     @property
     def n_draws(self) -> int:
@@ -88,6 +95,10 @@ class Streams:
         """The random shift of an input's lattice in each replicate, in [0, 1), shape (n_replicates,)."""
         return np.array([self._generator("lattice", name, replicate).random() for replicate in self.replicates])
 
+    def order(self, replicate: int) -> NDArray[np.intp]:
+        """The order in which the points of the lattice are taken in one replicate, shape (1024,)."""
+        return self._generator("lattice", ORDER, replicate).permutation(REPLICATE)
+
     def generator(self, layer: Layer, name: str, replicate: int) -> np.random.Generator:
         """The generator of one named chance in one replicate, for who draws as much as it takes."""
         return self._generator(layer, name, replicate)
@@ -95,7 +106,8 @@ class Streams:
     def _generator(self, layer: str, name: str, replicate: int) -> np.random.Generator:
         """The generator of one chance in one replicate."""
         copy = {"people": self.people_copy, "measurement": self.measurement_copy}.get(layer, 0)
-        sequence = np.random.SeedSequence(self.seed, spawn_key=(*_words(layer, name), copy, replicate))
+        words = _words(layer, f"{self.salt}\n{name}" if self.salt else name)
+        sequence = np.random.SeedSequence(self.seed, spawn_key=(*words, copy, replicate))
         return np.random.Generator(np.random.PCG64DXSM(sequence))
 
 

@@ -35,6 +35,7 @@ from sibsim.scenario.people import (
     Step,
     Varies,
 )
+from sibsim.scenario.portfolio import Copy, Holding, Loading, Portfolio
 from sibsim.scenario.reports import (
     Actuals,
     Comparison,
@@ -75,6 +76,7 @@ __all__ = [
     "Cohort",
     "Comparison",
     "Condition",
+    "Copy",
     "Correlation",
     "Cost",
     "Effect",
@@ -86,9 +88,11 @@ __all__ = [
     "Group",
     "Growth",
     "Guarantee",
+    "Holding",
     "Input",
     "Lasts",
     "Level",
+    "Loading",
     "Measure",
     "Number",
     "OUTSIDE",
@@ -96,6 +100,7 @@ __all__ = [
     "OverTime",
     "Party",
     "Payment",
+    "Portfolio",
     "Queue",
     "Reading",
     "Ref",
@@ -155,6 +160,8 @@ class Scenario:
     sources: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     warnings: tuple[str, ...] = ()
+    field: str = ""
+    """The field of policy, e.g. health: by which portfolios are added up."""
 
     def party(self, id: str) -> Party:
         """The party with this id; `account` and `outside` always exist."""
