@@ -18,7 +18,7 @@ import pytest
 from sibsim import cli
 from sibsim.errors import SibsimError
 from sibsim.loading import compare
-from sibsim.loading.differences import Compared, Difference
+from sibsim.loading.compared import Compared, Difference
 from sibsim.loading.extending import read_whole
 from sibsim.loading.finding import find, shipped
 from sibsim.loading.meanings import plain

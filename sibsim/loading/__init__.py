@@ -25,7 +25,7 @@ from sibsim.loading.place import Context, Node
 from sibsim.scenario import Scenario
 
 if TYPE_CHECKING:
-    from sibsim.loading.differences import Compared, Version
+    from sibsim.loading.compared import Compared, Version
 
 __all__ = [
     "assumption_book",
@@ -201,7 +201,8 @@ def compare(first: Asked, second: Asked) -> Compared:
     >>> [(".".join(one.path), one.second.written) for one in found if not one.is_same]
     [('inputs.relative risk', '1')]
     """
-    from sibsim.loading.differences import Compared, differences
+    from sibsim.loading.compared import Compared
+    from sibsim.loading.differences import differences
 
     versions, wrong = [], dict[str, ScenarioError]()
     for source, options, sets in (first, second):
@@ -233,7 +234,7 @@ class _File:
 
     def version(self, options: Sequence[str], sets: Sequence[str]) -> Version:
         """The scenario with these options, to be set beside another; ScenarioError if anything is wrong."""
-        from sibsim.loading.differences import Version
+        from sibsim.loading.compared import Version
 
         scenario, context = self.build(options, sets)
         if context.problems or scenario is None:

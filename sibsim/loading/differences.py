@@ -2,100 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any
 
+from sibsim.loading.comparable import by_pair, dated_alike, evidence_of, has_keys, in_full, is_said, keys_of_both, parts
+from sibsim.loading.compared import Difference, Side, Version
 from sibsim.loading.csv_column import read_column
-from sibsim.loading.evidence import EVIDENCE_KEYS, STATUSES
-from sibsim.loading.meanings import Meaning, body, files, is_whole, meaning, plain, said, shape, written
+from sibsim.loading.doubts import BESIDE, meaning_the_same, settled
+from sibsim.loading.meanings import Meaning, body, files, meaning, plain, said, shape, written
 from sibsim.loading.moves import moved
-from sibsim.loading.place import SET, Context, Node, Place
-from sibsim.loading.scalars import looks_like_date, parse_date, parse_quantity
+from sibsim.loading.place import SET, Node, Place
+from sibsim.loading.scalars import looks_like_date
 from sibsim.loading.sections import SHORT, Section, is_ordered, root
 from sibsim.loading.values import is_value
-from sibsim.scenario import Scenario
 
-__all__ = ["Compared", "Difference", "Side", "Version", "What", "differences"]
-
-What = Literal["changed", "only_first", "only_second", "moved", "evidence", "note"]
-TERMS = ("changed", "only_first", "only_second", "moved")
-BESIDE = ("title", "sources", "options")
-"""What stands beside the contract and changes nothing of it."""
-MOST_ASKED = 200
-MOST_READ = 100_000
-"""Keys and values that may be read again to find out whether two terms mean the same."""
-
-
-@dataclass(frozen=True)
-class Version:
-    """One of the two: a file with its options put in.
-
-    Parameters
-    ----------
-    context : Context
-        What is known of it; ``root`` is its tree.
-    scenario : Scenario
-    built : callable
-        The scenario of a changed tree; None if that is not valid.
-    sets : tuple of str
-        What ``--set`` changed.
-    """
-
-    context: Context
-    scenario: Scenario
-    built: Callable[[Node], Scenario | None]
-    sets: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Side:
-    """What stands in one of the two; ``written`` is None where it says nothing, and ``default`` what then holds."""
-
-    written: str | None
-    file: str = ""
-    line: int = 0
-    column: int = 0
-    default: str = ""
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One difference.
-
-    Parameters
-    ----------
-    path : tuple of str
-        Keys.
-    what : str
-        ``changed``, ``only_first``, ``only_second``, ``moved`` (in a list whose order counts), ``evidence`` (the same
-        value, from elsewhere) or ``note``.
-    first, second : Side
-    is_same : bool
-        It means the same and is written otherwise.
-    source, status : (str or None, str or None), optional
-        Of both, where they differ.
-    remark : str
-        What the values do not tell.
-    """
-
-    path: tuple[str, ...]
-    what: What
-    first: Side
-    second: Side
-    is_same: bool = False
-    source: tuple[str | None, str | None] | None = None
-    status: tuple[str | None, str | None] | None = None
-    remark: str = ""
-
-
-@dataclass(frozen=True)
-class Compared:
-    """Two versions and how they differ."""
-
-    first: Version
-    second: Version
-    differences: tuple[Difference, ...]
+__all__ = ["differences"]
 
 
 @dataclass(frozen=True)
@@ -124,7 +46,8 @@ def differences(first: Version, second: Version) -> list[Difference]:
     """
     comparison = _Comparison((first, second))
     top = _At((), root(), (first.context.root, second.context.root))
-    return comparison.settled(list(comparison.mappings(top, first.context.root, second.context.root)))
+    found = list(comparison.mappings(top, first.context.root, second.context.root))
+    return settled(found, comparison.versions, comparison.doubtful)
 
 
 @dataclass
@@ -145,11 +68,11 @@ class _Comparison:
             yield self._alone(replace(at, nodes=(a, b)))
             return
         if at.path == ("correlations",):
-            a, b = _by_pair(a), _by_pair(b)
+            a, b = by_pair(a), by_pair(b)
         if SHORT.get(at.section.table) and is_value(a) != is_value(b):
-            a, b = (_in_full(node, SHORT[at.section.table]) for node in (a, b))
+            a, b = (in_full(node, SHORT[at.section.table]) for node in (a, b))
         at = replace(at, nodes=(a, b))
-        if _has_keys(a) and _has_keys(b):
+        if has_keys(a) and has_keys(b):
             yield from self._evidence_of_mapping(at, a, b)
             yield from self.mappings(at, a, b)
         else:
@@ -158,10 +81,10 @@ class _Comparison:
     def mappings(self, at: _At, a: Node, b: Node) -> Iterator[Difference]:
         """Two mappings, key by key."""
         is_dated = any(looks_like_date(key) for node in (a, b) for key in node.entries)
-        b = _dated_alike(a, b) if is_dated else b
-        for key in _keys(at.section, a, b):
+        b = dated_alike(a, b) if is_dated else b
+        for key in keys_of_both(at.section, a, b):
             inner = (a.entries.get(key), b.entries.get(key))
-            if all(node is None or _is_said(key, node, at.section) for node in inner):
+            if all(node is None or is_said(key, node, at.section) for node in inner):
                 continue
             lines = (a.keys.get(key, (0, 0)), b.keys.get(key, (0, 0)))
             section = replace(at.section, default="", may_be_none=False) if is_dated else at.section.within(key)
@@ -174,7 +97,7 @@ class _Comparison:
         section = at.section
         of = [meaning(node, section.is_share, self._currency(i), section.is_text) for i, node in enumerate((a, b))]
         is_same = of[0] == of[1] and self._columns(0, a) == self._columns(1, b)
-        source, status = (_pair(a, b, key) for key in ("source", "status"))
+        source, status = (evidence_of(a, b, key) for key in ("source", "status"))
         look = written(a), written(b)
         remark = "all money without a code is in it" if at.path == ("currency",) else ""
         if not is_same and of[0] == of[1]:
@@ -185,15 +108,15 @@ class _Comparison:
             self._doubt(at, of[0], of[1])
         if not is_same or look[0] != look[1] or source or status:
             made = Difference(at.path, "changed", self._side(at, 0), self._side(at, 1), False, source, status, remark)
-            yield _meaning_the_same(made) if is_same else made
+            yield meaning_the_same(made) if is_same else made
         if is_same and not (source or status):
             yield from self._inner_evidence(at, a, b)
         yield from self._note(at, a, b)
 
     def _inner_evidence(self, at: _At, a: Node, b: Node) -> Iterator[Difference]:
         """Where the parts of two values that mean the same come from: a row of steps, a factor of a product."""
-        for one, other, path in _parts(body(a), body(b), at.path):
-            source, status = (_pair(one, other, key) for key in ("source", "status"))
+        for one, other, path in parts(body(a), body(b), at.path):
+            source, status = (evidence_of(one, other, key) for key in ("source", "status"))
             lines = (one.line, one.column), (other.line, other.column)
             inner = replace(at, path=path, nodes=(one, other), lines=lines)
             if source or status:
@@ -205,7 +128,7 @@ class _Comparison:
     def _evidence_of_mapping(self, at: _At, a: Node, b: Node) -> Iterator[Difference]:
         if at.section.is_named or at.path[:1] in ((), ("options",)):
             return
-        source, status = (_pair(a, b, key) for key in ("source", "status"))
+        source, status = (evidence_of(a, b, key) for key in ("source", "status"))
         if source or status:
             yield Difference(at.path, "evidence", self._side(at, 0), self._side(at, 1), source=source, status=status)
         yield from self._note(at, a, b)
@@ -235,11 +158,7 @@ class _Comparison:
     def _moved(self, at: _At, a: Node, b: Node, is_ordered: bool) -> Iterator[Difference]:
         """Names that stand elsewhere among those of both; dates do not count among them."""
         orders = [
-            [
-                key
-                for key, node in of.entries.items()
-                if not looks_like_date(key) and not _is_said(key, node, at.section)
-            ]
+            [key for key, node in of.entries.items() if not looks_like_date(key) and not is_said(key, node, at.section)]
             for of in (a, b)
         ]
         common = [[key for key in orders[i] if key in set(orders[1 - i])] for i in (0, 1)]
@@ -287,93 +206,11 @@ class _Comparison:
             return without.get(key, at.section.default) if len(at.path) in (3, 4) else at.section.default
         return at.section.default
 
-    # ------------------------------------------------------------------------------------------ doubts
     def _doubt(self, at: _At, one: Meaning, other: Meaning) -> None:
         if at.section.is_text or at.path[0] in BESIDE:
             return
         if shape(one) != shape(other):
             self.doubtful[at.path] = at.nodes
-
-    def settled(self, found: Sequence[Difference]) -> list[Difference]:
-        """The differences, with every doubt settled by the loader: what gives the same contract is none."""
-        first, second = (plain(version.scenario) for version in self.versions)
-        size = sum(_size(version.context.root) for version in self.versions)
-        left = max(2, min(MOST_ASKED, MOST_READ // size))
-        if first == second:
-            same = {one.path for one in found if one.path[0] not in BESIDE}
-        else:
-            same = {path for path in sorted(self.doubtful)[:left] if self._is_same(path)}
-        settled = [_meaning_the_same(one) if one.path in same and one.what in TERMS else one for one in found]
-        doubtful = sorted(one.path for one in settled if one.first.default or one.second.default)[:left]
-        return [self._without_idle_default(one) if one.path in doubtful else one for one in settled]
-
-    def _without_idle_default(self, one: Difference) -> Difference:
-        """A default that could not be written where it is said to hold is none: a bias where nothing is matched."""
-        i = 0 if one.first.default else 1
-        default = (one.first, one.second)[i].default
-        if one.is_same or meaning(Node("text", text=default))[0] not in ("number", "duration"):
-            return one
-        tree = _with(self.versions[i].context.root, one.path, Node("text", text=default))
-        if tree is not None and self.versions[i].built(tree) is not None:
-            return one
-        sides = [one.first, one.second]
-        sides[i] = Side(None)
-        return replace(one, what="only_second" if i == 0 else "only_first", first=sides[0], second=sides[1])
-
-    def _is_same(self, path: tuple[str, ...]) -> bool:
-        """Whether each of the two contracts stays the same if this term of the other stood in it."""
-        nodes = self.doubtful[path]
-        return all(self._stays(self.versions[i], self.versions[1 - i], path, nodes[1 - i]) for i in (0, 1))
-
-    @staticmethod
-    def _stays(version: Version, other: Version, path: tuple[str, ...], node: Node | None) -> bool:
-        tree = _with(version.context.root, path, node)
-        sources = other.context.root.entries.get("sources")
-        if tree is None:
-            return False
-        if sources is not None and sources.kind == "mapping":
-            own = tree.entries.get("sources", Node("mapping"))
-            both = replace(sources, entries={**sources.entries, **own.entries}, keys={**sources.keys, **own.keys})
-            keys = {**tree.keys, "sources": tree.keys.get("sources", (0, 0))}
-            tree = replace(tree, entries={**tree.entries, "sources": both}, keys=keys)
-        made = version.built(tree)
-        return made is not None and plain(made) == plain(version.scenario)
-
-
-def _meaning_the_same(one: Difference) -> Difference:
-    """A difference of two terms that turn out to mean the same: at most where they come from is another."""
-    if one.source or one.status:
-        return replace(one, what="evidence", remark="")
-    return replace(one, is_same=True, remark="")
-
-
-# ---------------------------------------------------------------------------------------------- nodes
-def _has_keys(node: Node) -> bool:
-    return node.kind == "mapping" and not is_whole(node)
-
-
-def _is_said(key: str, node: Node, section: Section) -> bool:
-    """Whether a key says where the figures around it come from, and is none of them."""
-    if node.kind != "text" or key not in EVIDENCE_KEYS or section.is_named:
-        return key == "note" and node.kind == "text"
-    word = node.text.strip()
-    return key == "note" or (word in STATUSES if key == "status" else parse_quantity(word) is None)
-
-
-def _dated_alike(a: Node, b: Node) -> Node:
-    """The second mapping with each date spelled as in the first: 2027 as 2027-01."""
-    spelled = {parse_date(key): key for key in a.entries if looks_like_date(key)}
-    names = {key: spelled.get(parse_date(key), key) if looks_like_date(key) else key for key in b.entries}
-    entries = {names[key]: node for key, node in b.entries.items()}
-    return replace(b, entries=entries, keys={names[key]: where for key, where in b.keys.items() if key in names})
-
-
-def _keys(section: Section, a: Node, b: Node) -> list[str]:
-    """The keys of both: those of the table in its order, others as the first file has them."""
-    there = dict.fromkeys([*a.entries, *b.entries])
-    known = [] if section.is_named else [key for key in section.keys if key in there]
-    others = [key for key in there if key not in known]
-    return [*known, *(sorted(others) if all(map(looks_like_date, others)) else others)]
 
 
 def _above(at: _At, key: str) -> tuple[Mapping[str, Node], Mapping[str, Node]]:
@@ -384,74 +221,6 @@ def _above(at: _At, key: str) -> tuple[Mapping[str, Node], Mapping[str, Node]]:
     return at.above if at.path[:2] == ("participants", "cohorts") and len(at.path) < 4 else ({}, {})
 
 
-def _in_full(node: Node, key: str) -> Node:
-    """A plain value as the mapping that it stands for."""
-    if not is_value(node):
-        return node
-    at = node.line, node.column
-    return Node("mapping", *at, node.origin, entries={key: node}, keys={key: at})
-
-
-def _by_pair(node: Node) -> Node:
-    """Correlations by the two inputs they are of."""
-    if node.kind != "list":
-        return node
-    found = Node("mapping", node.line, node.column, node.origin)
-    for item in node.items:
-        between = item.entries["between"]
-        name = " and ".join(sorted(one.text.strip() for one in between.items))
-        entries = {key: inner for key, inner in item.entries.items() if key != "between"}
-        found.entries[name] = replace(item, entries=entries)
-        found.keys[name] = (item.line, item.column)
-    return found
-
-
-def _pair(a: Node, b: Node, key: str) -> tuple[str | None, str | None] | None:
-    """What both say of where a figure comes from, if that differs."""
-    found = said(a, key), said(b, key)
-    return found if found[0] != found[1] else None
-
-
-def _parts(a: Node, b: Node, path: tuple[str, ...]) -> Iterator[tuple[Node, Node, tuple[str, ...]]]:
-    """The parts of two values that have one form."""
-    inner = [(str(number), x, y) for number, (x, y) in enumerate(zip(a.items, b.items, strict=False), 1)]
-    inner += [(key, x, b.entries[key]) for key, x in a.entries.items() if key in b.entries and key not in EVIDENCE_KEYS]
-    for key, x, y in inner:
-        if x.kind == y.kind == "mapping":
-            yield x, y, (*path, key)
-        yield from _parts(body(x), body(y), (*path, key))
-
-
 def _where(name: str, order: Sequence[str]) -> str:
     place = order.index(name)
     return f"after '{order[place - 1]}'" if place else "first"
-
-
-def _size(node: Node) -> int:
-    waiting, count = [node], 0
-    while waiting:
-        one = waiting.pop()
-        count += 1
-        waiting += [*one.entries.values(), *one.items]
-    return count
-
-
-def _with(node: Node, path: Sequence[str], value: Node | None) -> Node | None:
-    """A copy of a tree with something else at a path, or nothing; None if what is above it is not there."""
-    if node.kind != "mapping":
-        return None
-    key, *rest = path
-    entries, keys = dict(node.entries), dict(node.keys)
-    if rest:
-        if key not in entries:
-            return None
-        inner = _with(entries[key], rest, value)
-        if inner is None:
-            return None
-        entries[key] = inner
-    elif value is None:
-        entries.pop(key, None)
-    else:
-        entries[key] = value
-        keys.setdefault(key, (value.line, value.column))
-    return replace(node, entries=entries, keys=keys)

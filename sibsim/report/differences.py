@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from sibsim import __version__
-from sibsim.loading.differences import Compared, Difference, Side, Version
+from sibsim.loading.compared import Compared, Difference, Side, Version
 from sibsim.loading.tables import TABLES
 from sibsim.report import as_json
 from sibsim.report.as_markdown import marked_down
