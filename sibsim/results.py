@@ -59,7 +59,15 @@ class Store:
                 return
             stored = np.full(self.n_draws, stored)
             self._values[key] = stored
-        stored[begins:ends] = value
+        np.add(value, 0.0, out=stored[begins:ends])  # no number is minus 0, or it would hang on the blocks
+
+    def join(self, other: Store) -> None:
+        """Add the draws of another store, which is full, after those that are here."""
+        begins = self._filled
+        self.extend(other._values, other.n_draws)
+        for key, means in other._means.items():
+            kept = self._means.setdefault(key, np.zeros(self.n_draws // REPLICATE))
+            kept[begins // REPLICATE : self._filled // REPLICATE] = means
 
     @property
     def keys(self) -> list[Key]:
@@ -92,7 +100,7 @@ class Store:
 def _constant(value: Draw, default: float | None) -> float:
     """The value itself when it is the same in every draw, else a default."""
     array = np.asarray(value, dtype=float)
-    first = float(array.flat[0])
+    first = float(array.flat[0]) + 0.0
     is_same = array.ndim == 0 or bool(np.all(array == first)) or bool(np.all(np.isnan(array)))
     return first if is_same else default  # type: ignore[return-value]
 

@@ -15,6 +15,7 @@ from sibsim.context import Context, Draw, begin, refuse_unsimulated
 from sibsim.draws.streams import REPLICATE, Streams
 from sibsim.errors import ModelError
 from sibsim.happenings import tabulate_events
+from sibsim.jobs import Job, run_job
 from sibsim.measures import Report, ages_asked, deciding, groups_apart, report
 from sibsim.outcomes import Truth, happen
 from sibsim.participants import Flow, interrupted, participate
@@ -26,7 +27,7 @@ from sibsim.settlement import Settlement, hangs_on_result, settle, settle_paymen
 from sibsim.settlement.events import Past, decided, first_past, look_at_money
 from sibsim.timeline import measure_cohorts
 from sibsim.waits import tabulate_queues
-from sibsim.workers import FEWEST, in_order
+from sibsim.workers import FEWEST
 
 __all__ = [
     "DEFAULT_DRAWS",
@@ -38,6 +39,7 @@ __all__ = [
     "refuse_clipped",
     "replicates_for",
     "simulate",
+    "simulation",
 ]
 
 DEFAULT_DRAWS = 16_384
@@ -178,24 +180,54 @@ def simulate(
     IdentityError
         Money was lost or made: a fault of sibsim.
     """
+    job = simulation(scenario, n_draws, seed, sampling, workers, block)
+    _hold_memory()
+    return run_job(job, workers, progress)
+
+
+def simulation(
+    scenario: Scenario,
+    n_draws: int = DEFAULT_DRAWS,
+    seed: int = 1,
+    sampling: str = "lattice",
+    workers: int | None = None,
+    block: int | None = None,
+) -> Job[Results]:
+    """A simulation as a job, to be done by `sibsim.jobs.run_job`: here, in parts, or on a cluster.
+
+    Parameters
+    ----------
+    scenario, n_draws, seed, sampling
+        As in `simulate`.
+    workers : int or None
+        On how many processes it is meant to be done: one takes wider blocks.
+    block : int or None
+        Replicates worked on together; None is 8, 4 with a queue, or 20 where one worker does a run of up to 256.
+
+    Raises
+    ------
+    ScenarioError
+        The file has no `outcomes`: it can only be settled.
+    """
     refuse_unsimulated(scenario)
     n_replicates = replicates_for(n_draws)
     run = Run(scenario, n_replicates, seed, sampling)
     has_queue = any(cohort.queue is not None for cohort in scenario.cohorts)
     is_wide = workers == 1 and n_replicates <= WIDE_UP_TO
     usual = QUEUE_BLOCK if has_queue else WIDE_BLOCK if is_wide else BLOCK
-    pieces = _pieces(run, block or usual, has_queue)
-    store = Store(n_replicates * REPLICATE)
-    layers = {name: Store(min(n_replicates, FEWEST_REPLICATES) * REPLICATE) for name in LAYERS}
-    _hold_memory()
-    fewest = fewest_pieces(scenario, n_replicates)
-    for done, tables in enumerate(in_order(partial(_work, run), pieces, workers, fewest), start=1):
-        for name, (table, n) in tables.items():
-            (store if name == "run" else layers[name]).extend(table, n)
-        if progress is not None:
-            progress(done, len(pieces))
-    results = Results(run, store, layers, _again(run))
-    refuse_clipped(scenario, results.clipped())
+    few = min(n_replicates, FEWEST_REPLICATES) * REPLICATE
+    return Job(
+        work=partial(_work, run),
+        finish=partial(_finished, run),
+        pieces=_pieces(run, block or usual, has_queue),
+        sizes={"run": n_replicates * REPLICATE, **dict.fromkeys(LAYERS, few)},
+        fewest=fewest_pieces(scenario, n_replicates),
+    )
+
+
+def _finished(run: Run, stores: Mapping[str, Store]) -> Results:
+    results = Results(run, stores["run"], {name: stores[name] for name in LAYERS}, _again(run))
+    refuse_clipped(run.scenario, results.clipped())
     return results
 
 

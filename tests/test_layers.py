@@ -31,6 +31,7 @@ ROWS: tuple[frozenset[str], ...] = (
             "figures",
             "flowing",
             "happenings",
+            "jobs",
             "payouts",
             "results",
             "per_draw",
