@@ -116,6 +116,31 @@ def test_what_is_told_of_the_worst_futures(diabetes: dict[str, Any]) -> None:
     assert "evaluator" not in said[2]
 
 
+def test_an_option_that_others_pay_for_says_so(diabetes: dict[str, Any]) -> None:
+    """The lender's mean net present value and the provider's mean margin, where they are below nothing."""
+    text = " ".join(RENDERERS["text"](diabetes, Layout()).split())
+    told = re.search(r"Who else loses on average, and would have to sign all the same (.*?) Region Stockholm:", text)
+    assert told
+    mean = diabetes["parties"]["investor"]["figures"]["npv"]["options"]["as it stands"]["mean"]
+    shown = f"as it stands: Skandia loses SEK {-mean / 1e6:.2f} m on average (net present value at its hurdle)."
+    assert shown in told[1]
+    assert re.search(r"provider at risk: Health Integrator loses SEK \d+ k on average\.", told[1])
+    assert not re.search("no service|fee for service|social investment fund|effect of the trials", told[1])
+
+
+def test_a_fund_that_only_counts_on_good_luck_says_so(diabetes: dict[str, Any]) -> None:
+    """Told where the budget loses in at least 5 of 100 futures; savings that are never below nothing need no word."""
+    saved = diabetes["parties"]["payer"]["figures"]["cashable_benefit_pv"]["options"]["social investment fund"]
+    text = " ".join(RENDERERS["text"](diabetes, Layout()).split())
+    assert ("not given back where it loses" in text) == (saved["p05"] < 0)
+    shown = json.loads(json.dumps(diabetes))
+    figure = shown["parties"]["payer"]["figures"]["cashable_benefit_pv"]["options"]["social investment fund"]
+    for low, mean, told in ((-1.0, -5e5, "the budget loses SEK 500 k in cash"), (0.0, 5e5, None)):
+        figure |= {"p05": low, "mean": mean}
+        text = " ".join(RENDERERS["text"](shown, Layout()).split())
+        assert told in text if told else "not given back" not in text
+
+
 def test_markdown_has_the_same_sections(diabetes: dict[str, Any]) -> None:
     shown = RENDERERS["markdown"](diabetes, Layout())
     assert shown.startswith("# Compared: Region Stockholm health impact bond")

@@ -99,7 +99,8 @@ def _for_a_fee(scenario: Scenario, option: str) -> Standard:
 
 def _says_fee(scenario: Scenario, payers: Sequence[tuple[str, float]], is_equal: bool) -> str:
     part = "" if len(payers) == 1 or is_equal else " ({:.3g} %)"
-    who = " and ".join(scenario.party(p).name + part.format(100 * share) for p, share in payers)
+    named = [scenario.party(p).name + part.format(100 * share) for p, share in payers]
+    who = " and ".join([", ".join(named[:-1]), named[-1]] if len(named) > 1 else named)
     shared = ", in equal parts" if is_equal else ""
     does = "pays" if len(payers) == 1 else "pay"
     return (

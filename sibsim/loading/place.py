@@ -252,7 +252,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
     >>> did_you_mean("per_unt", ["per_unit", "per_point"])
     "; did you mean 'per_unit'?"
+    >>> did_you_mean("000", ["per_unit"])  # {per_unit: 185,000}
+    '; inside { } a comma ends a value: write thousands with a space, such as 185 000'
     """
+    if len(word) == 3 and word.isdecimal():
+        return "; inside { } a comma ends a value: write thousands with a space, such as 185 000"
     lower = {k.lower(): k for k in known}
     near = difflib.get_close_matches(word[:100].lower(), lower, n=1, cutoff=0.6)
     return f"; did you mean '{lower[near[0]]}'?" if near else ""

@@ -9,7 +9,7 @@ from typing import Any
 from sibsim.report import as_json
 from sibsim.report.as_csv import line
 from sibsim.report.as_markdown import marked_down
-from sibsim.report.comparison_sentences import bearers, funds, in_short, quoted
+from sibsim.report.comparison_sentences import bearers, funds, in_short, others_who_lose, quoted
 from sibsim.report.labels import METRICS
 from sibsim.report.layout import TOGETHER, Column, Layout, plain, table, wrap
 from sibsim.report.numbers import amount, error_text, fixed, is_number, largest, unit_of
@@ -29,6 +29,7 @@ def _text(summary: Summary, layout: Layout) -> str:
         _headline(summary, layout),
         _options(summary, layout),
         _in_short(summary, layout),
+        _listed("Who else loses on average, and would have to sign all the same", others_who_lose(summary), layout),
         *_party_tables(summary, layout),
         *_decisions(summary, layout),
         _listed("Own money that comes back", funds(summary), layout),
@@ -202,7 +203,7 @@ def _transfer(summary: Summary, name: str, transfer: Mapping[str, Any] | None, l
         for key in ("extra_cost", "shortfall_falls_by"):
             cells += [unit.text(one[key]["value"]), error_text(one[key]["mc_error"], unit)]
         price = one["price"]["value"]
-        cells += [fixed(price, 2), fixed(one["price"]["mc_error"], 2)] if is_number(price) else ["none falls", ""]
+        cells += [fixed(price, 2), fixed(one["price"]["mc_error"], 2)] if is_number(price) else ["no less risk", ""]
         rows.append((plain(option), cells))
     return table(heading, columns, rows, layout)
 

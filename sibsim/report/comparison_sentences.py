@@ -10,13 +10,15 @@ from sibsim.report.layout import listed, plain
 from sibsim.report.numbers import amount, percent
 from sibsim.report.reading import PUBLIC_PURSE, Summary
 
-__all__ = ["FIRST", "bearers", "funds", "in_short", "often", "quoted", "under"]
+__all__ = ["FIRST", "bearers", "funds", "in_short", "often", "others_who_lose", "quoted", "under"]
 
 FIRST = "as it stands"
 SAME = 1e-9
 """Share of the largest figure under which a difference is only rounding."""
 LEAST = 1e-6
 """Share of the largest figure, and amount of money, that is not told."""
+OWN_MONEY = ("npv", "net_money")
+"""What a party is judged by that neither pays for results nor saves."""
 CLEAR = 2.0
 """Errors by which two options are apart before one is called better."""
 
@@ -94,6 +96,31 @@ def _apart(party: Mapping[str, Any], one: str, other: str) -> tuple[float, float
     raise KeyError(one)
 
 
+def others_who_lose(summary: Summary) -> Iterator[str]:
+    """For each choice, the lenders and providers who lose on average: what it costs holds only if they sign."""
+    for option in summary["options"]:
+        losers = [
+            f"{plain(party['name'])} loses {summary['currency']} {amount(-mean)} on average"
+            + (" (net present value at its hurdle)" if party["judged_by"] == "npv" else "")
+            for party, mean in _means_of_others(summary, option["name"])
+            if mean < 0
+        ]
+        if option["is_choice"] and losers:
+            yield f"{plain(option['name'])}: {listed(losers)}."
+
+
+def _means_of_others(summary: Summary, option: str) -> Iterator[tuple[Mapping[str, Any], float]]:
+    """Each lender or provider with the mean of what it is judged by, where that is clearly not 0."""
+    for party in summary["parties"].values():
+        figure = party["figures"].get(party["judged_by"])
+        if figure is None or party["judged_by"] not in OWN_MONEY or not {"investor", "provider"} & set(party["roles"]):
+            continue
+        size = max(abs(own["mean"]) for own in figure["options"].values())
+        own = figure["options"][option]
+        if abs(own["mean"]) > max(CLEAR * (own["mc_error"] or 0.0), LEAST * size, LEAST):
+            yield party, own["mean"]
+
+
 # ------------------------------------------------------------------------------------------------ the worst futures
 def bearers(summary: Summary, decision: Mapping[str, Any]) -> Iterator[str]:
     """For each choice: what each party comes to in the payer's worst 5 % of futures, against its own average."""
@@ -137,8 +164,21 @@ def funds(summary: Summary) -> Iterator[str]:
             yield (
                 f"{plain(option)}: of {money} {amount(paid)} that {name} puts in on average, {money} {amount(back)} "
                 f"({percent(share)}) comes back out of its cashable savings within the time looked at; {last}."
-                f"{_half(fund)}"
+                f"{_half(fund)}{_savings(summary, id, option)}"
             )
+
+
+def _savings(summary: Summary, id: str, option: str) -> str:
+    """What the budget saves over all futures, where the fund also counts on good luck that bad luck takes away."""
+    party = summary["parties"].get(id, {"figures": {}})
+    saved = party["figures"].get("cashable_benefit_pv", {"options": {}})["options"].get(option)
+    if saved is None or saved["p05"] >= 0:
+        return ""
+    told = f"{'saves' if saved['mean'] >= 0 else 'loses'} {summary['currency']} {amount(abs(saved['mean']))}"
+    return (
+        " That is taken where the budget saves and not given back where it loses; over all futures, good and bad, the "
+        f"budget {told} in cash on average (present value)."
+    )
 
 
 def _half(fund: Mapping[str, Any]) -> str:
