@@ -48,7 +48,7 @@ def test_the_table_of_the_agreement_is_whole() -> None:
 
 
 def payment_to(who: str) -> bool:
-    return who in ("skl", "agency", "welfare board", "developers", "labs", "evaluators")
+    return who in ("skl", "agency", "welfare board", "developers", "occupational health", "evaluators")
 
 
 @cache
