@@ -19,7 +19,7 @@ from sibsim.metrics import (
     ordered_quantiles,
 )
 
-__all__ = ["describe", "describe_constant", "finite", "layer_shares", "probability", "single"]
+__all__ = ["describe", "describe_constant", "finite", "layer_shares", "probability", "single", "with_error"]
 
 QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
 BINS = 24
@@ -87,6 +87,16 @@ def single(estimate: Estimate, unit: str) -> dict[str, Any]:
     """
     value = finite(estimate.value)
     return {"unit": unit, "value": value, "mc_error": None if value is None else finite(estimate.mc_error)}
+
+
+def with_error(estimate: Estimate) -> dict[str, Any]:
+    """One figure with its Monte Carlo error alone, where its unit is known; None where it is not applicable.
+
+    >>> with_error(Estimate(2.5, 0.1)), with_error(Estimate(math.nan, 0.0))
+    ({'value': 2.5, 'mc_error': 0.1}, {'value': None, 'mc_error': None})
+    """
+    value = finite(estimate.value)
+    return {"value": value, "mc_error": None if value is None else finite(estimate.mc_error)}
 
 
 def probability(happens: Array) -> dict[str, Any]:

@@ -36,6 +36,7 @@ __all__ = [
     "Future",
     "fewest_pieces",
     "future",
+    "money_of",
     "refuse_clipped",
     "replicates_for",
     "simulate",
@@ -79,6 +80,11 @@ def future(context: Context) -> Future:
     flows, truths, reports, settlement = _settled(context, planned)
     benefits = benefits_of(context, truths)
     return Future(context, flows, truths, reports, settlement, benefits)
+
+
+def money_of(context: Context) -> Settlement:
+    """What moves in a block of futures, for who does not ask what it is worth."""
+    return _settled(context, participate(context))[3]
 
 
 def _settled(

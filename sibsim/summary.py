@@ -25,7 +25,7 @@ from sibsim.yearly import break_even_year, yearly
 if TYPE_CHECKING:
     from sibsim.results import Results
 
-__all__ = ["FORMAT", "summarise"]
+__all__ = ["FORMAT", "lender_summary", "party_summaries", "summarise"]
 
 FORMAT = "sibsim.results/1"
 PUBLIC = (
@@ -73,7 +73,7 @@ def summarise(results: Results) -> dict[str, Any]:
         "replicates": run.n_replicates,
         "sampling": run.sampling,
         "scenario": _scenario(results),
-        "parties": _parties(results),
+        "parties": party_summaries(results),
         "yearly": yearly(results),
         "drivers": assumptions.drivers(results, [k for k in _headline(results) if k[1] in DRIVEN]),
         "variance_by_layer": _layers(results),
@@ -116,7 +116,8 @@ def _scenario(results: Results) -> dict[str, Any]:
 
 
 # ------------------------------------------------------------------------------------------------ parties
-def _parties(results: Results) -> dict[str, Any]:
+def party_summaries(results: Results) -> dict[str, Any]:
+    """Every party with its roles, figures and chances."""
     scenario = results.scenario
     found: dict[str, Any] = {}
     for party, does in roles(scenario).items():
@@ -134,7 +135,7 @@ def _parties(results: Results) -> dict[str, Any]:
             figures["own_costs_pv"] = _money(results, (party, "own_costs_pv"))
         if "investor" in does:
             lender, odds = dict[str, Any](), dict[str, Any]()
-            _lender(results, (party,), lender, odds)
+            lender_summary(results, (party,), lender, odds)
             chances |= odds
             figures = lender | figures  # of a payer that lends, its budget; the loan is under its tranches
             one["tranches"] = _tranches(results, party, {"metrics": lender, "probabilities": odds})
@@ -222,8 +223,8 @@ def _outcomes_bought(results: Results) -> tuple[Array | None, Array | None]:
     return (without - happened if outcome.is_causal else None), causal
 
 
-def _lender(results: Results, key: Key, figures: dict[str, Any], chances: dict[str, Any]) -> None:
-    """An investor, or one of its tranches."""
+def lender_summary(results: Results, key: Key, figures: dict[str, Any], chances: dict[str, Any]) -> None:
+    """The figures and chances of one who lends, an investor or one of its tranches, put into two dictionaries."""
     money = results.scenario.currency
     for name, unit in LENDER.items():
         figures[name] = _money(results, (*key, name), unit, has_histogram=name in ("irr", "moic", "net_gain"))
@@ -247,7 +248,7 @@ def _tranches(results: Results, party: str, whole: dict[str, Any]) -> dict[str, 
         elif tranche.by == party:
             figures: dict[str, Any] = {}
             chances: dict[str, Any] = {}
-            _lender(results, (party, tranche.name), figures, chances)
+            lender_summary(results, (party, tranche.name), figures, chances)
             found[tranche.name] = {"metrics": figures, "probabilities": chances}
     return found
 

@@ -35,6 +35,7 @@ ROWS: tuple[frozenset[str], ...] = (
             "payouts",
             "results",
             "per_draw",
+            "portfolio",
             "reserves",
             "summary",
             "yearly",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 __all__ = ["REPAIR_LIMIT", "SMALLEST_EIGENVALUE", "Correlated", "correlate", "correlation_matrix", "repair"]
-__all__ += ["pearson", "t_spearman"]
+__all__ += ["pearson", "stretch", "t_spearman"]
 
 REPAIR_LIMIT = 0.05
 """A repair that moves any correlation further than this is an error: the file contradicts itself."""
@@ -256,20 +256,20 @@ def correlate(
         raise ModelError(f"correlations name {', '.join(missing)}, which is not uncertain: take that line out")
     scores = np.stack([ndtri(u_by_name[name]) for name in correlated.names])
     factor = np.linalg.cholesky(correlated.matrix)
-    stretch = None if df is None or shared is None else _stretch(df, shared)
+    wider = None if df is None or shared is None else stretch(df, shared)
     for i, name in enumerate(correlated.names):
-        if i == 0 and stretch is None:
+        if i == 0 and wider is None:
             continue  # the first input leads: it keeps its own uniforms
         # an explicit sum, because a matrix product may round differently for other block sizes
         z = factor[i, 0] * scores[0]
         for j in range(1, i + 1):
             z += factor[i, j] * scores[j]
-        u = ndtr(z) if stretch is None else stdtr(df, z * stretch)
+        u = ndtr(z) if wider is None else stdtr(df, z * wider)
         out[name] = np.clip(u, SMALLEST_UNIFORM, 1.0 - SMALLEST_UNIFORM)
     return out
 
 
-def _stretch(df: float, shared: FloatArray) -> FloatArray:
+def stretch(df: float, shared: FloatArray) -> FloatArray:
     """What normal scores are multiplied by to become t: ``1 / sqrt(w / df)``, w chi-square."""
     from scipy.special import gammaincinv
 

@@ -7,10 +7,10 @@ from sibsim.context import Context
 from sibsim.parties.book import book_of, total
 from sibsim.parties.budgets import budget
 from sibsim.parties.cash import besides_loans, cash_of
-from sibsim.parties.lenders import investor, lender
+from sibsim.parties.lenders import investor, lender, tabulate_lender, worth_of
 from sibsim.parties.standing import public_bodies, roles, together
 from sibsim.parties.table import HEADLINE, KINDS, MEAN, PUBLIC_PURSE, Key, Table
-from sibsim.settlement import Settlement
+from sibsim.settlement import Moved
 
 __all__ = [
     "HEADLINE",
@@ -23,12 +23,14 @@ __all__ = [
     "public_bodies",
     "roles",
     "tabulate",
+    "tabulate_lender",
     "tabulate_public",
     "together",
+    "worth_of",
 ]
 
 
-def tabulate(context: Context, settlement: Settlement, benefits: list[BenefitRow]) -> Table:
+def tabulate(context: Context, settlement: Moved, benefits: list[BenefitRow]) -> Table:
     """Every metric of every party in a block of draws."""
     table: Table = {}
     scenario = context.scenario
@@ -57,7 +59,7 @@ def tabulate(context: Context, settlement: Settlement, benefits: list[BenefitRow
 
 
 def tabulate_public(
-    context: Context, settlement: Settlement, benefits: list[BenefitRow], name: str, members: list[str]
+    context: Context, settlement: Moved, benefits: list[BenefitRow], name: str, members: list[str]
 ) -> Table:
     """The budget of a party, or of several as one, under a name: also of one that does nothing in this contract."""
     table: Table = {}

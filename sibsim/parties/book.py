@@ -10,7 +10,7 @@ from sibsim.benefits import BenefitRow
 from sibsim.context import Context, Draw
 from sibsim.parties.table import KINDS
 from sibsim.scenario import Value
-from sibsim.settlement import Settlement
+from sibsim.settlement import Moved
 
 __all__ = ["Book", "add", "book_of", "by_year", "total"]
 
@@ -39,7 +39,7 @@ class Book:
         return self.discounts[column]
 
 
-def book_of(context: Context, settlement: Settlement, benefits: list[BenefitRow], members: list[str]) -> Book:
+def book_of(context: Context, settlement: Moved, benefits: list[BenefitRow], members: list[str]) -> Book:
     """Flows of one party, or of several as one: what they pay each other cancels in ``net``."""
     ledger, own = settlement.ledger, context.scenario.party(members[0])
     saved: dict[str, dict[int, Draw]] = {kind: {} for kind in KINDS}

@@ -7,12 +7,12 @@ import numpy as np
 from sibsim.context import Context, Draw
 from sibsim.parties.book import Book, total
 from sibsim.parties.table import SHORT, Table
-from sibsim.settlement import Settlement
+from sibsim.settlement import Moved
 
 __all__ = ["besides_loans", "cash_of"]
 
 
-def besides_loans(settlement: Settlement, party: str, book: Book) -> Draw:
+def besides_loans(settlement: Moved, party: str, book: Book) -> Draw:
     """What a party got less what it paid, its loans left out."""
     own = [s for s in settlement.tranches.values() if s.tranche.by == party]
     lent = sum((total(s.lent) for s in own), 0.0)
@@ -22,7 +22,7 @@ def besides_loans(settlement: Settlement, party: str, book: Book) -> Draw:
     return np.where(np.abs(left) <= least, 0.0, left)  # what only rounding leaves is nothing
 
 
-def cash_of(table: Table, context: Context, settlement: Settlement, party: str, book: Book) -> None:
+def cash_of(table: Table, context: Context, settlement: Moved, party: str, book: Book) -> None:
     """Margin, and the cash of a party that waits for its money: the lowest balance and whether it runs out."""
     cash = context.scenario.party(party).cash
     balance: Draw = 0.0 if cash is None else context.value(cash)

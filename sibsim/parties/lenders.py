@@ -14,12 +14,12 @@ from sibsim.parties.standing import roles
 from sibsim.parties.table import MEAN, Key, Table
 from sibsim.rates import irr, is_unique_irr, npv
 from sibsim.scenario import OverTime, Scenario, Value
-from sibsim.settlement import Settlement
+from sibsim.settlement import Moved
 
-__all__ = ["investor", "lender"]
+__all__ = ["investor", "lender", "tabulate_lender", "worth_of"]
 
 
-def investor(table: Table, context: Context, settlement: Settlement, party: str, net: Mapping[int, Draw]) -> None:
+def investor(table: Table, context: Context, settlement: Moved, party: str, net: Mapping[int, Draw]) -> None:
     """Each tranche of an investor; and the investor, with its other flows (own costs, a shortfall it bears)."""
     own = [s for s in settlement.tranches.values() if s.tranche.by == party and s.tranche.kind == "loan"]
     lent: dict[int, Draw] = {}
@@ -116,6 +116,18 @@ def lender(context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Dr
         Present value of it at the hurdle.
     """
     return _figures_of(_Loan(context, lent, returned), worth)
+
+
+def tabulate_lender(
+    table: Table, key: Key, context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Draw], worth: Draw
+) -> None:
+    """Put every figure of one who lends into a table, with its mean flows; see `lender`."""
+    _lender(table, key, _Loan(context, lent, returned), worth)
+
+
+def worth_of(context: Context, lent: Mapping[int, Draw], returned: Mapping[int, Draw], hurdle: Value) -> Draw:
+    """Present value of money lent and money back at a hurdle."""
+    return _Loan(context, lent, returned).worth(hurdle)
 
 
 def _figures_of(loan: _Loan, worth: Draw) -> dict[str, Draw]:

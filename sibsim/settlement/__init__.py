@@ -32,15 +32,21 @@ from sibsim.settlement.telling import teller
 from sibsim.settlement.tranches import TrancheState
 from sibsim.timeline import last_money_column
 
-__all__ = ["Entry", "Ledger", "Settlement", "TrancheState", "hangs_on_result", "settle", "settle_payments"]
+__all__ = ["Entry", "Ledger", "Moved", "Settlement", "TrancheState", "hangs_on_result", "settle", "settle_payments"]
 
 
 @dataclass
-class Settlement:
-    """What moved: the ledger, the tranches, and what the caps cut."""
+class Moved:
+    """What moved: the ledger, and the tranches as they stand in the end."""
 
     ledger: Ledger
     tranches: dict[str, TrancheState]
+
+
+@dataclass
+class Settlement(Moved):
+    """What moved under a contract, and what the caps cut."""
+
     book: PaymentBook
     events: Events | None = None
     """None where nothing can interrupt the contract."""

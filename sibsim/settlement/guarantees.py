@@ -10,7 +10,7 @@ from sibsim.settlement.account import Account
 from sibsim.settlement.hooks import Mask, gate, some
 from sibsim.settlement.telling import teller
 
-__all__ = ["call_guarantees"]
+__all__ = ["call_guarantees", "terms_of"]
 
 GIVEN_BACK = ("money back", "refund", "guarantee")
 """What a payer got back of what it paid."""
@@ -30,7 +30,7 @@ def call_guarantees(account: Account, column: int, is_last: Mask) -> None:
         call = gate(is_last, _call(account.context, guarantee, sum(losses, 0.0), column))
         tell = teller(account.context, column, guarantee.name)
         if tell is not None:
-            figures = _figures(account.context, guarantee, column)
+            figures = terms_of(account.context, guarantee, column)
             tell("call", party=guarantee.by, loss=gate(is_last, sum(losses, 0.0)), **figures, value=call)
         if not some(call):
             continue
@@ -46,11 +46,11 @@ def call_guarantees(account: Account, column: int, is_last: Mask) -> None:
 
 
 def _call(context: Context, guarantee: Guarantee, loss: Draw, column: int) -> Draw:
-    terms = _figures(context, guarantee, column)
+    terms = terms_of(context, guarantee, column)
     return np.minimum(terms["part"] * np.maximum(loss - terms["over"], 0.0), terms["limit"])
 
 
-def _figures(context: Context, guarantee: Guarantee, column: int) -> dict[str, Draw]:
+def terms_of(context: Context, guarantee: Guarantee, column: int) -> dict[str, Draw]:
     """Its terms as they stand on a day; without ``up_to`` there is no limit."""
     place = f"finance.guarantees.{guarantee.name}"
     limit: Draw = np.inf

@@ -1,0 +1,208 @@
+"""One contract of a portfolio in a block of futures: what the fund lends it and what comes back, on its dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sibsim.context import Array, Context, Draw, begin
+from sibsim.draws.streams import Streams
+from sibsim.portfolio.factors import mixer
+from sibsim.scenario import Copy, Holding, OverTime, Portfolio, Scenario, Value
+from sibsim.settlement import TrancheState
+from sibsim.settlement.account import Account
+from sibsim.settlement.ledger import Ledger
+from sibsim.simulate import money_of
+from sibsim.timeline import add_months, column_date, column_of, last_money_column
+
+__all__ = ["Flows", "flows_of", "fund_columns", "planned_lending", "streams_of"]
+
+FUND = "fund"
+"""Whose luck that of the fund's own inputs is; that of a contract begins with the word below."""
+HOLDING = "holding"
+
+
+@dataclass
+class Flows:
+    """Money of one contract by column of the fund, in the fund's currency, one number a draw.
+
+    ``lent`` is what the fund pays, ``returned`` what it gets; ``owed_back`` what it gives back of that to the payers.
+    """
+
+    copy: Copy
+    lent: dict[int, Draw]
+    returned: dict[int, Draw]
+    share: Draw
+    committed: Draw
+    inputs: dict[str, Array]
+    clipped: dict[str, Draw]
+
+    @property
+    def net_loss(self) -> Draw:
+        """All that was lent less all that came back; a gain is negative."""
+        return _total(self.lent) - _total(self.returned)
+
+
+def _total(amounts: Mapping[int, Draw]) -> Draw:
+    return sum((amount for _, amount in sorted(amounts.items())), 0.0)
+
+
+def streams_of(portfolio: Portfolio, copy: Copy | None, streams: Streams) -> Streams:
+    """The streams of a contract, or (None) of the fund's own inputs: each has luck of its own.
+
+    A contract that is held alone has the luck that it has in a run of its own.
+    """
+    if copy is None:
+        return replace(streams, salt=FUND)
+    is_alone = len(portfolio.copies) == 1 and not portfolio.factors
+    return streams if is_alone else replace(streams, salt=f"{HOLDING}\n{copy.holding.name}\n{copy.number}")
+
+
+def fund_columns(fund: Scenario, holding: Holding) -> dict[int, int]:
+    """By column of a contract the column of the fund on which its money moves: the next date on or after."""
+    contract = holding.scenario
+    begins = add_months(fund.start, round(holding.months))
+    days = (column_date(begins, contract.step_months, c) for c in range(last_money_column(contract) + 1))
+    return {c: column_of(fund.start, fund.step_months, day) for c, day in enumerate(days)}
+
+
+def flows_of(
+    portfolio: Portfolio,
+    copy: Copy,
+    fund: Context,
+    scores: Mapping[str, Array],
+    streams: Streams,
+    sampling: str = "lattice",
+) -> Flows:
+    """Simulate one contract and take the fund's part of it.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+    copy : Copy
+    fund : Context
+        Of the fund: its inputs drawn, for exchange rates and amounts.
+    scores : mapping of factor to (n_draws,) array
+    streams : Streams
+        Of the portfolio, without salt.
+    sampling : {'lattice', 'random'}
+    """
+    scenario = copy.holding.scenario
+    own = streams_of(portfolio, copy, streams)
+    context = begin(scenario, own, sampling, mixer(portfolio, copy, scores, streams))
+    settlement = money_of(context)
+    columns = fund_columns(portfolio.fund, copy.holding)
+    held = [state for name, state in settlement.tranches.items() if is_held(copy.holding, state)]
+    whole = sum((most_of(context, state.tranche.amount) for state in held), 0.0)
+    rate = _rate(fund, scenario, columns[0])
+    given = whole * rate if copy.holding.amount is None else fund.value(copy.holding.amount, columns[0])
+    worth = np.asarray(whole * rate)
+    share = 1.0 if copy.holding.amount is None else given / np.where(worth > 0.0, worth, np.inf)
+    lent: dict[int, Draw] = {}
+    returned: dict[int, Draw] = {}
+    for state in held:
+        for into, amounts in ((lent, state.lent), (returned, state.returned)):
+            _take(into, amounts, columns, share, fund, scenario)
+    inputs = {i.name: context.inputs[i.name] for i in scenario.inputs if i.distribution.IS_DRAWN}
+    clipped = {f"{copy.holding.name}: {place}": what for place, what in context.clipped.items()}
+    return Flows(copy, lent, returned, share, given, inputs, clipped)
+
+
+def is_held(holding: Holding, state: TrancheState) -> bool:
+    """Whether a tranche belongs to what is held: the one named, or every loan."""
+    return state.tranche.name == holding.tranche if holding.tranche is not None else state.tranche.kind == "loan"
+
+
+def most_of(context: Context, amount: Value) -> Draw:
+    """The most that a commitment ever comes to."""
+    if isinstance(amount, OverTime):
+        every = [context.value(one) for one in amount.every]
+        return every[0] if len(every) == 1 else np.maximum.reduce(np.broadcast_arrays(*every))
+    return np.maximum(context.value(amount), 0.0)
+
+
+def _rate(fund: Context, scenario: Scenario, column: int) -> Draw:
+    """What one unit of a contract's currency is worth in the fund's at a column."""
+    return 1.0 if scenario.currency == fund.scenario.currency else fund.rate(scenario.currency, column)
+
+
+def _take(
+    into: dict[int, Draw],
+    amounts: Mapping[int, Draw],
+    columns: Mapping[int, int],
+    share: Draw,
+    fund: Context,
+    scenario: Scenario,
+) -> None:
+    """Add the fund's part of money that moves in a contract, on the fund's dates and in its currency."""
+    is_plain = scenario.currency == fund.scenario.currency and isinstance(share, float) and share == 1.0
+    for column, amount in sorted(amounts.items()):
+        at = columns[column]
+        part = amount if is_plain else amount * share * _rate(fund, scenario, at)
+        into[at] = into[at] + part if at in into else part
+
+
+# ------------------------------------------------------------------------------------------------ as planned
+def planned_lending(fund: Scenario, holding: Holding) -> dict[int, float]:
+    """What one copy is planned to draw from the fund, by column of the fund: at mean inputs, with nobody dropping out.
+
+    Capital drawn on dates of its own comes on them; what is drawn as needed, as planned costs fall due, grants first.
+    Receipts that a contract itself uses again are not counted on.
+    """
+    scenario = holding.scenario
+    means = {i.name: np.asarray(i.distribution.mean) for i in scenario.inputs}
+    context = Context(scenario, Streams(0, range(1)), means)
+    account = Account(context, Ledger(), scenario.finance, set())
+    columns, found = fund_columns(fund, holding), dict[int, float]()
+    money = Context(fund, Streams(0, range(1)), {i.name: np.asarray(i.distribution.mean) for i in fund.inputs})
+    held = {name: is_held(holding, state) for name, state in account.tranches.items()}
+    whole = sum(float(most_of(context, s.tranche.amount)) for n, s in account.tranches.items() if held[n])
+    for column in range(last_money_column(scenario) + 1):
+        drawn = dict.fromkeys(account.tranches, 0.0)
+        account.commit(column)
+        for name, amount in _planned(account, column):
+            drawn[name] += amount
+        rate = float(_rate(money, scenario, columns[column]))
+        given = 1.0 if holding.amount is None else float(money.value(holding.amount, columns[0])) / (whole * rate)
+        amount = sum(amount for name, amount in drawn.items() if held[name]) * rate * min(given, 1.0)
+        if amount > 0.0:
+            found[columns[column]] = found.get(columns[column], 0.0) + amount
+    return found
+
+
+def _planned(account: Account, column: int) -> Iterable[tuple[str, float]]:
+    """Planned draws of a day: first those on dates of their own, then what costs of the day still need."""
+    for name, state in account.tranches.items():
+        drawn = state.tranche.drawn
+        amount = 0.0
+        if drawn == "upfront" and column == 0:
+            amount = float(state.committed)
+        elif not isinstance(drawn, str):
+            amount = sum(float(account.context.value(value, column)) for at, value in drawn if at == column)
+        amount = min(amount, float(state.undrawn))
+        if amount > 0.0:
+            state.drawn, account.capital = state.drawn + amount, account.capital + amount
+            yield name, amount
+    step = account.context.scenario.step_months
+    for key, plan in account.plans.items():
+        need = float(plan.ahead(column - 1, step, known=0))
+        spent = min(need, float(account.capital)) if key is None else 0.0
+        account.capital, need = account.capital - spent, need - spent
+        yield from _as_needed(account, key, need)
+
+
+def _as_needed(account: Account, key: str | None, need: float) -> Iterable[tuple[str, float]]:
+    free = [
+        s for name, s in account.tranches.items() if (name == key if key is not None else name not in account.plans)
+    ]
+    for kind in ("grant", "loan"):
+        states = [s for s in free if s.tranche.kind == kind and (key is not None or s.tranche.drawn == "as needed")]
+        total = sum(float(s.undrawn) for s in states)
+        taken = min(need, total)
+        for state in states if taken > 0.0 else ():
+            part = taken * float(state.undrawn) / total
+            state.drawn = state.drawn + part
+            yield state.tranche.name, part
+        need -= taken

@@ -1,0 +1,131 @@
+"""What contracts have in common: factors, and the inputs that hang on them.
+
+The normal score of an input with loadings is ``z = sum(l_f F_f) + sqrt(1 - sum(l_f ** 2)) z_own``, F_f and z_own
+standard normal: so the input keeps its own distribution, and two inputs correlate by the products of their loadings on
+the factors they share. With a t copula all such inputs of the portfolio share one chi-square draw w in each future as
+well, ``u = T_df(z / sqrt(w / df))``: their bad tails come together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from sibsim.context import Array
+from sibsim.draws.copula import stretch
+from sibsim.draws.lattice import LATTICE, lattice_points
+from sibsim.draws.streams import SMALLEST_UNIFORM, Streams
+from sibsim.errors import ModelError
+from sibsim.scenario import Copy, Portfolio
+
+__all__ = ["factor_scores", "mix", "mixer", "stressed_chance"]
+
+SHARED = "factors.t"
+"""The stream of the chi-square draw that all inputs with loadings share."""
+
+
+def factor_scores(
+    portfolio: Portfolio, streams: Streams, sampling: str = "lattice", at: Mapping[str, float] | None = None
+) -> dict[str, Array]:
+    """The normal score of each factor in each draw, shape (n_draws,).
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+    streams : Streams
+        Of the portfolio itself, without salt.
+    sampling : {'lattice', 'random'}
+    at : mapping of factor to share, optional
+        Factors that stand at this quantile in every draw.
+
+    Raises
+    ------
+    ModelError
+        ``at`` names no factor, or a share that is not between 0 and 1.
+    """
+    from scipy.special import ndtri
+
+    fixed = dict(at or {})
+    for name, share in fixed.items():
+        if name not in portfolio.factors:
+            known = ", ".join(f"'{factor}'" for factor in portfolio.factors) or "none"
+            raise ModelError(f"no factor is called '{name}'; the portfolio has {known}")
+        if not 0.0 < share < 1.0:
+            raise ModelError(f"the factor '{name}' stands at a share between 0 and 100 %, got {100 * share:g} %")
+    found = {}
+    for dimension, name in enumerate(portfolio.factors):
+        if name in fixed:
+            u = np.full(streams.n_draws, fixed[name])
+        elif sampling == "random" or dimension >= len(LATTICE):
+            u = streams.uniform("inputs", f"factor {name}")[0]
+        else:
+            shifts = streams.shifts(f"factor {name}")
+            u = np.concatenate([lattice_points(dimension, float(shift)) for shift in shifts])
+        found[name] = np.asarray(ndtri(u))
+    return found
+
+
+def mixer(
+    portfolio: Portfolio, copy: Copy, scores: Mapping[str, Array], streams: Streams
+) -> Callable[[dict[str, Array]], dict[str, Array]] | None:
+    """What is made of the uniforms of a contract's inputs; None where none of them hangs on a factor."""
+    loadings: dict[str, dict[str, float]] = {}
+    for one in portfolio.loadings:
+        if one.holding == copy.holding.name and one.loading != 0.0:
+            loadings.setdefault(one.input, {})[one.factor] = one.loading
+    if not loadings:
+        return None
+    df = portfolio.fund.copula_df
+    shared = None if df is None else streams.uniform("inputs", SHARED)[0]
+
+    def mixed(u_by_name: dict[str, Array]) -> dict[str, Array]:
+        own = {name: mix(u_by_name[name], by, scores, df, shared) for name, by in loadings.items() if name in u_by_name}
+        return {**u_by_name, **own}
+
+    return mixed
+
+
+def mix(
+    u: Array, loadings: Mapping[str, float], scores: Mapping[str, Array], df: float | None, shared: Array | None
+) -> Array:
+    """The uniforms of an input that hangs on factors.
+
+    Parameters
+    ----------
+    u : (n_draws,) array
+        Its own chance.
+    loadings : mapping of factor to float
+    scores : mapping of factor to (n_draws,) array
+        Normal scores of the factors.
+    df, shared
+        Degrees of freedom of a t copula, and the uniforms of its chi-square draw.
+
+    Examples
+    --------
+    >>> mix(np.array([0.9, 0.5]), {"economy": 0.8}, {"economy": np.array([0.0, 1.0])}, None, None).round(4)
+    array([0.779 , 0.7881])
+    """
+    from scipy.special import ndtr, ndtri, stdtr
+
+    left = 1.0 - sum(loading**2 for loading in loadings.values())
+    z = np.sqrt(max(left, 0.0)) * ndtri(u)
+    for factor, loading in sorted(loadings.items()):
+        z = z + loading * scores[factor]
+    made = ndtr(z) if df is None or shared is None else stdtr(df, z * stretch(df, shared))
+    return np.asarray(np.clip(made, SMALLEST_UNIFORM, 1.0 - SMALLEST_UNIFORM))
+
+
+def stressed_chance(chance: float, loading: float, share: float) -> float:
+    """The chance of something that happens when an input falls under its quantile, given where a factor stands.
+
+    ``Phi((Phi^-1(p) - l Phi^-1(share)) / sqrt(1 - l ** 2))`` (Vasicek 1991).
+
+    Examples
+    --------
+    >>> round(stressed_chance(0.2, 0.5, 0.05), 12)
+    0.491158644074
+    """
+    from scipy.special import ndtr, ndtri
+
+    return float(ndtr((ndtri(chance) - loading * ndtri(share)) / np.sqrt(1.0 - loading**2)))

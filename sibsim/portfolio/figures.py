@@ -1,0 +1,194 @@
+"""What a portfolio comes to in each draw of a block: one table, of contracts, of the fund and of those who back it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from sibsim.context import Array, Context, Draw
+from sibsim.parties import MEAN, Key, Table, tabulate, tabulate_lender, worth_of
+from sibsim.portfolio.contracts import Flows
+from sibsim.portfolio.fund import FUND, loss_of
+from sibsim.scenario import ACCOUNT, Finance, Holding, Number, Party, Scenario, Tranche, Value
+from sibsim.settlement import Entry, Moved
+
+__all__ = [
+    "ALL",
+    "COPY",
+    "FACTOR",
+    "FUNDING",
+    "HOLDING",
+    "INPUT",
+    "YEAR",
+    "financed",
+    "tabulate_fund",
+    "tabulate_losses",
+]
+
+ALL = "#all"
+"""First part of the keys of all contracts together, before the fund's costs and its layers."""
+HOLDING, COPY, FACTOR, INPUT, FUNDING = "#holding", "#copy", "#factor", "#input", "#funding"
+YEAR = "#year"
+PER_FUTURE = ("lent", "returned", "distributed")
+"""Yearly money of which each future is kept; of the rest only the mean."""
+
+
+def financed(fund: Scenario) -> Scenario:
+    """The fund with the only lender that it has where its file says nothing of finance: itself."""
+    if fund.finance is not None:
+        return fund
+    has_one = any(party.id == FUND for party in fund.parties)
+    parties = fund.parties if has_one else (*fund.parties, Party(FUND, "the fund"))
+    return replace(fund, parties=parties, finance=Finance((Tranche(FUND, FUND, Number(np.inf, "money")),)))
+
+
+def tabulate_fund(context: Context, flows: Sequence[Flows], moved: Moved, scores: Mapping[str, Array]) -> Table:
+    """Every figure of a portfolio in a block of draws.
+
+    Parameters
+    ----------
+    context : Context
+        Of the fund.
+    flows : sequence of Flows
+        Of every contract, in the order of `Portfolio.copies`.
+    moved : Moved
+        The fund's settlement.
+    scores : mapping of factor to (n_draws,) array
+    """
+    table, worth = _holdings(context, flows)
+    lent, returned = _pooled(flows)
+    tabulate_lender(table, (ALL,), context, lent, returned, worth)
+    _parties(table, context, moved, worth)
+    _years(table, context, moved, lent, returned)
+    table.update(tabulate_losses(context, flows, moved, is_whole=True))
+    table.update({(FACTOR, name): score for name, score in scores.items()})
+    table.update(_inputs(flows))
+    table.update({("#input", name): values for name, values in context.inputs.items()})
+    for one in flows:
+        table.update({("#clipped", place): share for place, share in one.clipped.items()})
+    table.update({("#clipped", place): share for place, share in context.clipped.items()})
+    return table
+
+
+def tabulate_losses(context: Context, flows: Sequence[Flows], moved: Moved, *, is_whole: bool = False) -> Table:
+    """What is lost: on all contracts, by each tranche; with ``is_whole`` on each contract, and what lacked."""
+    table: Table = {}
+    losses = [loss_of(one) for one in flows]
+    table[ALL, "net_loss"] = sum((one.net_loss for one in flows), 0.0)
+    table[ALL, "lost_by_contract"] = sum(losses, 0.0)
+    for name, state in moved.tranches.items():
+        if state.tranche.kind == "loan":
+            table["#tranche", name, "lost"] = state.loss
+    if not is_whole:
+        return table
+    for one, lost in zip(flows, losses, strict=True):
+        label, net = one.copy.label, one.net_loss
+        table[COPY, label, "lost"] = lost
+        if one.copy.holding.copies > 1:  # else that is what the holding is
+            lent = sum((amount for _, amount in sorted(one.lent.items())), 0.0)
+            is_lost = (np.asarray(lent) > 0.0) & (np.asarray(lost) >= np.asarray(lent) * (1.0 - 1e-9))
+            table.update({(COPY, label, "net_loss"): net, (COPY, label, "total_loss"): is_lost * 1.0})
+    table[ALL, "failing"] = sum(((np.asarray(lost) > 0.0) * 1.0 for lost in losses), 0.0)
+    short = [entry for entry in moved.ledger if entry.kind == "shortfall"]
+    table[FUNDING, "shortfall"] = sum((a for entry in short for a in entry.amounts.values()), 0.0)
+    table[FUNDING, "committed"] = sum((one.committed for one in flows), 0.0)
+    return table
+
+
+def _pooled(flows: Sequence[Flows]) -> tuple[dict[int, Draw], dict[int, Draw]]:
+    """Money lent and money back of several contracts, by column."""
+    found: tuple[dict[int, Draw], dict[int, Draw]] = ({}, {})
+    for one in flows:
+        for into, amounts in zip(found, (one.lent, one.returned), strict=True):
+            for column, amount in amounts.items():
+                into[column] = into[column] + amount if column in into else amount
+    return found
+
+
+def _holdings(context: Context, flows: Sequence[Flows]) -> tuple[Table, Draw]:
+    """Every figure of each holding, its copies together, and what all of them are worth at their own hurdles."""
+    table: Table = {}
+    worth: Draw = 0.0
+    for holding in dict.fromkeys(one.copy.holding.name for one in flows):
+        mine = [one for one in flows if one.copy.holding.name == holding]
+        lent, returned = _pooled(mine)
+        own = worth_of(context, lent, returned, _hurdle(mine[0].copy.holding))
+        tabulate_lender(table, (HOLDING, holding), context, lent, returned, own)
+        table[HOLDING, holding, "share"] = mine[0].share
+        table[HOLDING, holding, "committed"] = sum((one.committed for one in mine), 0.0)
+        worth = worth + own
+    return table, worth
+
+
+def _hurdle(holding: Holding) -> Value:
+    """The rate at which what is held is discounted: that of the tranche."""
+    loans = [t for t in holding.scenario.loans if holding.tranche in (None, t.name)]
+    return loans[0].hurdle if loans else Number(0.0, "percent")
+
+
+def _parties(table: Table, context: Context, moved: Moved, worth: Draw) -> None:
+    """Every figure of those who back the fund or are paid by it."""
+    scenario = context.scenario
+    table.update(tabulate(replace(context, scenario=financed(scenario)), moved, []))
+    if scenario.finance is not None:
+        return
+    state = moved.tranches[FUND]
+    costs = moved.ledger.paid(FUND, ("cost",))
+    for column, amount in costs.items():
+        worth = worth - amount * context.discount(scenario.discount_rate, column)
+    for key in [k for k in table if k[0] == FUND or k[:2] == (MEAN, FUND)]:
+        del table[key]
+    tabulate_lender(table, (FUND,), context, state.lent, state.returned, worth)
+
+
+def _years(
+    table: Table, context: Context, moved: Moved, lent: Mapping[int, Draw], returned: Mapping[int, Draw]
+) -> None:
+    """The fund's money by year."""
+    entries = list(moved.ledger)
+    tranches = {name for name, state in moved.tranches.items() if state.tranche.kind == "loan"}
+    series: dict[str, dict[int, Draw]] = {"lent": dict(lent), "returned": dict(returned)}
+    series["costs"] = _of_kinds(entries, ("cost", "shortfall"), but=tranches)
+    series["drawn"] = _of_kinds(entries, ("draw",))
+    series["guarantees"] = _of_kinds(entries, ("guarantee",))
+    series["distributed"] = _of_kinds([e for e in entries if e.source == ACCOUNT], ("repayment", "surplus", "refund"))
+    if context.scenario.finance is None:
+        series["drawn"], series["distributed"] = dict(lent), dict(returned)
+        _join(series["drawn"], series["costs"])
+    for name, amounts in series.items():
+        years: dict[int, Draw] = {}
+        for column, amount in sorted(amounts.items()):
+            year = context.year_of(column)
+            years[year] = years[year] + amount if year in years else amount
+        for year, total in years.items():
+            key: Key = (YEAR, name, str(year))
+            table[key if name in PER_FUTURE else (MEAN, *key)] = total
+
+
+def _join(into: dict[int, Draw], more: Mapping[int, Draw]) -> None:
+    for column, amount in more.items():
+        into[column] = into[column] + amount if column in into else amount
+
+
+def _of_kinds(entries: Sequence[Entry], kinds: Sequence[str], but: Sequence[str] | set[str] = ()) -> dict[int, Draw]:
+    """Money of some kinds by column; what is lent to contracts is none of it."""
+    from sibsim.portfolio.fund import CONTRACTS
+
+    found: dict[int, Draw] = {}
+    for entry in entries:
+        if entry.kind in kinds and entry.label != CONTRACTS and entry.label not in but:
+            _join(found, entry.amounts)
+    return found
+
+
+def _inputs(flows: Sequence[Flows]) -> Table:
+    """Each uncertain input of a holding; of copies the mean."""
+    table: Table = {}
+    for one in flows:
+        n = one.copy.holding.copies
+        for name, values in one.inputs.items():
+            key = (INPUT, one.copy.holding.name, name)
+            table[key] = table.get(key, 0.0) + (values if n == 1 else values / n)
+    return table

@@ -1,0 +1,173 @@
+"""The fund's own money: what it lends and what comes back, its costs, its lenders and guarantees, date by date.
+
+The steps are those of a contract's settlement. What contracts give back are the account's receipts; what the fund lends
+is its cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from sibsim.context import Context, Draw
+from sibsim.portfolio.contracts import Flows
+from sibsim.scenario import ACCOUNT, OUTSIDE, Cost, Number, Tranche
+from sibsim.scenario.portfolio import EACH_HOLDING, HOLDINGS
+from sibsim.settlement import Moved, TrancheState
+from sibsim.settlement.account import Account
+from sibsim.settlement.checks import check_account, check_whole
+from sibsim.settlement.costs import cost_due
+from sibsim.settlement.distribution import distribute
+from sibsim.settlement.guarantees import call_guarantees, terms_of
+from sibsim.settlement.ledger import Ledger
+from sibsim.settlement.tranches import SLACK
+from sibsim.timeline import last_money_column
+
+__all__ = ["CONTRACTS", "FUND", "last_column", "loss_of", "settle_fund"]
+
+CONTRACTS = "contracts"
+"""Label of what is lent to all contracts together, and of what comes back."""
+FUND = "fund"
+"""The only lender, and its tranche, where the file says nothing of finance."""
+
+
+class FundAccount(Account):
+    """An account whose planned costs are also what it is planned to lend.
+
+    Parameters
+    ----------
+    context : Context
+    ledger : Ledger
+    lending : mapping of column to float
+        Planned lending of all contracts together.
+    """
+
+    def __init__(self, context: Context, ledger: Ledger, lending: Mapping[int, float]) -> None:
+        super().__init__(context, ledger, context.scenario.finance, set())
+        self.lending = dict(lending)
+
+    def planned(self, column: int, months: float, known: int | None = None, is_today_too: bool = False) -> Draw:
+        """Costs and lending that are planned after a column, so many months ahead; see `Account.planned`."""
+        step = self.context.scenario.step_months
+        until = np.inf if months == np.inf else column + int(months / step + SLACK)
+        ahead = sum((amount for at, amount in sorted(self.lending.items()) if column < at <= until), 0.0)
+        return super().planned(column, months, known, is_today_too) + ahead
+
+
+def last_column(context: Context, flows: Sequence[Flows]) -> int:
+    """The last column where money of the fund can be due."""
+    of_contracts = [column for one in flows for column in (*one.lent, *one.returned)]
+    return max([last_money_column(context.scenario), *of_contracts])
+
+
+def settle_fund(context: Context, flows: Sequence[Flows], lending: Mapping[int, float]) -> Moved:
+    """Settle the fund in a block of futures.
+
+    Parameters
+    ----------
+    context : Context
+        Of the fund.
+    flows : sequence of Flows
+        Of every contract.
+    lending : mapping of column to float
+        What is planned to be lent, for who keeps receipts for it.
+
+    Raises
+    ------
+    IdentityError
+        Money was lost or made: a fault of sibsim.
+    """
+    if context.scenario.finance is None:
+        return _alone(context, flows)
+    ledger, last = Ledger(), last_column(context, flows)
+    account = FundAccount(context, ledger, lending)
+    loan = Cost(CONTRACTS, Number(0.0, "money"), to=OUTSIDE)
+    for column in range(last + 1):
+        if column > 0:
+            account.accrue(column)
+        account.commit(column)
+        account.draw_planned(column)
+        back, out = _moved(flows, column)
+        ledger.post(column, CONTRACTS, "payment", OUTSIDE, ACCOUNT, back)
+        account.receive(back)
+        due = [(cost, cost_due(context, {}, cost, column)) for cost in context.scenario.costs]
+        own = [(cost, amount) for cost, amount in due if cost.by == ACCOUNT]
+        account.costs_today = {None: sum((amount for _, amount in own), out)}
+        account.pay_cost(column, loan, out)
+        for cost, amount in own:
+            account.pay_cost(column, cost, amount)
+        for cost, amount in due:
+            if cost.by != ACCOUNT:
+                ledger.post(column, cost.name, "cost", cost.by, cost.to, amount)
+        is_last = column == last
+        if is_last:
+            _guarantee_contracts(account, flows, column)
+        dates = context.scenario.finance.distribute
+        distribute(account, column, is_last or dates is None or column in dates, is_last)
+        if is_last:
+            call_guarantees(account, column, True)
+            account.close(column, True)
+        check_account(context, ledger, account, column)
+    check_whole(context, ledger, account.tranches, None, last)
+    return Moved(ledger, account.tranches)
+
+
+def _moved(flows: Sequence[Flows], column: int) -> tuple[Draw, Draw]:
+    """What comes back on a day, and what is lent; what contracts must give back to their payers is lent to them."""
+    back: Draw = 0.0
+    out: Draw = 0.0
+    for one in flows:
+        given, returned = one.lent.get(column, 0.0), one.returned.get(column, 0.0)
+        back = back + np.maximum(returned, 0.0)
+        out = out + given + np.maximum(-np.asarray(returned), 0.0)
+    return back, out
+
+
+def _alone(context: Context, flows: Sequence[Flows]) -> Moved:
+    """Without finance: the fund lends all and gets all, less its own costs."""
+    ledger = Ledger()
+    state = TrancheState(Tranche(FUND, FUND, Number(np.inf, "money"), hurdle=context.scenario.discount_rate), 0.0, True)
+    for column in range(last_column(context, flows) + 1):
+        lent = [one.lent[column] for one in flows if column in one.lent]
+        for cost in context.scenario.costs:
+            amount = cost_due(context, {}, cost, column)
+            ledger.post(column, cost.name, "cost", FUND if cost.by == ACCOUNT else cost.by, cost.to, amount)
+            if cost.by == ACCOUNT and np.any(np.asarray(amount) > 0.0):
+                lent.append(amount)
+        if lent:
+            state.lend(column, sum(lent[1:], lent[0]))
+        returned = [one.returned[column] for one in flows if column in one.returned]
+        if returned:
+            state.receive(column, sum(returned[1:], returned[0]))
+    return Moved(ledger, {FUND: state})
+
+
+# ------------------------------------------------------------------------------------------------ losses of contracts
+def loss_of(flows: Flows) -> Draw:
+    """What is lost on one contract: all that was lent less all that came back; 0 where nothing was lost."""
+    lent, back = (sum((a for _, a in sorted(of.items())), 0.0) for of in (flows.lent, flows.returned))
+    return np.where(np.asarray(back) < np.asarray(lent) * (1.0 - SLACK), lent - np.asarray(back), 0.0)
+
+
+def _guarantee_contracts(account: Account, flows: Sequence[Flows], column: int) -> None:
+    """Guarantees of what is lost on contracts, in file order: what one has paid is no loss to the next.
+
+    They pay to the account, before its last money goes out.
+    """
+    each = [loss_of(one) for one in flows]
+    whole = np.maximum(sum((one.net_loss for one in flows), 0.0), 0.0)
+    for guarantee in account.finance.guarantees if account.finance else ():
+        if EACH_HOLDING not in guarantee.covers and HOLDINGS not in guarantee.covers:
+            continue
+        terms = terms_of(account.context, guarantee, column)
+        losses = each if EACH_HOLDING in guarantee.covers else [whole]
+        asked = [terms["part"] * np.maximum(loss - terms["over"], 0.0) for loss in losses]
+        total = np.asarray(sum(asked, 0.0))
+        call = np.minimum(total, terms["limit"])
+        part = call / np.where(total > 0.0, total, 1.0)
+        if EACH_HOLDING in guarantee.covers:
+            each = [loss - one * part for loss, one in zip(each, asked, strict=True)]
+        whole = np.maximum(whole - call, 0.0)
+        account.ledger.post(column, guarantee.name, "guarantee", guarantee.by, ACCOUNT, call)
+        account.receive(call)

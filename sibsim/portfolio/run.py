@@ -1,0 +1,223 @@
+"""A portfolio in the same futures: every contract, the fund that holds them, and how much hangs on correlation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from sibsim.context import Array, Context, Draw, refuse_unsimulated
+from sibsim.draws import draw_inputs
+from sibsim.draws.streams import REPLICATE, Streams
+from sibsim.jobs import Job, Tables, run_job
+from sibsim.parties import Table
+from sibsim.portfolio.contracts import Flows, flows_of, planned_lending, streams_of
+from sibsim.portfolio.factors import factor_scores
+from sibsim.portfolio.figures import financed, tabulate_fund, tabulate_losses
+from sibsim.portfolio.fund import settle_fund
+from sibsim.results import Results, Run, Store
+from sibsim.scenario import Portfolio
+from sibsim.simulate import DEFAULT_DRAWS, FEWEST_REPLICATES, refuse_clipped, replicates_for
+
+__all__ = ["CORRELATIONS", "Asked", "PortfolioResults", "portfolio_job", "simulate_portfolio"]
+
+BLOCK = 8
+"""Replicates worked on together."""
+CORRELATIONS = {"independent": 0.0, "doubled": 2.0}
+"""Other correlations than stated of which the chance of loss is told: how many times as large."""
+FEWEST_PIECES = 2
+"""From how many pieces other processes are worth starting: each is as many simulations as there are contracts."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked for.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+    n_replicates, seed, sampling
+        As in `sibsim.simulate.simulate`.
+    factors_at : mapping of factor to share
+        Factors that stand at a quantile in every future.
+    """
+
+    portfolio: Portfolio
+    n_replicates: int
+    seed: int = 1
+    sampling: str = "lattice"
+    factors_at: Mapping[str, float] = field(default_factory=dict)
+
+    lending: Mapping[int, float] = field(default_factory=dict)
+    """What the fund is planned to lend, by column; none where nobody asks."""
+
+
+def simulate_portfolio(
+    portfolio: Portfolio,
+    n_draws: int = DEFAULT_DRAWS,
+    seed: int = 1,
+    workers: int | None = 1,
+    sampling: str = "lattice",
+    progress: Callable[[int, int], None] | None = None,
+    factors_at: Mapping[str, float] | None = None,
+) -> PortfolioResults:
+    """Simulate a portfolio: draw i of every contract is the same future.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+    n_draws, seed, workers, sampling, progress
+        As in `sibsim.simulate.simulate`.
+    factors_at : mapping of factor to share, optional
+        Factors that stand at this quantile in every future.
+
+    Returns
+    -------
+    PortfolioResults
+
+    Raises
+    ------
+    ScenarioError
+        A contract cannot be simulated.
+    ModelError
+        A chance of a contract outside [0, 1] in more than 1 % of the futures, or an unknown factor.
+    IdentityError
+        Money was lost or made: a fault of sibsim.
+    """
+    return run_job(portfolio_job(portfolio, n_draws, seed, sampling, factors_at), workers, progress)
+
+
+def portfolio_job(
+    portfolio: Portfolio,
+    n_draws: int = DEFAULT_DRAWS,
+    seed: int = 1,
+    sampling: str = "lattice",
+    factors_at: Mapping[str, float] | None = None,
+) -> Job[PortfolioResults]:
+    """The same as a job, to be done by `sibsim.jobs.run_job`: here, in parts, or on a cluster."""
+    for holding in portfolio.holdings:
+        refuse_unsimulated(holding.scenario)
+    n_replicates = replicates_for(n_draws)
+    asked = Asked(portfolio, n_replicates, seed, sampling, dict(factors_at or {}), _lending(portfolio))
+    factor_scores(portfolio, Streams(seed, range(1)), sampling, asked.factors_at)  # refuses what is no factor
+    few = min(n_replicates, FEWEST_REPLICATES) * REPLICATE
+    others = dict.fromkeys(CORRELATIONS, few) if portfolio.loadings else {}
+    return Job(
+        work=partial(_work, asked),
+        finish=partial(_finished, asked),
+        pieces=[range(first, min(first + BLOCK, n_replicates)) for first in range(0, n_replicates, BLOCK)],
+        sizes={"run": n_replicates * REPLICATE, **others},
+        fewest=FEWEST_PIECES,
+    )
+
+
+def _lending(portfolio: Portfolio) -> dict[int, float]:
+    """What a fund that keeps receipts for costs is planned to lend, by column."""
+    found: dict[int, float] = {}
+    finance = portfolio.fund.finance
+    for holding in portfolio.holdings if finance is not None and finance.recycle is not None else ():
+        for column, amount in planned_lending(portfolio.fund, holding).items():
+            found[column] = found.get(column, 0.0) + holding.copies * amount
+    return found
+
+
+def _work(asked: Asked, replicates: range) -> Tables:
+    """One block: its numbers; and of the first few replicates the losses if correlations were others."""
+    streams = Streams(asked.seed, replicates)
+    fund = _fund(asked, streams)
+    scores = factor_scores(asked.portfolio, streams, asked.sampling, asked.factors_at)
+    flows = [flows_of(asked.portfolio, copy, fund, scores, streams, asked.sampling) for copy in asked.portfolio.copies]
+    moved = settle_fund(fund, flows, asked.lending)
+    found = {"run": (tabulate_fund(fund, flows, moved, scores), fund.n_draws)}
+    few = range(replicates.start, min(replicates.stop, FEWEST_REPLICATES))
+    for name, times in CORRELATIONS.items() if few and asked.portfolio.loadings else ():
+        found[name] = (_otherwise(asked, few, times, flows), len(few) * REPLICATE)
+    return found
+
+
+def _fund(asked: Asked, streams: Streams) -> Context:
+    own = streams_of(asked.portfolio, None, streams)
+    scenario = asked.portfolio.fund
+    inputs = draw_inputs(scenario, own, "random" if asked.sampling == "random" else "lattice")
+    return Context(scenario, own, inputs)
+
+
+def _otherwise(asked: Asked, replicates: range, times: float, known: list[Flows]) -> Table:
+    """The losses in the same futures with correlations so many times as large.
+
+    A contract without loadings is what it was.
+    """
+    portfolio, streams = asked.portfolio.scaled(times), Streams(asked.seed, replicates)
+    fund, n = _fund(asked, streams), len(replicates) * REPLICATE
+    scores = factor_scores(portfolio, streams, asked.sampling, asked.factors_at)
+    loaded = {one.holding for one in portfolio.loadings}
+    flows = []
+    for one in known:
+        if one.copy.holding.name in loaded:
+            flows.append(flows_of(portfolio, one.copy, fund, scores, streams, asked.sampling))
+        else:
+            flows.append(replace(one, lent=_first(one.lent, n), returned=_first(one.returned, n)))
+    return tabulate_losses(fund, flows, settle_fund(fund, flows, asked.lending))
+
+
+def _first(amounts: Mapping[int, Draw], n: int) -> dict[int, Draw]:
+    """The first ``n`` draws of amounts by column."""
+    return {c: a[:n] if isinstance(a, np.ndarray) and a.ndim else a for c, a in amounts.items()}
+
+
+def _finished(asked: Asked, stores: Mapping[str, Store]) -> PortfolioResults:
+    results = PortfolioResults(asked, stores["run"], {name: stores[name] for name in CORRELATIONS if name in stores})
+    refuse_clipped(asked.portfolio.fund, results.results.clipped())
+    return results
+
+
+class PortfolioResults:
+    """What came of a portfolio.
+
+    Parameters
+    ----------
+    asked : Asked
+    store : Store
+        Per-draw numbers.
+    others : mapping of str to Store
+        The losses of the first draws with other correlations than stated.
+    """
+
+    def __init__(self, asked: Asked, store: Store, others: Mapping[str, Store]) -> None:
+        self.asked = asked
+        self.store = store
+        self.others = dict(others)
+        fund = financed(asked.portfolio.fund)
+        run = Run(fund, asked.n_replicates, asked.seed, asked.sampling)
+        self.results = Results(run, store, {}, lambda replicates: None)
+        """The fund as one contract, for figures of parties."""
+
+    @property
+    def portfolio(self) -> Portfolio:
+        return self.asked.portfolio
+
+    @property
+    def n_draws(self) -> int:
+        return self.store.n_draws
+
+    def metric(self, holding: str, name: str) -> Array:
+        """One metric of a holding in each draw, shape (n_draws,); KeyError if it has none such."""
+        key = ("#holding", holding, name)
+        if key not in self.store:
+            raise KeyError(f"{holding} has no metric {name!r}")
+        return self.store.array(key)
+
+    def per_draw(self) -> dict[str, Array]:
+        """Every figure that differs between futures, by column name."""
+        from sibsim.portfolio.per_draw import per_draw
+
+        return per_draw(self)
+
+    def summary(self, chance_of_loss: float = 0.05) -> dict[str, Any]:
+        """Everything the reports show; ``chance_of_loss`` is the one wanted, for the size of a pool."""
+        from sibsim.portfolio.told import summarise
+
+        return summarise(self, chance_of_loss)
