@@ -19,7 +19,7 @@ from sibsim.draws.streams import SMALLEST_UNIFORM, Streams
 from sibsim.errors import ModelError
 from sibsim.scenario import Copy, Portfolio
 
-__all__ = ["factor_scores", "mix", "mixer", "stressed_chance"]
+__all__ = ["factor_scores", "mix", "mixer"]
 
 SHARED = "factors.t"
 """The stream of the chi-square draw that all inputs with loadings share."""
@@ -114,18 +114,3 @@ def mix(
         z = z + loading * scores[factor]
     made = ndtr(z) if df is None or shared is None else stdtr(df, z * stretch(df, shared))
     return np.asarray(np.clip(made, SMALLEST_UNIFORM, 1.0 - SMALLEST_UNIFORM))
-
-
-def stressed_chance(chance: float, loading: float, share: float) -> float:
-    """The chance of something that happens when an input falls under its quantile, given where a factor stands.
-
-    ``Phi((Phi^-1(p) - l Phi^-1(share)) / sqrt(1 - l ** 2))`` (Vasicek 1991).
-
-    Examples
-    --------
-    >>> round(stressed_chance(0.2, 0.5, 0.05), 12)
-    0.491158644074
-    """
-    from scipy.special import ndtr, ndtri
-
-    return float(ndtr((ndtri(chance) - loading * ndtri(share)) / np.sqrt(1.0 - loading**2)))
