@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 import sibsim
+from tests.pages import page
 from tests.support import LIMIT, check_books, run
 
 NAME = "child-obesity"
@@ -50,6 +51,18 @@ def test_the_base_case_rests_on_evidence_and_the_claim_stays_apart() -> None:
     assert all(entry["status"] != "claimed" for entry in shown.values())
     claimed = {e["name"] for e in summary("as claimed")["inputs"] if e["status"] == "claimed"}
     assert claimed == {"relative risk", "lifetime cost"}
+
+
+def test_if_the_average_is_the_countys_the_claim_is_of_66_cases() -> None:
+    """11 % of 1,000 children less 60 %; to come to SEK 102.7 m each must be worth as much more as there are fewer."""
+    options = ("judged against the county's average", "as claimed")
+    claimed = summary(*options)["outcomes"]["overweight"]["effect"]["mean"]
+    assert abs(claimed - 66) < LIMIT * 1_000 * 0.0165 * 0.6 / np.sqrt(16_384)
+    assert round(102.7e6 / 66, -3) == 1_556_000
+    assert "SEK 1,556,000" in page(NAME)
+    evidence = summary(options[0])["outcomes"]["overweight"]["effect"]["mean"]
+    error = 1_000 * 0.11 * MEAN_RATIO * SPREAD / np.sqrt(16_384)
+    assert abs(evidence - 1_000 * 0.11 * (1 - MEAN_RATIO)) < LIMIT * error
 
 
 def test_every_krona_of_a_case_falls_somewhere_once() -> None:
