@@ -5,6 +5,8 @@
     SibsimError                  anything sibsim raises on purpose
     ├── ScenarioError            the file is wrong: a list of problems, each with line and column
     ├── ModelError               the numbers asked for cannot be computed (an impossible matrix, ...)
+    ├── FileError                a file or folder of results cannot be written, or is not what it must be
+    ├── ClusterError             a cluster cannot be reached, is not fit for the work, or has died
     └── IdentityError            a fault of sibsim: money was lost or made; please report
 """
 
@@ -13,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["IdentityError", "ModelError", "Problem", "ScenarioError", "SibsimError"]
+__all__ = ["ClusterError", "FileError", "IdentityError", "ModelError", "Problem", "ScenarioError", "SibsimError"]
 
 
 class SibsimError(Exception):
@@ -22,6 +24,14 @@ class SibsimError(Exception):
 
 class ModelError(SibsimError):
     """The numbers asked for cannot be computed; the message says why and what to do."""
+
+
+class FileError(SibsimError):
+    """A file or folder of results cannot be written, or is not what it must be; the message names it."""
+
+
+class ClusterError(SibsimError):
+    """A cluster cannot be reached, is not fit for the work, or has died; there is no result, not even in part."""
 
 
 class IdentityError(SibsimError):
@@ -84,6 +94,10 @@ class ScenarioError(SibsimError):
         self.file = file
         self.problems = tuple(sorted(problems, key=lambda problem: (problem.file, problem)))
         super().__init__(str(self))
+
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[str, tuple[Problem, ...]]]:
+        """So that one raised by another process arrives whole."""
+        return type(self), (self.file, self.problems)
 
     def __str__(self) -> str:
         n = len(self.problems)

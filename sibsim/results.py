@@ -38,6 +38,8 @@ class Store:
 
     def extend(self, block: Mapping[Key, Draw], n: int) -> None:
         """Add the next ``n`` draws."""
+        if not n:
+            return
         begins, ends = self._filled, self._filled + n
         for key in [k for k in self._values if k not in block]:
             self._put(key, 0.0, begins, ends)
@@ -68,6 +70,15 @@ class Store:
         for key, means in other._means.items():
             kept = self._means.setdefault(key, np.zeros(self.n_draws // REPLICATE))
             kept[begins // REPLICATE : self._filled // REPLICATE] = means
+
+    def unpacked(self) -> tuple[dict[Key, float | Array], dict[Key, Array]]:
+        """What is kept, by key: numbers by draw, or one number where they are all the same; means by replicate."""
+        return dict(self._values), dict(self._means)
+
+    @classmethod
+    def packed(cls, n_draws: int, values: Mapping[Key, float | Array], means: Mapping[Key, Array]) -> Store:
+        """A store that is full, of what `unpacked` gives."""
+        return cls(n_draws, n_draws, dict(values), dict(means))
 
     @property
     def keys(self) -> list[Key]:

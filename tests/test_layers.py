@@ -32,6 +32,7 @@ ROWS: tuple[frozenset[str], ...] = (
             "flowing",
             "happenings",
             "jobs",
+            "keeping",
             "payouts",
             "results",
             "per_draw",

@@ -14,6 +14,7 @@ from contextlib import suppress
 import click
 
 from sibsim import __version__
+from sibsim.cli.combine import combine
 from sibsim.cli.compare import compare
 from sibsim.cli.diff import diff
 from sibsim.cli.explain import explain
@@ -86,5 +87,5 @@ def commands() -> None:
     """Simulate social impact bonds: who pays, who gets what back, and how sure that is."""
 
 
-for command in (run, settle, compare, explain, flow, diff, validate, init, list_, schema):
+for command in (run, combine, settle, compare, explain, flow, diff, validate, init, list_, schema):
     commands.add_command(command)

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 import click
 
 from sibsim.cli import options as common
+from sibsim.cli import scale
 from sibsim.cli.options import Futures, Output
+from sibsim.cli.scale import Blocks
 from sibsim.report import RENDERERS, Layout
 
 if TYPE_CHECKING:
-    from sibsim.results import Results
+    from sibsim.keeping.question import Answer
 
-__all__ = ["run"]
+__all__ = ["FORMATS", "FORMATS_HELP", "rendered", "run"]
 
 DEMONSTRATION = "stockholm-diabetes"
+FORMATS = ("text", "markdown", "csv", "json")
+FORMATS_HELP = "text and markdown for people; csv: one row a future; json: all figures, for programs."
 
 
 @click.command(short_help="Simulate a scenario: every party's risk and return.")
@@ -28,10 +32,8 @@ DEMONSTRATION = "stockholm-diabetes"
               help="Evenly spread points for the inputs, or plain random ones.")  # fmt: skip
 @click.option("--assumptions", "is_book", is_flag=True,
               help="Print only what the file assumes, every figure with its source; nothing is simulated.")  # fmt: skip
-@common.output(
-    ("text", "markdown", "csv", "json"),
-    "text and markdown for people; csv: one row a future; json: all figures, for programs.",
-)
+@scale.blocks
+@common.output(FORMATS, FORMATS_HELP)
 def run(
     scenario: str,
     options: tuple[str, ...],
@@ -39,12 +41,16 @@ def run(
     futures: Futures,
     sampling: str,
     is_book: bool,
+    blocks: Blocks | None,
     output: Output,
 ) -> int:
     """Simulate SCENARIO (a file, or the name of one that comes with sibsim) and print every party's risk and return.
 
     Without SCENARIO: the diabetes bond of Region Stockholm. `sibsim list scenarios` names the others.
     """
+    if blocks:
+        asked = scale.asked("run", scenario, options, sets, futures, sampling)
+        return scale.do_part(asked, blocks, futures, output)
     if is_book:
         from sibsim.loading import assumption_book
         from sibsim.report.book import BOOKS
@@ -75,10 +81,11 @@ def _simulated(
     loaded = load(scenario, options=options, sets=sets, is_whole=True)
     with futures.progress() as report_progress:
         results = simulate(loaded, **futures.asked, sampling=sampling, progress=report_progress)
-        return results.n_draws, _rendered(results, output.format_, output.layout)
+        return results.n_draws, rendered(results, output.format_, output.layout)
 
 
-def _rendered(results: Results, format_: str, layout: Layout) -> Iterable[str]:
+def rendered(results: Answer, format_: str, layout: Layout) -> Iterable[str]:
+    """The text of results in a format, in pieces."""
     if format_ == "csv":
         from sibsim.report.as_csv import rows
 

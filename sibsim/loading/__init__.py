@@ -49,6 +49,7 @@ def load(
     sets: Sequence[str] = (),
     is_whole: bool = False,
     actuals: str | Path | None = None,
+    named: str = "",
 ) -> Scenario:
     """Read a scenario.
 
@@ -64,6 +65,8 @@ def load(
         Whether to try every other option of the file too, and to warn of those that cannot be run.
     actuals : str or Path, optional
         A file with what came, in place of the section `actuals` of the scenario.
+    named : str
+        What to call the file, if not as it is named: one that is kept, as the user named it first.
 
     Returns
     -------
@@ -82,7 +85,7 @@ def load(
     sibsim.errors.ScenarioError: no such scenario.yaml: 1 problem
       -  no such file
     """
-    file = _File(source, actuals)
+    file = _File(source, actuals, named)
     scenario = file.scenario(_several(options), _several(sets))
     if not is_whole:
         return scenario
@@ -220,9 +223,9 @@ def compare(first: Asked, second: Asked) -> Compared:
 class _File:
     """A file that was read once, to be built with any options."""
 
-    def __init__(self, source: str | Path, actuals: str | Path | None = None) -> None:
+    def __init__(self, source: str | Path, actuals: str | Path | None = None, named: str = "") -> None:
         self.path = find(source)
-        self.name = str(source) if Path(source) == self.path else str(self.path)
+        self.name = named or (str(source) if Path(source) == self.path else str(self.path))
         whole = read_whole(self.path, self.name)
         self.whole = whole if actuals is None else with_actuals(whole, Path(actuals))
         self.root, self.problems = self.whole.root, self.whole.problems

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from sibsim.loading.finding import shipped, shipped_path
+from sibsim.loading.kept import noted
 from sibsim.loading.place import Place, did_you_mean, listed
 from sibsim.loading.scalars import Quantity, explain_number, parse_quantity
 
@@ -67,7 +68,7 @@ def file_bytes(file: Place) -> bytes:
             near = [p.name for p in path.parent.glob("*.csv")] if path.parent.is_dir() else []
             raise file.wrong(f"no file '{written(file)}' in the scenario's folder{did_you_mean(path.name, near)}")
         with path.open("rb") as opened:
-            data = opened.read(MOST_BYTES + 1)
+            data = noted((_folder(file) or path.parent) / written(file), opened.read(MOST_BYTES + 1))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise file.wrong(f"'{written(file)}' cannot be read: {reason}") from None

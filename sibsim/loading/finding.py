@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sibsim.errors import Problem, ScenarioError
+from sibsim.loading.kept import shipped_folder
 from sibsim.loading.place import did_you_mean, listed
 
 __all__ = [
@@ -24,7 +25,13 @@ REAL = "real"
 
 
 def scenario_folder() -> Path:
-    """The folder of the scenarios that ship: inside an installed package, beside it in a checkout."""
+    """The folder of the scenarios that ship: inside an installed package, beside it in a checkout.
+
+    Within `sibsim.loading.kept.reading_from`, where they were kept.
+    """
+    kept = shipped_folder()
+    if kept is not None:
+        return kept
     package = Path(__file__).resolve().parent.parent
     inside = package / "scenarios"
     return inside if inside.is_dir() else package.parent / "scenarios"

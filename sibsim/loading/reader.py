@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from sibsim.errors import Problem, ScenarioError
+from sibsim.loading.kept import noted
 from sibsim.loading.place import SET, Node, join
 
 __all__ = ["MOST_BYTES", "MOST_DEPTH", "read_file", "read_text"]
@@ -79,7 +80,7 @@ def read_file(path: Path, name: str, origin: str = "") -> tuple[Node, str, list[
         if path.exists() and not path.is_file():
             raise ScenarioError(name, [Problem(0, 0, "", "is not an ordinary file")])
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            data = noted(path, file.read(MOST_BYTES + 1))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ScenarioError(name, [Problem(0, 0, "", f"cannot be read: {reason}")]) from None

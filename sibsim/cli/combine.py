@@ -1,0 +1,41 @@
+"""``sibsim combine``: parts of one run, computed apart, made one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sibsim.cli import options as common
+from sibsim.cli.options import Output
+from sibsim.cli.output import progress
+from sibsim.cli.run import FORMATS, FORMATS_HELP, rendered
+
+__all__ = ["combine"]
+
+
+def _files(context: click.Context, argument: click.Parameter, values: tuple[str, ...]) -> tuple[Path, ...]:
+    missing = [value for value in values if not value or "\x00" in value or not Path(value).is_file()]
+    if missing:
+        more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
+        raise click.BadParameter(f"there is no file {missing[0]!r}{more}")
+    return tuple(map(Path, values))
+
+
+@click.command(short_help="Make parts of one run, done apart, one.")
+@click.argument("parts", nargs=-1, required=True, callback=_files, metavar="PART...")
+@common.output(FORMATS, FORMATS_HELP)
+@common.quiet
+def combine(parts: tuple[Path, ...], output: Output, quiet: bool) -> int:
+    """Make the parts of one run one, and print what `sibsim run` would have printed.
+
+    Each PART was written by `sibsim run --blocks K/N --out PART`, on any machine, at any time. All N are needed. They
+    hold the scenario, and nothing in them is run: they may come from somebody else.
+    """
+    from sibsim.keeping.part import combine as combined
+
+    with progress(quiet) as report_progress:
+        _, results = combined(parts, report_progress)
+        pieces = rendered(results, output.format_, output.layout)
+    output.write(pieces)
+    return 0
