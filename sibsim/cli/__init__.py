@@ -87,5 +87,5 @@ def commands() -> None:
     """Simulate social impact bonds: who pays, who gets what back, and how sure that is."""
 
 
-for command in (run, combine, settle, compare, explain, flow, diff, validate, init, list_, schema):
+for command in (run, settle, compare, explain, flow, diff, combine, validate, init, list_, schema):
     commands.add_command(command)
