@@ -57,7 +57,7 @@ def drawn(loading: float, n_contracts: int, seed: int = 5, replicates: int = 64,
 
 
 def test_large_pool_follows_vasicek() -> None:
-    """E01: mean, sd, expected shortfall of the share that fails, of 300 alike contracts (the pool's own sd is exact)."""
+    """E01: mean, sd, expected shortfall of the share that fails, of 300 alike contracts."""
     share = (drawn(math.sqrt(RHO), 300) < P).mean(axis=0)
     chances, values = pool(300), np.arange(301) / 300
     mean, sd = estimate_mean(share), estimate_sd(share)
@@ -161,7 +161,7 @@ def test_parts_of_losses_with_atoms_do_not_hang_on_the_order_of_futures() -> Non
     """Two of three alike contracts fail in ties: each has the same part, and they add up."""
     patterns = np.array(list(product([0.0, 1.1], repeat=3)))
     x = np.tile(patterns, (1024, 1)).T
-    parts = contributions({name: row for name, row in zip("abc", x, strict=True)})
+    parts = contributions(dict(zip("abc", x, strict=True)))
     assert [one.value for one in parts.values()] == pytest.approx([1.1] * 3)
     heavier = contributions({"a": x[0] * 2.0, "b": x[1], "c": x[2]})
     assert heavier["a"].value == pytest.approx(2.2)
