@@ -33,6 +33,7 @@ fuzz: $(STAMP) ## every line of every scenario taken out, then scenarios changed
 
 docs: $(STAMP) ## writes the generated pages again
 	$(BIN)/python docs/build_readme.py
+	$(BIN)/python docs/build_tutorials.py
 	$(BIN)/python docs/build_verification.py
 	$(BIN)/python docs/build_reference.py
 	$(BIN)/python docs/build_replays.py
