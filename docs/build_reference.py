@@ -29,6 +29,7 @@ from sibsim.loading.kinds import (
     year,
 )
 from sibsim.loading.names import RESERVED
+from sibsim.loading.portfolio import MOST_COPIES
 from sibsim.loading.reader import MOST_BYTES, MOST_DEPTH, MOST_NODES
 from sibsim.loading.tables import TABLES, WHAT_FOR
 from sibsim.loading.values import READERS, STATUSES, Sort
@@ -59,6 +60,13 @@ WORDS = {
     "file.options": "names with changes",
     "file.extends": "file or name",
     "file.changes": "paths with values",
+    "file.portfolio": "text",
+    "file.holdings": "names with keys",
+    "file.factors": "factors with holdings with inputs with numbers from -1 to 1",
+    "holdings.scenario": "file or name",
+    "holdings.starts": "date, or duration from `start`",
+    "holdings.changes": "paths with values",
+    "guarantees.covers": "list of tranches, a party or, in a portfolio, `each holding` or `holdings`",
     "correlations.between": "two inputs",
     "correlations.rank": "number",
     "copula.t": "number",
@@ -233,22 +241,12 @@ def shapes() -> str:
     return _table(("shape", "pays", "example"), rows)
 
 
-def later() -> str:
-    """Words of the language that this version refuses."""
-    found = [
-        f"`{key.name}`" + ("" if section == "file" else f" ({section})")
-        for section, keys in TABLES.items()
-        for key in keys
-        if key.parse is None
-    ]
-    return ", ".join(found) or "none"
-
-
 def limits() -> str:
     """What is too large for a file."""
     found = (
         f"{MOST_BYTES // 1_000_000} MB, {MOST_DEPTH} levels, {MOST_NODES:,} keys and values, {MOST_PERIODS:,} columns, "
-        f"{MOST_MONTHS // 12} years, {MOST_OPTIONS} options, {MOST_FILES} files that extend each other"
+        f"{MOST_MONTHS // 12} years, {MOST_OPTIONS} options, {MOST_FILES} files that extend each other, "
+        f"{MOST_COPIES:,} copies of a holding"
     )
     return re.sub(r"(?<=\d),(?=\d{3})", " ", found)
 
@@ -262,7 +260,6 @@ PARTS: dict[str, Callable[[], str]] = {
     "distributions": distributions,
     "parameters": parameters,
     "shapes": shapes,
-    "later": later,
     "limits": limits,
     "reserved": reserved,
 }

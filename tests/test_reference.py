@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 import yaml
 
-from sibsim.loading import check_file
+from sibsim.loading import check, check_file
 from sibsim.loading.keys import Key
 from sibsim.loading.tables import TABLES
 from tests.test_schema import SCHEMA, Core, as_editors_read
@@ -83,7 +83,7 @@ def test_an_example_is_valid_beside_that_contract(line: int, text: str, tmp_path
         left_out = {section for key in own for section in BUILDS_ON.get(key, ())} - set(own)
         kept = {key: part for key, part in base.items() if key not in left_out and key not in own}
         path.write_text("".join([*kept.values(), *own.values()]), encoding="utf-8")
-    check_file(path)
+    check(path)
 
 
 KEYS = [

@@ -16,6 +16,8 @@ __all__ = ["Book", "Figure", "bare_figures", "book_of"]
 NO_FIGURES = (
     "sibsim",
     "title",
+    "portfolio",
+    "field",
     "note",
     "sources",
     "currency",

@@ -14,15 +14,16 @@ from sibsim.loading.contract import CONTRACT
 from sibsim.loading.events import EVENTS
 from sibsim.loading.finance import finance
 from sibsim.loading.header import HEADER
-from sibsim.loading.keys import NEEDED, Key, later, read
+from sibsim.loading.keys import NEEDED, Key, read
 from sibsim.loading.money import BENEFITS, COSTS
 from sibsim.loading.names import collect_names
 from sibsim.loading.people import NOBODY, PEOPLE
-from sibsim.loading.place import SET, Context, Node, Place, attempt
+from sibsim.loading.place import SET, Context, Node, Place, attempt, is_portfolio
 from sibsim.loading.reports import MEASURES
 from sibsim.scenario import ACCOUNT, OUTSIDE, Cap, Cost, Input, Number, Payment, Rounding, Scenario
 
-__all__ = ["LATTICE_DIMENSIONS", "ROOT", "TABLES", "build", "ordered_inputs", "warning_text"]
+__all__ = ["HELD_TOGETHER", "LATTICE_DIMENSIONS", "ROOT", "TABLES", "build", "ordered_inputs", "warning_text"]
+__all__ += ["MOST_OPTIONS", "fields_of", "rates_of"]
 
 LATTICE_DIMENSIONS = 24
 MOST_OPTIONS = 100
@@ -54,6 +55,25 @@ def _beside(place: Place) -> NoReturn:
     raise place.wrong("needs 'extends' beside it, the file to change; else write the values where they belong")
 
 
+def _held(place: Place) -> NoReturn:
+    """What belongs to a portfolio, in the file of one contract."""
+    raise place.wrong("belongs to a portfolio: several contracts held together, with 'portfolio' in place of 'title'")
+
+
+HELD_TOGETHER = (
+    Key("portfolio", _held, "", "in place of `title`: what several contracts held together are called", '"A fund"'),
+    Key("holdings", _held, "", "in a portfolio: the contracts it holds", "{care: {scenario: child-obesity}}"),
+    Key(
+        "factors",
+        _held,
+        "none",
+        "in a portfolio: what its contracts have in common. Each input named hangs on the factor by its loading, from "
+        "-1 to 1",
+        "{economy: {care: {relative risk: 0.3}}}",
+    ),
+)
+"""Keys that make a file a portfolio."""
+
 ROOT = (
     *HEADER,
     *PEOPLE,
@@ -73,7 +93,7 @@ ROOT = (
         "base.yaml",
     ),
     Key("changes", _beside, "none", "beside `extends`: what is different, path: value", "{participants.size: 500}"),
-    *later("portfolio", "holdings", "factors"),
+    *HELD_TOGETHER,
 )
 """The whole file: each key at its top, in the order of reading."""
 
@@ -95,12 +115,17 @@ def build(root: Node, problems: list[Problem], **about: Any) -> tuple[Scenario |
     Scenario or None, Context
         The scenario holds what could be read; it is right only if ``context.problems`` is empty.
     """
-    rates = root.entries.get("exchange_rates", Node("text"))
     folder = about.pop("folder", None)
-    context = Context(root=root, problems=list(problems), folder=folder, rates=frozenset(rates.entries))
+    context = Context(root=root, problems=list(problems), folder=folder, rates=rates_of(root))
     place = Place(context, root, "", (1, 1))
     if root.kind != "mapping":
         place.note(f"a scenario is keys with values, e.g. 'sibsim: 1'; this is {root.shown}")
+        return None, context
+    if is_portfolio(root):
+        key = "portfolio" if "portfolio" in root.entries else "holdings"
+        place.child(key).note(
+            "this file is a portfolio, several contracts held together: 'sibsim portfolio' simulates it", at_key=True
+        )
         return None, context
     context.root = root = with_tables(root, context)
     place = Place(context, root, "", (1, 1))
@@ -113,9 +138,15 @@ def build(root: Node, problems: list[Problem], **about: Any) -> tuple[Scenario |
     return replace(scenario, warnings=tuple(warning_text(path, message) for path, message in context.warnings)), context
 
 
-def _scenario(context: Context, about: dict[str, Any]) -> Scenario:
-    built, contract = dict(context.built), context.built.get("contract", {})
-    for key in ("sibsim", "contract", "options", "step_months"):
+def rates_of(root: Node) -> frozenset[str]:
+    """The currencies of which a file says what they are worth."""
+    return frozenset(root.entries.get("exchange_rates", Node("text")).entries)
+
+
+def fields_of(context: Context, about: dict[str, Any], *others: str) -> dict[str, Any]:
+    """The fields of a `Scenario` that a file says, those of ``others`` apart, with the defaults of the language."""
+    built = dict(context.built)
+    for key in ("sibsim", "options", "step_months", *others):
         built.pop(key, None)
     defaults = {
         "price_year": context.start.year,
@@ -133,13 +164,18 @@ def _scenario(context: Context, about: dict[str, Any]) -> Scenario:
     fields["has_people"] = "cohorts" in built
     fields["inputs"] = ordered_inputs(context)
     fields["evidence"] = tuple(context.evidence.values())
+    fields["step_months"] = context.step_months
+    return fields
+
+
+def _scenario(context: Context, about: dict[str, Any]) -> Scenario:
+    contract = context.built.get("contract", {})
     rounding = contract.get("round")
     return Scenario(
-        step_months=context.step_months,
         payments=tuple(_rounded(payment, rounding) for payment in contract.get("payments", ())),
         contract_cap=contract.get("cap", Cap()),
         contract_round=rounding,
-        **fields,
+        **fields_of(context, about, "contract"),
     )
 
 

@@ -6,7 +6,7 @@ from sibsim.loading.place import Context
 from sibsim.scenario import ACCOUNT, STOP_INTAKE, Number, OverTime, Scenario, Tranche, Value
 from sibsim.timeline import column_date, report_columns
 
-__all__ = ["FINANCE_CHECKS"]
+__all__ = ["FINANCE_CHECKS", "FUND_FINANCE_CHECKS"]
 
 
 def _fixed(value: Value, column: int) -> float | None:
@@ -122,4 +122,6 @@ def _asked_too_early(scenario: Scenario, context: Context) -> None:
                     )
 
 
+FUND_FINANCE_CHECKS = (_draws, _grants, _earmarked, _maturities)
+"""Those that hold of a portfolio too."""
 FINANCE_CHECKS = (_draws, _grants, _recycling, _limits, _earmarked, _maturities, _asked_too_early)

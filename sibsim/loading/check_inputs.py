@@ -7,7 +7,7 @@ import math
 from sibsim.distributions import Truncated
 from sibsim.distributions.base import show
 from sibsim.loading.assumptions import bare_figures
-from sibsim.loading.place import Context, did_you_mean
+from sibsim.loading.place import Context, did_you_mean, is_portfolio
 from sibsim.loading.values import support
 from sibsim.scenario import Correlation, Input, Ref, Scenario
 
@@ -53,7 +53,8 @@ def _without_source(scenario: Scenario, context: Context) -> None:
     if silent:
         more = f"and of {len(silent)} more" if unknown else f"of {len(silent)} figure{'s' if len(silent) > 1 else ''}"
         shown = ", ".join(silent[:MOST_SHOWN]) + (", ..." if len(silent) > MOST_SHOWN else "")
-        found.append(f"{more} nothing is said at all: {shown} (sibsim run FILE --assumptions shows them all)")
+        where = "" if is_portfolio(context.root) else " (sibsim run FILE --assumptions shows them all)"
+        found.append(f"{more} nothing is said at all: {shown}{where}")
     if found:
         context.warn("", "; ".join(found))
 

@@ -26,7 +26,7 @@ from sibsim.scenario import (
 )
 from sibsim.shapes import SHAPES
 
-__all__ = ["MONEY_CHECKS", "counts"]
+__all__ = ["FUND_MONEY_CHECKS", "MONEY_CHECKS", "counts"]
 
 
 def _is_given(context: Context, path: str) -> bool:
@@ -51,7 +51,7 @@ def _default_parties(scenario: Scenario, context: Context) -> None:
             wanted.append(("finance", "surplus", "provider"))
     for path, key, who in wanted:
         if who not in known and not _is_given(context, f"{path}.{key}"):
-            here = listed(context.names_of("party"), "and")
+            here = listed(context.names_of("party") or ["nobody"], "and")
             is_for_loans = key == "surplus" and bool(scenario.loans)
             why = " (loans that a payment names in 'to' do not share in it)" if is_for_loans else ""
             context.problem(
@@ -208,13 +208,16 @@ def _check_caps(scenario: Scenario, context: Context, payment: Payment) -> None:
             )
 
 
-def _costs(scenario: Scenario, context: Context) -> None:
+def _pays_itself(scenario: Scenario, context: Context) -> None:
     for cost in scenario.costs:
         if cost.by == cost.to:
             context.problem(
                 f"costs.{cost.name}",
                 f"'{cost.by}' cannot pay itself; for a party's own cost write 'by: {cost.by}, to: outside'",
             )
+
+
+def _costs(scenario: Scenario, context: Context) -> None:
     if scenario.finance is None or any(context.problems):
         return
     people = sum(planned_starters(scenario, cohort) for cohort in scenario.cohorts)
@@ -271,4 +274,6 @@ def _guarantees(scenario: Scenario, context: Context) -> None:
                 context.problem(path, f"'{name}' pays nothing under the contract; cover a tranche or a party that pays")
 
 
-MONEY_CHECKS = (_default_parties, _payments, _conditions, _costs, _guarantees)
+FUND_MONEY_CHECKS = (_default_parties, _pays_itself)
+"""Those that hold of a portfolio too."""
+MONEY_CHECKS = (_default_parties, _payments, _conditions, _pays_itself, _costs, _guarantees)

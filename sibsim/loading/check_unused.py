@@ -8,7 +8,7 @@ from sibsim.loading.place import Context
 from sibsim.scenario import ACCOUNT, BUILT_IN_MEASURES, OUTSIDE, OverTime, Payment, Ref, Scenario, Value
 from sibsim.timeline import counted_until, horizon_column, n_groups
 
-__all__ = ["UNUSED_CHECKS"]
+__all__ = ["FUND_UNUSED_CHECKS", "UNUSED_CHECKS"]
 
 
 def _impossible_parties(scenario: Scenario, context: Context) -> None:
@@ -147,4 +147,6 @@ def _cut_off(scenario: Scenario, context: Context) -> None:
         )
 
 
+FUND_UNUSED_CHECKS = (_impossible_parties, _idle_money)
+"""Those that hold of a portfolio too."""
 UNUSED_CHECKS = (_impossible_parties, _idle_money, _idle_people, _idle_times, _cut_off)

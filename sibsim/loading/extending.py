@@ -14,7 +14,7 @@ from sibsim.loading.options import Refused, change
 from sibsim.loading.place import Node, did_you_mean, listed
 from sibsim.loading.reader import read_file
 
-__all__ = ["BESIDE", "MOST_FILES", "Whole", "joined", "read_whole"]
+__all__ = ["BESIDE", "MOST_FILES", "Located", "Whole", "joined", "located", "read_whole", "real_path", "with_changes"]
 
 MOST_FILES = 5
 """A file, the one it extends, the one that extends, and so on."""
@@ -56,7 +56,7 @@ class _Link:
     before: tuple[Path, ...] = ()
 
 
-def read_whole(path: Path, name: str) -> Whole:
+def read_whole(path: Path, name: str, origin: str = "", folder: Path | None = None) -> Whole:
     """Read a file, and the files it begins with.
 
     Parameters
@@ -64,6 +64,10 @@ def read_whole(path: Path, name: str) -> Whole:
     path : Path
     name : str
         As the user named it.
+    origin : str
+        How to call it in messages, if another file names it.
+    folder : Path, optional
+        The folder, links resolved, in which the files it begins with must be; by default its own.
 
     Raises
     ------
@@ -71,10 +75,11 @@ def read_whole(path: Path, name: str) -> Whole:
         A file that cannot be read, or that may not be extended: one that is not in the folder of the file the user
         named (or in a folder within it), one that extends itself, or a chain of more than five.
     """
-    return _read(_Link(path, name, _real(path.parent)), name, "")
+    return _read(_Link(path, name, folder or real_path(path.parent)), name, origin)
 
 
-def _real(path: Path) -> Path:
+def real_path(path: Path) -> Path:
+    """Where a file is, links resolved as far as they can be."""
     try:
         return path.resolve()
     except (OSError, RuntimeError):  # links that go round
@@ -112,7 +117,8 @@ def _read(link: _Link, named: str, origin: str) -> Whole:
         node = root.entries["extends"]
         raise ScenarioError(named, [*problems, Problem(node.line, node.column, "extends", message, origin)])
 
-    base = _read(_next(link, root.entries["extends"], stop), named, _name_of_base(link, root.entries["extends"]))
+    following = _next(link, root.entries["extends"], stop)
+    base = _read(following, named, following.name)
     merged, found = _merged(base.root, root)
     together = hashlib.sha256((sha256 + base.sha256).encode()).hexdigest()
     return Whole(merged, (*base.levels, merged), together, [*base.problems, *problems, *found])
@@ -127,30 +133,52 @@ def _is_file(word: str) -> bool:
     return Path(word).suffix in ENDINGS or "/" in word or "\\" in word
 
 
-def _name_of_base(link: _Link, node: Node) -> str:
-    """How messages call the file: beside the one that names it, as the user would."""
-    return str(Path(link.name).parent / node.text) if _is_file(node.text) else f"{node.text}.yaml"
+@dataclass(frozen=True)
+class Located:
+    """A file that another names: where it is, what to call it, and the folder of those that it may extend."""
+
+    path: Path
+    name: str
+    folder: Path
 
 
-def _next(link: _Link, node: Node, stop: Callable[[str], NoReturn]) -> _Link:
-    """The file that ``extends`` names: inside the scenario's folder, or one that ships with sibsim."""
+def located(by: Located, node: Node, stop: Callable[[str], NoReturn], whose: str = "the scenario") -> Located:
+    """The file that another one names: inside the folder of the file the user named, or one that ships with sibsim.
+
+    Parameters
+    ----------
+    by : Located
+        The file that names it.
+    node : Node
+        Its name, with its ending; without one that of a scenario which ships.
+    stop : callable
+        Raises what is to be said of a name that is none.
+    whose : str
+        What the file is whose folder it must be in, for messages.
+    """
     word = node.text.strip() if node.kind == "text" else ""
     if not word or node.is_null or "\x00" in word:
         stop(f"must name a file, e.g. base.yaml, or a scenario that comes with sibsim; got {node.shown}")
-    if _is_file(word):
-        found = _Link(link.path.parent / word, _name_of_base(link, node), link.folder, (*link.before, _real(link.path)))
-        if Path(word).is_absolute() or not _real(found.path).is_relative_to(link.folder):
-            stop(f"'{node.shown}' is not in the folder of the scenario; copy it there, and name it from there")
-        if not _is_there(found.path):
-            near = did_you_mean(Path(word).name, _beside(found.path))
-            stop(f"there is no file '{node.shown}'{near or ' in the folder of this one'}")
-    else:
+    if not _is_file(word):
         if word not in shipped():
             near = did_you_mean(word, shipped()) or f"; those are {listed(shipped(), 'and')}"
             stop(f"no scenario that comes with sibsim is called '{node.shown}'{near}. A file is named with its ending")
         path = shipped_path(word)
-        found = _Link(path, f"{word}.yaml", _real(path.parent), (*link.before, _real(link.path)))
-    if _real(found.path) in found.before:
+        return Located(path, f"{word}.yaml", real_path(path.parent))
+    found = Located(by.path.parent / word, str(Path(by.name).parent / word), by.folder)
+    if Path(word).is_absolute() or not real_path(found.path).is_relative_to(by.folder):
+        stop(f"'{node.shown}' is not in the folder of {whose}; copy it there, and name it from there")
+    if not _is_there(found.path):
+        near = did_you_mean(Path(word).name, _beside(found.path))
+        stop(f"there is no file '{node.shown}'{near or ' in the folder of this one'}")
+    return found
+
+
+def _next(link: _Link, node: Node, stop: Callable[[str], NoReturn]) -> _Link:
+    """The file that ``extends`` names."""
+    base = located(Located(link.path, link.name, link.folder), node, stop)
+    found = _Link(base.path, base.name, base.folder, (*link.before, real_path(link.path)))
+    if real_path(found.path) in found.before:
         stop("this file would extend itself: name another")
     if len(found.before) >= MOST_FILES:
         stop(f"more than {MOST_FILES} files extend each other; put some of them together")
@@ -175,7 +203,8 @@ def _merged(base: Node, own: Node) -> tuple[Node, list[Problem]]:
     if "sibsim" not in own.entries:
         problems.append(Problem(1, 1, "", "missing key 'sibsim' (version of the language, e.g. 1)", own.origin))
     root = replace(own, entries=entries, keys=keys)
-    return _changed(root, own.entries.get("changes"), own, problems), problems
+    changed, found = with_changes(root, own.entries.get("changes"), own.origin)
+    return changed, [*problems, *found]
 
 
 def joined(base: Node, own: Node) -> Node:
@@ -186,13 +215,17 @@ def joined(base: Node, own: Node) -> Node:
     return replace(own, entries=entries, keys=keys)
 
 
-def _changed(root: Node, changes: Node | None, own: Node, problems: list[Problem]) -> Node:
+def with_changes(root: Node, changes: Node | None, origin: str = "") -> tuple[Node, list[Problem]]:
+    """The tree with ``changes`` made, which say ``path: value``, and what is wrong with them.
+
+    ``origin`` is how to call the file they stand in, if it is not the one the user named.
+    """
+    problems: list[Problem] = []
     if changes is None or changes.is_none:
-        return root
+        return root, problems
     if changes.kind != "mapping":
         message = f"expected 'path: value' lines, e.g. 'participants.size: 500'; got {changes.shown}"
-        problems.append(Problem(changes.line, changes.column, "changes", message, own.origin))
-        return root
+        return root, [Problem(changes.line, changes.column, "changes", message, origin)]
     before = root
     for path, value in changes.entries.items():
         if path == "note" and value.kind == "text":
@@ -200,8 +233,8 @@ def _changed(root: Node, changes: Node | None, own: Node, problems: list[Problem
         try:
             root = change(root, before, path, value, changes.keys[path], "'changes'")
         except Refused as refused:
-            problems.append(Problem(*changes.keys[path], f"changes.{path}", str(refused), own.origin))
-    return root
+            problems.append(Problem(*changes.keys[path], f"changes.{path}", str(refused), origin))
+    return root, problems
 
 
 # ------------------------------------------------------------------------------------------------ what came

@@ -13,6 +13,8 @@ from sibsim.loading.place import Node, Place, Skip, attempt
 from sibsim.loading.scalars import parse_duration
 from sibsim.loading.values import MONEY, RATE, SHARE, Sort, unwrap
 from sibsim.scenario import (
+    EACH_HOLDING,
+    HOLDINGS,
     OUTSIDE,
     STOP_INTAKE,
     Cap,
@@ -134,13 +136,28 @@ def _tranche(place: Place) -> Tranche:
     return Tranche(place.path.rpartition(".")[2], **{"by": "investor", **read(place, TRANCHE)})
 
 
+OF_HOLDINGS = (EACH_HOLDING, HOLDINGS)
+_tranche_or_party = reference("tranche", "party")
+
+
+def _covered(place: Place) -> str:
+    """A tranche, a party or, in a portfolio, what is lost of contracts."""
+    name = place.node.text.strip() if place.node.kind == "text" else ""
+    if name not in OF_HOLDINGS:
+        return _tranche_or_party(place)
+    if "holding" not in place.context.names.values():
+        raise place.wrong(f"'{name}' is for portfolios, which hold several contracts; name tranches, or a paying party")
+    return name
+
+
 GUARANTEE = (
     Key("by", party, NEEDED, "the guarantor", "state"),
     Key(
         "covers",
-        each(reference("tranche", "party", later=("each holding", "holdings")), "tranches"),
+        each(_covered, "tranches"),
         NEEDED,
-        "tranches, or a paying party",
+        "tranches, or a paying party; in a portfolio also `each holding`, the loss of every contract by itself, or "
+        "`holdings`, the loss of all together",
         "[loan]",
     ),
     Key("over", MONEY.changing(), "0", "the loss that those it covers bear first", "2 m"),
@@ -150,7 +167,12 @@ GUARANTEE = (
 
 
 def _guarantee(place: Place) -> Guarantee:
-    return Guarantee(place.path.rpartition(".")[2], **read(place, GUARANTEE))
+    given = read(place, GUARANTEE)
+    if len(given["covers"]) > 1 and set(given["covers"]) & set(OF_HOLDINGS):
+        raise place.child("covers").wrong(
+            "covers the losses of contracts or those of lenders, not both; write another guarantee for the others"
+        )
+    return Guarantee(place.path.rpartition(".")[2], **given)
 
 
 def _recycle(place: Place) -> str | float:

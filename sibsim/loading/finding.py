@@ -11,6 +11,9 @@ from sibsim.loading.place import did_you_mean, listed
 __all__ = [
     "ENDINGS",
     "find",
+    "portfolio_folder",
+    "portfolio_path",
+    "portfolios",
     "real_contracts",
     "scenario_folder",
     "shipped",
@@ -29,12 +32,18 @@ def scenario_folder() -> Path:
 
     Within `sibsim.loading.kept.reading_from`, where they were kept.
     """
-    kept = shipped_folder()
-    if kept is not None:
-        return kept
+    return shipped_folder() or _folder("scenarios")
+
+
+def portfolio_folder() -> Path:
+    """The folder of the portfolios that ship: inside an installed package, beside it in a checkout."""
+    return _folder("portfolios")
+
+
+def _folder(name: str) -> Path:
     package = Path(__file__).resolve().parent.parent
-    inside = package / "scenarios"
-    return inside if inside.is_dir() else package.parent / "scenarios"
+    inside = package / name
+    return inside if inside.is_dir() else package.parent / name
 
 
 def _names(folder: Path) -> list[str]:
@@ -44,6 +53,16 @@ def _names(folder: Path) -> list[str]:
 def shipped() -> list[str]:
     """The names of the scenarios that ship, real contracts among them, sorted."""
     return sorted({*_names(scenario_folder()), *real_contracts()})
+
+
+def portfolios() -> list[str]:
+    """The names of the portfolios that ship, sorted."""
+    return _names(portfolio_folder())
+
+
+def portfolio_path(name: str) -> Path:
+    """The file of a portfolio that ships."""
+    return portfolio_folder() / f"{name}.yaml"
 
 
 def real_contracts() -> list[str]:
@@ -94,11 +113,15 @@ def find(source: str | Path) -> Path:
     names = shipped()
     if text in names:
         return shipped_path(text)
+    if text in portfolios():
+        return portfolio_path(text)
     if path.suffix in ENDINGS or path.name != text:
         near = [p.name for p in path.parent.glob("*") if p.suffix in ENDINGS] if path.parent.is_dir() else []
-        hint = did_you_mean(path.name, near) or did_you_mean(path.stem, names)
+        hint = did_you_mean(path.name, near) or did_you_mean(path.stem, [*names, *portfolios()])
         raise ScenarioError(text, [Problem(0, 0, "", f"no such file{hint}")])
-    hint = did_you_mean(text, names) or (f"; the scenarios that ship are {listed(names, 'and')}" if names else "")
+    hint = did_you_mean(text, [*names, *portfolios()]) or (
+        f"; the scenarios that ship are {listed(names, 'and')}" if names else ""
+    )
     raise ScenarioError(
         text, [Problem(0, 0, "", f"no such file, and no scenario of this name ships with sibsim{hint}")]
     )

@@ -206,6 +206,13 @@ HEADER = (
     Key("sibsim", _version, NEEDED, "version of the language", "1"),
     Key("title", text, NEEDED, "what the contract is called", '"Fewer relapses"'),
     Key(
+        "field",
+        text,
+        "none",
+        "the field of policy: a label, by which a portfolio adds up what is lent on its contracts",
+        "health",
+    ),
+    Key(
         "sources",
         _sources,
         "none",

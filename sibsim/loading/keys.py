@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from sibsim.loading.place import Place, Skip, attempt, did_you_mean
 
-__all__ = ["NEEDED", "NOT_YET", "Each", "Key", "Named", "each", "later", "named", "read", "union"]
+__all__ = ["NEEDED", "NOT_YET", "Each", "Key", "Named", "each", "named", "read", "union"]
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -44,11 +44,6 @@ class Key:
     meaning: str = ""
     example: str = ""
     field: str = ""
-
-
-def later(*names: str) -> tuple[Key, ...]:
-    """Keys of the language that a later version brings."""
-    return tuple(Key(name, None) for name in names)
 
 
 def union(*tables: Sequence[Key]) -> tuple[Key, ...]:

@@ -20,6 +20,8 @@ COLLECTIONS = (
     ("finance.tranches", "tranche"),
     ("finance.guarantees", "guarantee"),
     ("events", "event"),
+    ("holdings", "holding"),
+    ("factors", "factor"),
 )
 RESERVED = frozenset(
     [
@@ -37,6 +39,8 @@ RESERVED = frozenset(
         "referrals",
         "person_months",
         "public_purse",
+        "each holding",
+        "holdings",
         "happened",
         "yes",
         "no",

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 from sibsim.errors import Problem
 from sibsim.scenario import Evidence, Input
 
-__all__ = ["Context", "Node", "Place", "Skip", "Wrong", "attempt", "did_you_mean", "join", "listed"]
+__all__ = ["Context", "Node", "Place", "Skip", "Wrong", "attempt", "did_you_mean", "is_portfolio", "join", "listed"]
 
 T = TypeVar("T")
 
@@ -60,6 +60,12 @@ class Node:
         text = " ".join(self.text.split())
         text = text if len(text) <= 60 else text[:57] + "..."
         return text if self.is_plain else f'"{text}"'
+
+
+def is_portfolio(root: Node) -> bool:
+    """Whether a file holds several contracts together: it has a ``portfolio``, or ``holdings`` and no ``title``."""
+    keys = root.entries if root.kind == "mapping" else {}
+    return "portfolio" in keys or ("holdings" in keys and "title" not in keys)
 
 
 class Wrong(Exception):
@@ -130,7 +136,7 @@ class Context:
         known = path
         while known and known not in self.nodes:
             known = known.rpartition(".")[0]
-        node = self.nodes.get(known, Node("text", 1, 1))
+        node = self.nodes.get(known, Node("text", 1, 1, self.root.origin))
         where = self.keys.get(known) if at_key else None
         self._keep(path, message, where or (node.line, node.column), node.origin)
 

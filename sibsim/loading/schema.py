@@ -29,6 +29,7 @@ from sibsim.loading.forms import (
 )
 from sibsim.loading.header import EXCHANGE, MONTH_NAMES, STEPS
 from sibsim.loading.keys import NEEDED, Key
+from sibsim.loading.portfolio import FOREIGN, LOADING, PORTFOLIO
 from sibsim.loading.queue import FACTOR
 from sibsim.loading.roundings import ROUNDED_TO
 from sibsim.loading.tables import TABLES
@@ -70,6 +71,8 @@ SECTIONS: Mapping[str, Schema] = {
     "file.finance": ref("finance"),
     "file.events": entries(ref("events")),
     "file.actuals": ref("actuals"),
+    "file.holdings": entries(ref("holdings")),
+    "file.factors": entries(entries(entries(value(LOADING)))),
     "participants.cohorts": entries(ref("participants")),
     "participants.queue": ref("queue"),
     "outcomes.without": ref("levels"),
@@ -106,6 +109,7 @@ SPECIAL: Mapping[str, Schema] = {
     },
     "file.copula": {"type": ["object", "string"]},
     "file.extends": {"type": "string"},
+    "file.portfolio": TEXT,
     "file.changes": {"type": "object"},
     "copula.t": {"type": "number", "minimum": 1, "maximum": 100},
     "correlations.between": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
@@ -171,6 +175,10 @@ SPECIAL: Mapping[str, Schema] = {
     "events.if": CONDITION,
     "tranches.if": CONDITION,
     "events.stops": any_of(STOPS, list_of(STOPS)),
+    "guarantees.covers": NAMES,
+    "holdings.scenario": {"type": "string"},
+    "holdings.starts": ref("date"),
+    "holdings.changes": {"type": "object"},
     "schedule.every": with_evidence(TEXT),
     "schedule.from": ref("date"),
     "schedule.until": ref("date"),
@@ -225,7 +233,7 @@ def _section(section: str) -> Schema:
 
 
 def scenario_schema() -> dict[str, Any]:
-    """The schema of a scenario file, JSON Schema 2020-12.
+    """The schema of a scenario file, or of a portfolio, JSON Schema 2020-12.
 
     Examples
     --------
@@ -238,8 +246,9 @@ def scenario_schema() -> dict[str, Any]:
     tests = {"type": "object", "propertyNames": ref("name"), "additionalProperties": {"type": "string"}}
     return {
         "$schema": ADDRESS,
-        "title": "A sibsim scenario, version 1 of the language",
-        "description": "One outcomes contract. `sibsim validate` finds what no schema can see.",
+        "title": "A sibsim scenario or portfolio, version 1 of the language",
+        "description": "One outcomes contract, or several held together. `sibsim validate` finds what no schema can "
+        "see.",
         **_root(),
         "$defs": {
             **definitions(),
@@ -258,5 +267,11 @@ def _root() -> Schema:
     root = _section("file")
     needed = root.pop("required")
     beside = {"propertyNames": {"enum": ["sibsim", "extends", "changes", *BESIDE]}, "required": ["sibsim"]}
-    alone = {"required": needed, "properties": {"changes": False}}
-    return {**root, "if": {"required": ["extends"]}, "then": beside, "else": alone}
+    alone = {"required": needed, "properties": dict.fromkeys(("changes", "factors"), False)}
+    together = {
+        "required": [key.name for key in PORTFOLIO if key.default == NEEDED],
+        "properties": dict.fromkeys(FOREIGN, False),
+    }
+    is_portfolio = any_of({"required": ["portfolio"]}, {"required": ["holdings"]})
+    of_own = {"if": is_portfolio, "then": together, "else": alone}
+    return {**root, "if": {"required": ["extends"]}, "then": beside, "else": of_own}

@@ -18,6 +18,7 @@ from sibsim.loading.keys import Key
 from sibsim.loading.kinds import TABLES as KINDS
 from sibsim.loading.money import TABLES as MONEY
 from sibsim.loading.people import TABLES as PEOPLE
+from sibsim.loading.portfolio import TABLES as PORTFOLIO
 from sibsim.loading.reports import TABLES as REPORTS
 from sibsim.loading.roundings import TABLES as ROUNDINGS
 from sibsim.loading.values import ANY, EVIDENCE_KEYS, READERS
@@ -36,6 +37,7 @@ PARTS: tuple[dict[str, tuple[Key, ...]], ...] = (
     FINANCE,
     EVENTS,
     KINDS,
+    PORTFOLIO,
     ACTUALS,
 )
 """The tables of each loading module that has any, in the order of the language."""

@@ -53,7 +53,7 @@ def is_value(node: Node) -> bool:
 
 MOST_OUTSIDE = 0.01
 """Share of the futures in which a value may leave its range before a reader is told."""
-DATED = ("inputs", "parties", "contract", "costs", "benefits", "finance")
+DATED = ("inputs", "parties", "contract", "costs", "benefits", "finance", "holdings")
 """Sections whose money moves, or is reckoned, on a date: another currency is worth the rate of that date."""
 
 

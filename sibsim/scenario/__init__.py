@@ -35,7 +35,7 @@ from sibsim.scenario.people import (
     Step,
     Varies,
 )
-from sibsim.scenario.portfolio import Copy, Holding, Loading, Portfolio
+from sibsim.scenario.portfolio import EACH_HOLDING, HOLDINGS, Copy, Holding, Loading, Portfolio
 from sibsim.scenario.reports import (
     Actuals,
     Comparison,
@@ -79,6 +79,7 @@ __all__ = [
     "Copy",
     "Correlation",
     "Cost",
+    "EACH_HOLDING",
     "Effect",
     "Event",
     "Evidence",
@@ -88,6 +89,7 @@ __all__ = [
     "Group",
     "Growth",
     "Guarantee",
+    "HOLDINGS",
     "Holding",
     "Input",
     "Lasts",

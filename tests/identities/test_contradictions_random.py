@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sibsim.loading import _File
+from sibsim.loading.file import opened
 from sibsim.loading.sure import can_take_back
 from sibsim.scenario import Number, Payment, Row, Scenario
 from tests.identities.test_payments_random import FILE, made_up
@@ -69,7 +69,7 @@ def found() -> list[tuple[str, str, str, Scenario]]:
     for seed in range(SEEDS):
         path = folder / f"c{seed}.yaml"
         path.write_text(as_text(seed), encoding="utf-8")
-        file = _File(path)
+        file = opened(path)
         scenario, context = file.build((), ())
         assert scenario is not None, as_text(seed)
         said = [(p.path, p.message) for p in context.problems]

@@ -1,0 +1,329 @@
+"""Checks of a portfolio across its sections and the contracts it holds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sibsim.loading.check_finance import FUND_FINANCE_CHECKS
+from sibsim.loading.check_inputs import check_correlations, check_inputs
+from sibsim.loading.check_money import FUND_MONEY_CHECKS
+from sibsim.loading.check_time import has_possible_length, mean_of
+from sibsim.loading.check_unused import FUND_UNUSED_CHECKS
+from sibsim.loading.place import Context, did_you_mean, listed
+from sibsim.loading.values import is_hard
+from sibsim.scenario import (
+    ACCOUNT,
+    EACH_HOLDING,
+    HOLDINGS,
+    STOP_INTAKE,
+    Copy,
+    Holding,
+    Loading,
+    OverTime,
+    Portfolio,
+    Ref,
+    Scenario,
+    Tranche,
+    Value,
+)
+from sibsim.timeline import column_date, columns_in, horizon_column, last_money_column, step_name
+
+__all__ = ["check_portfolio"]
+
+SLACK = 1e-9
+
+
+def check_portfolio(portfolio: Portfolio, context: Context) -> Portfolio:
+    """Note every problem and warning of a portfolio that only the whole shows.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+        Of holdings those that could be read.
+    context : Context
+
+    Returns
+    -------
+    Portfolio
+        The horizon of its fund is the last date on which money of a holding can move, or that of the file if later.
+    """
+    held = tuple(holding for holding in portfolio.holdings if _can_be_held(holding, portfolio.fund, context))
+    portfolio = replace(portfolio, holdings=held)
+    for one in (_amounts, _labels, _ties, _shared):
+        one(portfolio, context)
+    fund = portfolio.fund
+    for check in (*FUND_MONEY_CHECKS, *FUND_FINANCE_CHECKS, *FUND_UNUSED_CHECKS, _of_people, _covers, _limits):
+        check(fund, context)
+    if not context.problems:
+        _enough(portfolio, context)
+        _steps(portfolio, context)
+        fund = _until_the_last_money(portfolio, context)
+        has_possible_length(fund, context)
+    check_inputs(fund, context)
+    fund = replace(fund, correlations=check_correlations(fund, context))
+    return replace(portfolio, fund=fund)
+
+
+# ------------------------------------------------------------------------------------------------ what is held
+def _can_be_held(holding: Holding, fund: Scenario, context: Context) -> bool:
+    """Whether there is something to hold, in money the portfolio can reckon with."""
+    path, scenario = f"holdings.{holding.name}", holding.scenario
+    wrong = _not_simulated(scenario) or _no_loan(holding)
+    if wrong:
+        context.problem(f"{path}.{wrong[0]}", wrong[1])
+    code = scenario.currency
+    if code == fund.currency:
+        return not wrong
+    context.used_rates.add(code)
+    if code not in context.rates:
+        context.problem(
+            f"{path}.scenario",
+            f"the contract is in {code} and there is no exchange rate; add exchange_rates: {{{code}: ...}}, what one "
+            f"{code} is worth in {fund.currency}",
+        )
+    return not wrong and code in context.rates
+
+
+def _not_simulated(scenario: Scenario) -> tuple[str, str] | None:
+    if scenario.outcomes:
+        return None
+    return "scenario", f"'{scenario.name}' does not say what may happen to people ('outcomes'): it can only be settled"
+
+
+def _no_loan(holding: Holding) -> tuple[str, str] | None:
+    """The key that names no loan, and why."""
+    scenario = holding.scenario
+    loans = [tranche.name for tranche in scenario.loans]
+    if not loans:
+        return "scenario", f"'{scenario.name}' has no loans in its finance: there is nothing to hold"
+    if holding.tranche is None or holding.tranche in loans:
+        return None
+    grants = [t.name for t in scenario.finance.tranches if t.kind == "grant"] if scenario.finance else []
+    if holding.tranche in grants:
+        return "tranche", f"'{holding.tranche}' is a grant, which is never repaid; name a loan: {listed(loans)}"
+    near = did_you_mean(holding.tranche, loans) or f"; it has {listed(loans, 'and')}"
+    return "tranche", f"'{scenario.name}' has no loan called '{holding.tranche}'{near}"
+
+
+def _held(holding: Holding) -> tuple[Tranche, ...]:
+    return tuple(t for t in holding.scenario.loans if holding.tranche in (None, t.name))
+
+
+def _amounts(portfolio: Portfolio, context: Context) -> None:
+    """No holding is more than there is of the contract."""
+    for holding in portfolio.holdings:
+        if holding.amount is None:
+            continue
+        fund, scenario, tranches = portfolio.fund, holding.scenario, _held(holding)
+        rate = _rate(fund, scenario.currency)
+        mean = mean_of(fund, holding.amount)
+        most = rate * math.fsum(_most(scenario, t.amount) for t in tranches)
+        if mean <= most * (1 + SLACK):
+            continue
+        what = f"'{holding.tranche}'" if holding.tranche else "the loans"
+        given, there = (f"{amount:,.0f}".replace(",", " ") for amount in (mean, most))
+        says = f"{given} {fund.currency} is more than {what} of the contract: {there} {fund.currency}"
+        values = [holding.amount, *(t.amount for t in tranches)]
+        is_certain = all(_is_fixed(scenario if number else fund, v) for number, v in enumerate(values))
+        rates = [fund.exchange_rates[code] for code in _codes(portfolio, holding) if code in fund.exchange_rates]
+        if is_certain and all(_is_fixed(fund, value) for value in rates):
+            context.problem(f"holdings.{holding.name}.amount", says)
+        else:
+            context.warn(f"holdings.{holding.name}.amount", f"on average {says}")
+
+
+def _most(scenario: Scenario, value: Value) -> float:
+    """The mean of a value, at its highest over time."""
+    entries = value.every if isinstance(value, OverTime) else (value,)
+    return max(mean_of(scenario, entry) for entry in entries)
+
+
+def _is_fixed(scenario: Scenario, value: Value) -> bool:
+    """Whether nothing is uncertain about a value."""
+    entries = value.every if isinstance(value, OverTime) else (value,)
+    inputs = {entry.name: entry for entry in scenario.inputs}
+    fixed = (
+        not isinstance(entry, Ref) or (is_hard(inputs[entry.name]) and not _is_drawn(scenario, entry.name))
+        for entry in entries
+    )
+    codes = [code for code in (_code(scenario, entry) for entry in entries) if code in scenario.exchange_rates]
+    return all(fixed) and all(_is_fixed(scenario, scenario.exchange_rates[code]) for code in codes)
+
+
+def _is_drawn(scenario: Scenario, name: str) -> bool:
+    entry = {entry.name: entry for entry in scenario.inputs}[name]
+    return entry.distribution.IS_DRAWN or entry.formula is not None
+
+
+def _code(scenario: Scenario, value: Value) -> str:
+    """The currency of a value; empty for that of the file."""
+    if isinstance(value, OverTime):
+        return ""
+    if isinstance(value, Ref):
+        return {entry.name: entry for entry in scenario.inputs}[value.name].currency
+    return value.currency
+
+
+def _codes(portfolio: Portfolio, holding: Holding) -> set[str]:
+    code = holding.scenario.currency
+    return {code} - {portfolio.fund.currency}
+
+
+def _rate(fund: Scenario, code: str) -> float:
+    """What one unit of a currency is worth in the fund's, on average."""
+    return 1.0 if code == fund.currency else mean_of(fund, fund.exchange_rates[code])
+
+
+def _labels(portfolio: Portfolio, context: Context) -> None:
+    """No holding is called like a copy of another."""
+    names = {holding.name for holding in portfolio.holdings}
+    for holding in portfolio.holdings:
+        for number in range(1, holding.copies + 1):
+            label = Copy(holding, number).label
+            if label != holding.name and label in names:
+                message = (
+                    f"one of the {holding.copies} copies of '{holding.name}' is called so too; choose another name"
+                )
+                context.problem(f"holdings.{label}", message, at_key=True)
+
+
+# ------------------------------------------------------------------------------------------------ factors
+def _ties(portfolio: Portfolio, context: Context) -> None:
+    """What hangs on a factor is drawn, and hangs on all its factors together no more than wholly."""
+    held = {holding.name: holding for holding in portfolio.holdings}
+    together: dict[tuple[str, str], list[Loading]] = {}
+    for one in portfolio.loadings:
+        if one.holding in held and _is_input(one, held[one.holding].scenario, context):
+            together.setdefault((one.holding, one.input), []).append(one)
+    for (holding, name), loadings in together.items():
+        squares = math.fsum(one.loading**2 for one in loadings)
+        if squares > 1.0 + SLACK:
+            parts = listed((f"{one.loading:g} on '{one.factor}'" for one in loadings), "and")
+            context.problem(
+                f"factors.{loadings[-1].factor}.{holding}.{name}",
+                f"the squares of the loadings of this input add up to {squares:.4g}, more than 1 ({parts}); make them "
+                "smaller",
+            )
+        for one in loadings:
+            if one.loading == 0.0:
+                context.warn(_path(one), "a loading of 0 has no effect")
+
+
+def _path(one: Loading) -> str:
+    return f"factors.{one.factor}.{one.holding}.{one.input}"
+
+
+def _is_input(one: Loading, scenario: Scenario, context: Context) -> bool:
+    inputs = {entry.name: entry for entry in scenario.inputs}
+    entry = inputs.get(one.input)
+    drawn = [name for name in inputs if inputs[name].formula is None and inputs[name].distribution.IS_DRAWN]
+    if entry is None:
+        near = did_you_mean(one.input, drawn) or (f"; it has {listed(drawn, 'and')}" if drawn else "; it has none")
+        context.problem(_path(one), f"'{scenario.name}' has no uncertain input called '{one.input}'{near}", at_key=True)
+    elif entry.formula is not None:
+        context.problem(
+            _path(one), f"'{one.input}' is worked out of other inputs; name one that is drawn: {listed(drawn)}", True
+        )
+    elif one.input not in drawn:
+        context.problem(_path(one), f"'{one.input}' is fixed: it hangs on nothing; leave it out", at_key=True)
+    return one.input in drawn
+
+
+def _shared(portfolio: Portfolio, context: Context) -> None:
+    """A factor ties contracts together only if it has several."""
+    copies = {holding.name: holding.copies for holding in portfolio.holdings}
+    for factor in portfolio.factors:
+        used = {one.holding for one in portfolio.loadings if one.factor == factor and one.loading}
+        if sum(copies.get(name, 2) for name in used) == 1:
+            context.warn(f"factors.{factor}", f"only one contract hangs on it ('{used.pop()}'): it ties none together")
+
+
+# ------------------------------------------------------------------------------------------------ the fund
+def _of_people(fund: Scenario, context: Context) -> None:
+    """A portfolio has no people of its own."""
+    for cost in fund.costs:
+        if cost.per != "contract":
+            context.problem(f"costs.{cost.name}.per", "a portfolio has no people of its own; leave 'per' out")
+    if fund.finance is not None and fund.finance.shortfall == STOP_INTAKE:
+        context.problem("finance.shortfall", "a portfolio has no people of its own; name a party instead")
+
+
+def _covers(fund: Scenario, context: Context) -> None:
+    for guarantee in fund.finance.guarantees if fund.finance else ():
+        for name in guarantee.covers:
+            if name not in (EACH_HOLDING, HOLDINGS) and context.names.get(name) == "party":
+                context.problem(
+                    f"finance.guarantees.{guarantee.name}.covers",
+                    f"'{name}' pays for no outcomes here; cover a tranche, {EACH_HOLDING} or {HOLDINGS}",
+                )
+
+
+def _limits(fund: Scenario, context: Context) -> None:
+    for party in fund.parties:
+        if party.pays_at_most is not None:
+            context.warn(
+                f"parties.{party.id}.pays_at_most", "has no effect: in a portfolio nobody pays for outcomes itself"
+            )
+
+
+def _asked_for(portfolio: Portfolio) -> Iterator[float]:
+    """What each holding may draw, all copies, on average, in the fund's money."""
+    fund = portfolio.fund
+    for holding in portfolio.holdings:
+        rate = _rate(fund, holding.scenario.currency)
+        whole = rate * math.fsum(_most(holding.scenario, tranche.amount) for tranche in _held(holding))
+        yield holding.copies * (whole if holding.amount is None else mean_of(fund, holding.amount))
+
+
+def _enough(portfolio: Portfolio, context: Context) -> None:
+    """Whether the lenders of the fund put up what it lends on and what it costs."""
+    fund, finance = portfolio.fund, portfolio.fund.finance
+    if finance is None or finance.recycle is not None:
+        return
+    lent = math.fsum(_asked_for(portfolio))
+    costs = math.fsum(
+        mean_of(fund, cost.amount) * (len(cost.at) if cost.at is not None else 1)
+        for cost in fund.costs
+        if cost.by == ACCOUNT
+    )
+    there = math.fsum(_most(fund, tranche.amount) for tranche in finance.tranches)
+    if lent + costs > there * (1 + SLACK):
+        left, drawn = (f"{amount:,.0f}".replace(",", " ") for amount in (lent + costs - there, there))
+        context.warn(
+            "finance.tranches",
+            f"they hold {drawn} {fund.currency}, {left} less than the holdings and costs can ask for; "
+            f"'{fund.bearer}' pays the rest (shortfall), or repayments with 'recycle'",
+        )
+
+
+def _steps(portfolio: Portfolio, context: Context) -> None:
+    """Contracts with dates between those of the portfolio."""
+    fund = portfolio.fund
+    finer = [h.name for h in portfolio.holdings if h.scenario.step_months % fund.step_months]
+    if finer:
+        context.warn(
+            "step",
+            f"the dates of {listed((repr(name) for name in finer), 'and')} fall between those of the portfolio (one a "
+            f"{step_name(fund)}): their money moves on its next date",
+        )
+
+
+def _until_the_last_money(portfolio: Portfolio, context: Context) -> Scenario:
+    """The fund with a horizon on which no money of a holding is left."""
+    fund = portfolio.fund
+    step = fund.step_months
+    last = {
+        h.name: columns_in(h.months + last_money_column(h.scenario) * h.scenario.step_months, step)
+        for h in portfolio.holdings
+    }
+    end = max(last.values(), default=0)
+    late = [name for name, column in last.items() if fund.horizon is not None and column > horizon_column(fund)]
+    if late:
+        context.warn(
+            "horizon",
+            f"is before the last money of {listed((repr(name) for name in late), 'and')} "
+            f"({column_date(fund.start, step, end):%Y-%m}), which still counts",
+        )
+    return replace(fund, horizon=max(end, fund.horizon or 0))
