@@ -10,7 +10,7 @@ import numpy as np
 from sibsim.context import Array, Context, Draw
 from sibsim.parties import MEAN, Key, Table, tabulate, tabulate_lender, worth_of
 from sibsim.portfolio.contracts import Flows
-from sibsim.portfolio.fund import FUND, loss_of
+from sibsim.portfolio.fund import CONTRACTS, FUND, loss_of
 from sibsim.scenario import ACCOUNT, Finance, Holding, Number, Party, Scenario, Tranche, Value
 from sibsim.settlement import Entry, Moved
 
@@ -81,6 +81,7 @@ def tabulate_losses(context: Context, flows: Sequence[Flows], moved: Moved, *, i
     for name, state in moved.tranches.items():
         if state.tranche.kind == "loan":
             table["#tranche", name, "lost"] = state.loss
+            table["#tranche", name, "net_gain"] = state.received - state.drawn
     if not is_whole:
         return table
     for one, lost in zip(flows, losses, strict=True):
@@ -147,14 +148,16 @@ def _years(
     table: Table, context: Context, moved: Moved, lent: Mapping[int, Draw], returned: Mapping[int, Draw]
 ) -> None:
     """The fund's money by year."""
-    entries = list(moved.ledger)
-    tranches = {name for name, state in moved.tranches.items() if state.tranche.kind == "loan"}
+    entries = [entry for entry in moved.ledger if entry.label != CONTRACTS]
+    paid = [entry for entry in entries if entry.source == ACCOUNT]
     series: dict[str, dict[int, Draw]] = {"lent": dict(lent), "returned": dict(returned)}
-    series["costs"] = _of_kinds(entries, ("cost", "shortfall"), but=tranches)
+    series["costs"] = _of_kinds(paid, ("cost",))
     series["drawn"] = _of_kinds(entries, ("draw",))
     series["guarantees"] = _of_kinds(entries, ("guarantee",))
-    series["distributed"] = _of_kinds([e for e in entries if e.source == ACCOUNT], ("repayment", "surplus", "refund"))
+    series["distributed"] = _of_kinds(paid, ("repayment", "surplus", "refund"))
+    series["account"] = moved.ledger.flows(ACCOUNT)
     if context.scenario.finance is None:
+        series["costs"] = moved.ledger.paid(FUND, ("cost",))
         series["drawn"], series["distributed"] = dict(lent), dict(returned)
         _join(series["drawn"], series["costs"])
     for name, amounts in series.items():
@@ -172,13 +175,11 @@ def _join(into: dict[int, Draw], more: Mapping[int, Draw]) -> None:
         into[column] = into[column] + amount if column in into else amount
 
 
-def _of_kinds(entries: Sequence[Entry], kinds: Sequence[str], but: Sequence[str] | set[str] = ()) -> dict[int, Draw]:
-    """Money of some kinds by column; what is lent to contracts is none of it."""
-    from sibsim.portfolio.fund import CONTRACTS
-
+def _of_kinds(entries: Sequence[Entry], kinds: Sequence[str]) -> dict[int, Draw]:
+    """Money of some kinds by column."""
     found: dict[int, Draw] = {}
     for entry in entries:
-        if entry.kind in kinds and entry.label != CONTRACTS and entry.label not in but:
+        if entry.kind in kinds:
             _join(found, entry.amounts)
     return found
 

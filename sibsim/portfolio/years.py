@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 __all__ = ["years"]
 
 SERIES = ("lent", "returned", "costs", "drawn", "distributed", "guarantees")
-INTO = {"returned": 1.0, "drawn": 1.0, "guarantees": 1.0, "lent": -1.0, "costs": -1.0, "distributed": -1.0}
-"""What adds to the money on the fund's account, and what takes from it."""
 
 
 def years(results: PortfolioResults) -> list[dict[str, Any]]:
@@ -26,7 +24,7 @@ def years(results: PortfolioResults) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"year": year}
         for name in SERIES:
             row[name] = _figures(results, name, str(year))
-            balance += INTO[name] * row[name]["mean"]
+        balance += _figures(results, "account", str(year))["mean"]
         row["balance"] = {"mean": balance}
         rows.append(row)
     return rows

@@ -1,0 +1,178 @@
+"""Portfolios of all-or-nothing contracts, through YAML, against published and exact answers.
+
+The file is tests/portfolios/all-or-nothing.yaml: a contract fails with 20 %, else it pays 1.2 times what was lent.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from sibsim.loading import load_portfolio
+from sibsim.metrics import Estimate, estimate_mean, estimate_sd, estimate_shortfall
+from sibsim.portfolio import PortfolioResults, simulate_portfolio
+
+FOLDER = Path(__file__).parents[1] / "portfolios"
+TWELVE = FOLDER / "twelve.yaml"
+DRAWS = 32_768
+
+
+@cache
+def twelve(*sets: str) -> PortfolioResults:
+    return simulate_portfolio(load_portfolio(TWELVE, sets=sets), n_draws=DRAWS, seed=7)
+
+
+def near(found: Estimate, truth: float, slack: float = 1e-9) -> bool:
+    return abs(found.value - truth) < 4.5 * found.mc_error + slack
+
+
+def lost(results: PortfolioResults) -> Any:
+    """Contracts that fail, in each future."""
+    return results.store.array(("#all", "failing"))
+
+
+def test_golden_portfolio_of_twelve() -> None:
+    """E04: twelve contracts, 20 % fail, one factor with correlation 0.25."""
+    fails = lost(twelve())
+    assert near(estimate_mean(fails), 2.4)
+    assert near(estimate_sd(fails), 2.17814229009)
+    for least, published in ((3, 0.397590422118), (6, 0.100005537506)):
+        assert near(estimate_mean((fails >= least) * 1.0), published)
+    assert near(estimate_mean((fails == 0) * 1.0), 0.209628236852)
+    told = twelve().summary()
+    multiple = told["contracts"]["metrics"]["moic"]
+    assert abs(multiple["mean"] - 0.96) < 4.5 * multiple["mc_error"]
+    net = told["losses"]["net_loss"]
+    assert abs(net["probability"]["value"] - 0.397590422118) < 4.5 * net["probability"]["mc_error"]
+    assert net["value_at_risk_95"]["value"] / 12e6 == pytest.approx(0.5)
+    shortfall = net["expected_shortfall_95"]
+    assert abs(shortfall["value"] / 12e6 - 0.601904927713) < 4.5 * shortfall["mc_error"] / 12e6
+
+
+def test_golden_tranches_and_guarantee() -> None:
+    """E04: of contracts that pay back what was lent or nothing, a first loss of a quarter, and the rest above it."""
+    results = twelve("holdings.twelve.option=even")
+    first, senior = (results.store.array((who, "lost")) for who in ("foundation", "bank"))
+    assert near(estimate_mean(first / 3e6), 0.587705879637)
+    assert near(estimate_mean(senior / 9e6), 0.0707647067876)
+    assert near(estimate_mean((senior > 0) * 1.0), 0.263040114043)
+    pool = results.summary(chance_of_loss=0.05)["pool"]
+    assert pool["lost"]["share_of_committed"] == pytest.approx(7 / 12)
+
+
+def test_golden_portfolio_without_correlation() -> None:
+    """E04, E10: the binomial; also what the report says of no correlation, in the same futures."""
+    results = twelve("factors=none")
+    fails = lost(results)
+    for k in range(6):
+        assert near(estimate_mean((fails == k) * 1.0), float(stats.binom.pmf(k, 12, 0.2)))
+    net = results.summary()["losses"]["net_loss"]
+    assert net["value_at_risk_95"]["value"] / 12e6 == pytest.approx(0.3)
+    shortfall = net["expected_shortfall_95"]
+    assert abs(shortfall["value"] / 12e6 - 0.3479131648) < 4.5 * shortfall["mc_error"] / 12e6
+    told = twelve().summary()["correlation"]["chance_of_loss"]["all contracts"]["independent"]
+    exact = float(stats.binom.sf(2, 12, 0.2))
+    assert abs(told["value"] - exact) < 4.5 * math.sqrt(exact * (1 - exact) / told["draws"])
+
+
+def test_twenty_contracts_that_hang_together_in_nothing() -> None:
+    """E10: twenty contracts that pay 1.25 times: money is lost when more than four fail."""
+    results = twelve("factors=none", "holdings.twelve.copies=20", "holdings.twelve.changes={inputs.price: 1.25 m}")
+    assert near(estimate_mean((results.store.array(("#all", "net_loss")) > 1e-6) * 1.0), 0.370351736097)
+
+
+def test_two_contracts_that_fail_together() -> None:
+    """E03 through YAML: correlation 0.30."""
+    results = twelve("holdings.twelve.copies=2", f"factors={{economy: {{twelve: {{luck: {math.sqrt(0.3)}}}}}}}")
+    fails = lost(results)
+    assert near(estimate_mean((fails == 2) * 1.0), 0.0661456997022)
+    assert near(estimate_mean((fails >= 1) * 1.0), 0.333854300298)
+    (pair,) = results.summary()["joint_failures"]["pairs"]
+    assert pair["holdings"] == ["twelve", "twelve"]
+    assert abs(pair["together"]["value"] - 0.0661456997022) < 4.5 * pair["together"]["mc_error"]
+    assert pair["if_independent"]["value"] == pytest.approx(0.04, abs=0.002)
+
+
+@pytest.mark.parametrize(("share", "published"), [(0.10, 0.408301492554), (0.05, 0.491158644074)])
+def test_a_factor_held_at_its_worst(share: float, published: float) -> None:
+    """E09 through YAML: twelve contracts while the factor stands at its lowest 10 and 5 %."""
+    portfolio = load_portfolio(TWELVE)
+    results = simulate_portfolio(portfolio, n_draws=16_384, factors_at={"economy": share})
+    assert near(estimate_mean(lost(results) / 12), published)
+
+
+def test_correlation_of_one_is_all_or_none() -> None:
+    """V11: one factor, loading 1: all twelve or none."""
+    results = twelve("factors={economy: {twelve: {luck: 1}}}")
+    fails = lost(results)
+    assert set(np.unique(fails)) == {0.0, 12.0}
+    assert near(estimate_mean((fails == 12) * 1.0), 0.2)
+
+
+@pytest.mark.parametrize(("luck", "expected"), [("0", 12.0), ("1", 0.0)])
+def test_certain_contracts(luck: str, expected: float) -> None:
+    """V11: a chance of failure of 1 and of 0."""
+    results = twelve("factors=none", f"holdings.twelve.changes={{inputs.luck: {luck}}}")
+    assert set(np.unique(lost(results))) == {expected}
+
+
+def test_a_share_of_the_tranche_and_a_later_start_by_hand() -> None:
+    """Half a contract a year later: 0.5 m lent in 2027, 0.6 m back in 2028, in eight of ten futures."""
+    portfolio = load_portfolio(
+        TWELVE,
+        sets=["factors=none", "holdings={half: {scenario: all-or-nothing.yaml, amount: 0.5 m, starts: 2027-01}}"],
+    )
+    told = simulate_portfolio(portfolio, n_draws=8192).summary()
+    by_year = {row["year"]: row for row in told["yearly"]}
+    assert by_year[2026]["lent"]["mean"] == 0.0
+    assert by_year[2027]["lent"]["mean"] == pytest.approx(0.5e6)
+    assert by_year[2028]["returned"]["p95"] == pytest.approx(0.6e6)
+    assert abs(by_year[2028]["returned"]["mean"] - 0.48e6) < 4.5 * by_year[2028]["returned"]["mc_error"]
+    assert told["holdings"]["half"]["share"]["value"] == pytest.approx(0.5)
+    assert told["holdings"]["half"]["metrics"]["irr"]["p95"] == pytest.approx(0.2)
+
+
+def test_money_in_another_currency_by_hand() -> None:
+    """40 k euro at 10, half of 0.8 m: the fund lends 0.4 m kronor, and gets 0.48 m back if it succeeds."""
+    euro = "holdings={euro: {scenario: all-or-nothing.yaml, amount: 40 k EUR, changes: {currency: EUR,"
+    terms = " costs.service.amount: 80 k, finance.tranches.loan.amount: 80 k, inputs.price: 96 k}}}"
+    sets = ["factors=none", f"{euro}{terms}", "exchange_rates={EUR: 10}"]
+    told = simulate_portfolio(load_portfolio(TWELVE, sets=sets), n_draws=8192).summary()
+    own = told["holdings"]["euro"]
+    assert own["committed"]["value"] == pytest.approx(0.4e6)
+    assert own["metrics"]["drawn"]["mean"] == pytest.approx(0.4e6)
+    assert own["metrics"]["received"]["p95"] == pytest.approx(0.48e6)
+
+
+def test_guarantees_of_contracts_by_hand() -> None:
+    """Half of every loss over 0.2 m, at most 2 m in all: of k failures min(0.4 m k, 2 m)."""
+    pool = "finance.guarantees={pool: {by: state, covers: each holding, over: 0.2 m, share: 50 %, up_to: 2 m}}"
+    results = twelve("holdings.twelve.option=even", pool)
+    called, fails = results.store.array(("state", "called")), lost(results)
+    assert called == pytest.approx(np.minimum(0.4e6 * fails, 2e6))
+    whole = "finance.guarantees={pool: {by: state, covers: holdings, over: 0.2 m, share: 50 %, up_to: 2 m}}"
+    of_sum = twelve(whole).store.array(("state", "called"))
+    net = np.maximum(12e6 - 1.2e6 * (12 - fails), 0.0)  # the same luck: gains make up for losses
+    assert of_sum == pytest.approx(np.clip(0.5 * (net - 0.2e6), 0.0, 2e6))
+
+
+def test_two_guarantees_one_after_another_by_hand() -> None:
+    """The first takes half of each loss, the second all that is left of it above 0.1 m."""
+    first = "first: {by: state, covers: each holding, share: 50 %}"
+    second = "second: {by: foundation, covers: each holding, over: 0.1 m}"
+    results = twelve("holdings.twelve.option=even", f"finance.guarantees={{{first}, {second}}}")
+    fails = lost(results)
+    assert results.store.array(("state", "called")) == pytest.approx(0.5e6 * fails)
+    assert results.store.array(("foundation", "called")) == pytest.approx(0.4e6 * fails)
+
+
+def test_expected_shortfall_of_one_contract_by_hand() -> None:
+    """Of one contract that fails with 20 % the worst 5 % lose all."""
+    results = twelve("factors=none", "holdings.twelve.copies=1")
+    assert estimate_shortfall(results.store.array(("#all", "net_loss"))).value == pytest.approx(1e6)
