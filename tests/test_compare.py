@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 from scipy.stats import betabinom, norm
 
 from sibsim.comparing import Choice, Futures, choices_of, in_same_futures, run_choices
-from sibsim.comparing.decisions import acceptability, best, in_the_tail, tail_mean, value_of_knowing
+from sibsim.comparing.decisions import acceptability, best, in_the_tail, leading, tail_mean, value_of_knowing
 from sibsim.comparing.told import comparison
 from sibsim.draws.streams import REPLICATE
 from sibsim.errors import ModelError, ScenarioError
@@ -159,6 +160,23 @@ def test_golden_differences_and_chances() -> None:
         assert abs(pair["mean"] - float(CHANCES @ apart)) <= LIMIT * max(pair["mc_error"], 1e-6)
         better = float(CHANCES @ (apart > 1e-6)) + 0.5 * float(CHANCES @ (np.abs(apart) <= 1e-6))
         assert abs(pair["better"]["value"] - better) <= LIMIT * np.sqrt(max(better * (1 - better), 0.0) / 65_536) + 1e-9
+
+
+def test_who_is_best_off_is_told_only_as_far_as_the_futures_tell() -> None:
+    """Beside u: u + e, e and d normal and independent, means 0 and -1. Beaten where d is above both 0 and e."""
+    rng = np.random.default_rng(2)
+    n = 65_536
+    u, e, d = rng.normal(size=(3, n))
+    rows, near, unbeaten = leading(np.array([u, u + e - e.mean() - 0.001, u + d - 1.0, u]))
+    assert (rows, near) == ([0, 3], [1])
+    truth = norm.cdf(1.0) / 2 + quad(lambda x: norm.pdf(x) * norm.cdf(x + 1.0), 0.0, np.inf)[0]
+    assert abs(unbeaten.mean() - truth) < LIMIT * np.sqrt(truth * (1 - truth) / n)
+    assert leading(np.array([u, u + e - e.mean() - 0.1]))[:2] == ([0], [])  # some 26 errors apart
+    rows, near, unbeaten = leading(np.array([u, np.maximum(u, 0.0), np.zeros(n)]))
+    assert (rows, near) == ([1], [])
+    assert np.all(
+        unbeaten == 1.0
+    )  # it is never worth less than the others, though it has only half of the futures alone
 
 
 def test_golden_price_of_risk_transfer() -> None:

@@ -85,7 +85,7 @@ def test_the_text_says_first_who_is_better_off(diabetes: dict[str, Any]) -> None
     text = " ".join(RENDERERS["text"](diabetes, Layout()).split())
     assert re.search(
         r"Region Stockholm On average it is best off under 'no service': SEK 23\.\d m better than as it stands; "
-        r"in all of 8,192 futures \(otherwise in under 1 in [\d,]+\) that is the best of the 6\.",
+        r"in all of 8,192 futures \(otherwise in under 1 in [\d,]+\) no other of the 6 is better\.",
         text,
     )
     assert "effect of the trials: another view of the world, shown but not chosen between" in text
@@ -139,6 +139,23 @@ def test_a_fund_that_only_counts_on_good_luck_says_so(diabetes: dict[str, Any]) 
         figure |= {"p05": low, "mean": mean}
         text = " ".join(RENDERERS["text"](shown, Layout()).split())
         assert told in text if told else "not given back" not in text
+
+
+def test_options_that_the_simulation_cannot_tell_apart_are_told_together(diabetes: dict[str, Any]) -> None:
+    shown = json.loads(json.dumps(diabetes))
+    leads = shown["parties"]["payer"]["leads"]
+    assert (leads["options"], leads["not_told_apart"], leads["unbeaten"]["value"]) == (["no service"], [], 1.0)
+    leads |= {"not_told_apart": ["fee for service"], "unbeaten": {"value": 0.25, "mc_error": 0.001}}
+    text = " ".join(RENDERERS["text"](shown, Layout()).split())
+    assert re.search(
+        r"Stockholm On average it is best off under 'no service' and 'fee for service' alike, as far as the simulation "
+        r"can tell: SEK 23\.\d m better than as it stands; in 25 of 100 futures \([\d.-]+\) no other of the 6 is",
+        text,
+    )
+    leads |= {"not_told_apart": [name for name in shown["parties"]["payer"]["best"] if name != "no service"]}
+    text = " ".join(RENDERERS["text"](shown, Layout()).split())
+    assert "Region Stockholm Which is best is not clear: on average it is as well off as it stands and under " in text
+    assert "alike, as far as the simulation can tell." in text
 
 
 def test_markdown_has_the_same_sections(diabetes: dict[str, Any]) -> None:

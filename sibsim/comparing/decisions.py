@@ -21,6 +21,7 @@ __all__ = [
     "best",
     "better",
     "in_the_tail",
+    "leading",
     "tail_mean",
     "price_of_transfer",
     "value_of_information",
@@ -33,6 +34,8 @@ BINS = 32
 """Equal parts of the futures by an input, within which it counts as known."""
 TAIL = 0.05
 """The worst futures."""
+CLEAR = 2.0
+"""Errors by which an option must be worse on average before it is told apart from the best."""
 SURE = 3.0
 """Errors by which an expected shortfall must fall before a price of that is worked out."""
 
@@ -56,6 +59,26 @@ def best(worth: Array) -> Array:
     slack = TIE * max(1.0, float(np.abs(worth).max()))
     is_best = worth >= worth.max(axis=0) - slack
     return np.asarray(is_best / is_best.sum(axis=0))
+
+
+def leading(worth: Array) -> tuple[list[int], list[int], Array]:
+    """Who is best on average: (rows with the highest mean, rows that cannot be told from it, futures they win).
+
+    A row cannot be told from the best if its mean is lower by less than two errors of the difference in the same
+    futures. A future counts (1.0) if none of the other rows is worth more than all of these; the same is not more.
+
+    >>> worth = np.tile([[3.0, 1.0], [3.0, 1.0], [0.0, 1.0]], 1024)
+    >>> rows, near, unbeaten = leading(worth)
+    >>> rows, near, float(unbeaten.mean())
+    ([0, 1], [], 1.0)
+    """
+    slack = TIE * max(1.0, float(np.abs(worth).max()))
+    means = worth.mean(axis=1)
+    top = int(np.argmax(means))
+    rows = [i for i, mean in enumerate(means) if means[top] - mean <= slack]
+    behind = {i: estimate_mean(worth[top] - worth[i]) for i in range(len(worth)) if i not in rows}
+    near = [i for i, less in behind.items() if less.value < CLEAR * less.mc_error]
+    return rows, near, 1.0 * (worth[rows + near].max(axis=0) >= worth.max(axis=0) - slack)
 
 
 def acceptability(worth: Array, achieved: Array, values: Sequence[float]) -> list[list[Estimate]]:

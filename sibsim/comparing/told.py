@@ -13,6 +13,7 @@ from sibsim.comparing.decisions import (
     best,
     better,
     in_the_tail,
+    leading,
     price_of_transfer,
     tail_mean,
     value_of_information,
@@ -135,6 +136,7 @@ class _Told:
             "figures": figures,
             "pairs": [self._pair(rows, i, k) for k, i in combinations(range(len(rows)), 2)],
             "best": self._best(rows),
+            "leads": self._leads(rows),
         }
 
     def _metrics(self, party: str, does: set[str]) -> list[str]:
@@ -188,6 +190,13 @@ class _Told:
         return {
             self.names[i]: _estimate(metrics.estimate_mean(row)) for i, row in zip(self.among, chances, strict=True)
         }
+
+    def _leads(self, rows: Array) -> dict[str, Any]:
+        """Under which options that are a choice it is best off on average, as far as these futures tell."""
+        top, near, unbeaten = leading(rows[self.among])
+        names = [self.names[i] for i in self.among]
+        shown = {"options": [names[i] for i in top], "not_told_apart": [names[i] for i in near]}
+        return {**shown, "unbeaten": _estimate(metrics.estimate_mean(unbeaten))}
 
     # ------------------------------------------------------------------------------------------- decisions
     def deciding(self) -> list[str]:

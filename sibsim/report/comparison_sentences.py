@@ -13,8 +13,6 @@ from sibsim.report.reading import PUBLIC_PURSE, Summary
 __all__ = ["FIRST", "bearers", "funds", "in_short", "often", "others_who_lose", "quoted", "under"]
 
 FIRST = "as it stands"
-SAME = 1e-9
-"""Share of the largest figure under which a difference is only rounding."""
 LEAST = 1e-6
 """Share of the largest figure, and amount of money, that is not told."""
 OWN_MONEY = ("npv", "net_money")
@@ -63,36 +61,30 @@ def in_short(summary: Summary) -> Iterator[tuple[str, str]]:
 
 def _best_off(summary: Summary, party: Mapping[str, Any], who: str) -> str:
     means = {name: party["figures"][party["judged_by"]]["options"][name]["mean"] for name in party["best"]}
-    size = max(abs(mean) for mean in means.values())
-    top = max(means.values())
-    best = [name for name, mean in means.items() if top - mean <= SAME * size]
-    others = [name for name in means if name not in best]
-    if not others:
+    leads = party["leads"]
+    best, near = leads["options"], leads["not_told_apart"]
+    others = [name for name in means if name not in best and name not in near]
+    if len(best) == len(means):
         return "On average every option that is a choice comes to the same."
-    first = next(iter(party["best"]))
+    groups = under([name for name in means if name in best or name in near])
+    if not others:
+        return f"Which is best is not clear: on average {who} as well off {groups}, as far as the simulation can tell."
+    first = next(iter(means))
     against = first if first in others else max(others, key=lambda name: means[name])
-    apart, error = _apart(party, best[0], against)
-    groups = under(best)
-    chance = min(sum(party["best"][name]["value"] for name in best), 1.0)
-    errors = [party["best"][name]["mc_error"] or 0.0 for name in best]
-    rate = often(summary, chance, sum(errors))
-    money = summary["currency"]
-    if apart < CLEAR * error:
-        text = (
-            f"Which is best is not clear: on average {who} best off {groups}, but by less than the simulation can tell"
-        )
-        return f"{text} from {quoted(against)}; {rate} that is the best of the {len(means)}."
-    than = f"{money} {amount(apart)} better than {quoted(against)}"
-    return f"On average {who} best off {groups}: {than}; {rate} that is the best of the {len(means)}."
+    than = f"{summary['currency']} {amount(_apart(party, best[0], against))} better than {quoted(against)}"
+    told = ", as far as the simulation can tell" if near else ""
+    none = "the other is not better" if len(means) == 2 else f"no other of the {len(means)} is better"
+    rate = often(summary, leads["unbeaten"]["value"], leads["unbeaten"]["mc_error"])
+    return f"On average {who} best off {groups}{told}: {than}; {rate} {none}."
 
 
-def _apart(party: Mapping[str, Any], one: str, other: str) -> tuple[float, float]:
-    """The paired difference of two options, and its error."""
+def _apart(party: Mapping[str, Any], one: str, other: str) -> float:
+    """The paired difference of two options."""
     for pair in party["pairs"]:
         if (pair["option"], pair["less"]) == (one, other):
-            return pair["mean"], pair["mc_error"] or 0.0
+            return float(pair["mean"])
         if (pair["less"], pair["option"]) == (one, other):
-            return -pair["mean"], pair["mc_error"] or 0.0
+            return -float(pair["mean"])
     raise KeyError(one)
 
 
