@@ -1,4 +1,4 @@
-"""Every file of bad_scenarios/ has one mistake: its first line says what the message must contain, and where."""
+"""Files of bad_scenarios/ and bad_portfolios/ have one mistake each: the first line says what the message must say."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from sibsim.errors import ScenarioError
-from sibsim.loading import check_file
+from sibsim.loading import check, check_file
 
-FILES = sorted((Path(__file__).parent / "bad_scenarios").glob("*.yaml"))
+FOLDERS = ("bad_scenarios", "bad_portfolios")
+FILES = sorted(path for folder in FOLDERS for path in (Path(__file__).parent / folder).glob("*.yaml"))
 FIRST_LINE = re.compile(r"# expects: (?P<text>.*?)(?: \| line (?P<line>\d+):(?P<column>\d+))?")
 
 
@@ -26,7 +27,7 @@ def test_bad_scenario(path: Path) -> None:
     assert expected
     began = time.perf_counter()
     with pytest.raises(ScenarioError) as caught:
-        check_file(path)
+        (check if path.parent.name == "bad_portfolios" else check_file)(path)
     assert time.perf_counter() - began < 1.0
     found = [problem for problem in caught.value.problems if expected["text"] in problem.message]
     assert found, str(caught.value)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sibsim.loading import check, load, load_portfolio
+from sibsim import cli
+from sibsim.errors import ScenarioError
+from sibsim.loading import check, load, load_portfolio, portfolios, shipped
 from sibsim.scenario import Holding, Loading, Number, Portfolio
 
 FOLDER = Path(__file__).parent / "portfolios"
@@ -87,3 +89,200 @@ def test_every_option_is_valid() -> None:
     assert isinstance(found, Portfolio)
     assert found.fund.available_options == ("no pool", "one lender", "nothing in common", "earlier")
     assert load_portfolio(THREE, ["one lender"]).fund.finance is None
+
+
+# --------------------------------------------------------------------------------------------- what is covered
+@pytest.mark.parametrize("covers", ["each holding", "holdings", "[senior]"])
+def test_what_a_guarantee_may_cover(covers: str) -> None:
+    finance = load_portfolio(THREE, sets=[f"finance.guarantees.pool.covers={covers}"]).fund.finance
+    assert finance is not None
+    assert finance.guarantees[0].covers == (covers.strip("[]"),)
+
+
+def test_in_a_contract_nothing_covers_holdings(tmp_path: Path) -> None:
+    sets = ["finance.guarantees={pool: {by: payer, covers: each holding}}"]
+    with pytest.raises(ScenarioError, match="'each holding' is for portfolios"):
+        load(FOLDER / "all-or-nothing.yaml", sets=sets)
+
+
+def test_who_bears_what_lacks() -> None:
+    """Nobody in particular, unless the file names somebody or has a provider."""
+    bearers = [
+        load_portfolio(THREE, sets=sets).fund.bearer
+        for sets in ([], ["finance.shortfall=bank"], ["parties.provider=A charity"])
+    ]
+    assert bearers == ["outside", "bank", "provider"]
+
+
+# --------------------------------------------------------------------------------------------- what was read
+def test_the_sum_covers_every_file(tmp_path: Path) -> None:
+    for name in ("three", "all-or-nothing"):
+        (tmp_path / f"{name}.yaml").write_text((FOLDER / f"{name}.yaml").read_text("utf-8"), encoding="utf-8")
+    sums = {load_portfolio(tmp_path / "three.yaml").fund.sha256}
+    for name in ("three", "all-or-nothing"):
+        with (tmp_path / f"{name}.yaml").open("a", encoding="utf-8") as file:
+            file.write("# a remark\n")
+        sums.add(load_portfolio(tmp_path / "three.yaml").fund.sha256)
+    assert len(sums) == 3
+
+
+def test_one_that_ships_is_found_by_name() -> None:
+    assert "two-bonds" in portfolios()
+    portfolio = load_portfolio("two-bonds")
+    assert [h.scenario.name for h in portfolio.holdings] == ["stockholm-diabetes", "norrkoping-placed-children"]
+    assert portfolio.fund.finance is None
+    assert portfolio.fund.parties == ()
+    assert not set(portfolios()) & set(shipped())
+
+
+@pytest.mark.parametrize("name", portfolios())
+def test_those_that_ship_are_valid_with_every_option(name: str) -> None:
+    assert isinstance(check(name), Portfolio)
+
+
+def test_inputs_of_a_contract_are_numbered_as_in_a_run_of_its_own() -> None:
+    diabetes = load_portfolio("two-bonds").holdings[0].scenario
+    assert diabetes.inputs == load("stockholm-diabetes").inputs
+
+
+# --------------------------------------------------------------------------------------------- the wrong kind of file
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "two-bonds"],
+        ["run", "--assumptions", "two-bonds"],
+        ["settle", "two-bonds"],
+        ["compare", "two-bonds"],
+        ["compare", "child-obesity", "two-bonds"],
+        ["explain", "two-bonds"],
+        ["flow", "two-bonds"],
+        ["diff", "two-bonds", "child-obesity"],
+    ],
+)
+def test_commands_for_one_contract_refuse_a_portfolio(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(words) == 1
+    said = capsys.readouterr().err
+    assert "this file is a portfolio, several contracts held together: 'sibsim portfolio' simulates it" in said
+    assert "1 problem" in said
+
+
+def test_one_contract_is_no_portfolio() -> None:
+    with pytest.raises(ScenarioError, match="this file is one contract: 'sibsim run' simulates it"):
+        load_portfolio("child-obesity")
+
+
+@pytest.mark.parametrize("text", ["- 1", "word", "", "[]"])
+def test_what_is_no_mapping_is_no_portfolio(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "odd.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ScenarioError):
+        load_portfolio(path)
+
+
+def test_validate_and_list_know_portfolios(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["validate", "two-bonds", "child-obesity"]) == 0
+    assert capsys.readouterr().out.startswith("two-bonds: valid")
+    assert cli.main(["list", "portfolios"]) == 0
+    assert "two-bonds\n    Two social bonds held together" in capsys.readouterr().out
+
+
+def test_an_unknown_name_is_looked_for_among_portfolios_too() -> None:
+    with pytest.raises(ScenarioError, match="did you mean 'two-bonds'"):
+        load_portfolio("two-bond")
+
+
+# --------------------------------------------------------------------------------------------- several mistakes
+def test_what_is_wrong_with_a_contract_is_told_once_for_all_who_hold_it(tmp_path: Path) -> None:
+    contract = (FOLDER / "all-or-nothing.yaml").read_text("utf-8").replace("better: more", "better: mre")
+    (tmp_path / "all-or-nothing.yaml").write_text(contract, encoding="utf-8")
+    path = tmp_path / "three.yaml"
+    path.write_text(THREE.read_text("utf-8").replace("copies: 4", "copies: 0"), encoding="utf-8")
+    with pytest.raises(ScenarioError) as caught:
+        load_portfolio(path)
+    found = [(p.file, p.line, p.path, p.message) for p in caught.value.problems]
+    assert [line for _, line, _, _ in found] == [19, 13]
+    assert found[0][3].startswith("must be from 1 to 1 000")
+    assert found[1][0] == str(tmp_path / "all-or-nothing.yaml")
+    assert found[1][3].startswith("holdings 'one' and 'half': must be more or fewer")
+
+
+def test_what_changes_make_wrong_stands_in_the_portfolio() -> None:
+    with pytest.raises(ScenarioError) as caught:
+        load_portfolio(THREE, sets=["holdings.half.changes={contract.cap: -5, inputs.lck.x: 3}"])
+    found = {p.path: p.message for p in caught.value.problems}
+    assert found["--set contract.cap"].startswith("holding 'half': must be 0 or more, got -5")
+    assert any("there is no 'inputs.lck' to change" in message for message in found.values())
+
+
+def test_a_contract_may_extend_a_file_of_the_portfolios_folder(tmp_path: Path) -> None:
+    for name in ("three", "all-or-nothing"):
+        (tmp_path / f"{name}.yaml").write_text((FOLDER / f"{name}.yaml").read_text("utf-8"), encoding="utf-8")
+    (tmp_path / "own.yaml").write_text(
+        "sibsim: 1\nextends: all-or-nothing.yaml\nchanges: {inputs.price: 2 m}\n", encoding="utf-8"
+    )
+    scenario = held(load_portfolio(tmp_path / "three.yaml", sets=["holdings.one.scenario=own.yaml"]), "one").scenario
+    assert scenario.inputs[1].distribution.mean == 2e6
+
+
+def test_a_portfolio_begins_with_no_other_file(tmp_path: Path) -> None:
+    (tmp_path / "three.yaml").write_text(THREE.read_text("utf-8"), encoding="utf-8")
+    path = tmp_path / "more.yaml"
+    path.write_text("sibsim: 1\nextends: three.yaml\nchanges: {holdings.one: none}\n", encoding="utf-8")
+    with pytest.raises(ScenarioError, match="a portfolio begins with no other file"):
+        load_portfolio(path)
+
+
+# --------------------------------------------------------------------------------------------- warnings
+WARNS = {
+    "factor": ("factors={economy: {one: {luck: 0.6}}}", "only one contract hangs on it ('one')"),
+    "several copies": ("factors={economy: {four: {luck: 0.6}}}", ""),
+    "nothing": ("factors={economy: {one: {luck: 0}, four: {luck: 0.5}}}", "a loading of 0 has no effect"),
+    "money": ("finance.tranches.senior.amount=2 m", "they hold 3 000 000 SEK, 530 000 less than the holdings"),
+    "money again": ("finance={tranches: {senior: {by: bank, amount: 2 m}}, recycle: all}", ""),
+    "horizon": ("horizon=1 year", "is before the last money of 'half' (2028-01), which still counts"),
+    "later horizon": ("horizon=5 years", ""),
+    "off the grid": ("holdings.one.starts=2026-03", "2026-03 falls between dates of the portfolio"),
+    "coarser": ("step=quarter", ""),
+    "unused input": ("inputs.idle={uniform: {low: 0, high: 1}}", "inputs.idle: is used nowhere"),
+    "unused rate": ("exchange_rates.USD=9", "exchange_rates.USD: is used nowhere"),
+    "uncertain rate": (
+        ["exchange_rates.EUR={uniform: {low: 10, high: 40}}", "finance=none"],
+        "on average 1 250 000 SEK is more than the loans of the contract: 1 000 000 SEK",
+    ),
+    "limit": ("parties.bank={pays_at_most: 5 m}", "has no effect: in a portfolio nobody pays"),
+    "copula": ("copula={t: 4}", ""),
+    "idle copula": (["copula={t: 4}", "factors=none"], "copula: has no effect"),
+    "changes": (
+        "holdings.half.changes={contract.cap: {total: 5 k}}",
+        "holdings.half.changes: finance.tranches: lenders surely lose",
+    ),
+}
+ALWAYS = ("holdings: these contracts have warnings of their own", "nothing is said at all", "figure has no source")
+
+
+@pytest.mark.parametrize("case", WARNS)
+def test_what_is_allowed_and_may_not_be_meant(case: str) -> None:
+    sets, says = WARNS[case]
+    warnings = load_portfolio(THREE, sets=[sets] if isinstance(sets, str) else sets).fund.warnings
+    own = [warning for warning in warnings if not any(word in warning for word in ALWAYS)]
+    assert (any(says in warning for warning in own) and len(own) == 1) if says else own == []
+
+
+def test_finer_dates_of_a_contract_are_told() -> None:
+    sets = ["holdings.one.changes={step: month}", "holdings.half=none"]
+    warnings = load_portfolio(THREE, sets=sets).fund.warnings
+    assert any(
+        w.startswith("step: the dates of 'one' fall between those of the portfolio (one a year)") for w in warnings
+    )
+
+
+def test_a_correlation_that_loadings_move_is_told() -> None:
+    """Scores correlate by 2 sin(pi 0.5 / 6) = 0.5176. Loadings of 0.6 on one factor leave 0.64 of that and add 0.36: it
+    is 0.6913, a rank correlation of 6 / pi asin(0.3456) = 0.674."""
+    correlated = (
+        "{inputs.price: {uniform: {low: 1 m, high: 1.4 m}}, correlations: [{between: [luck, price], rank: 0.5}]}"
+    )
+    factors = "{economy: {one: {luck: 0.6, price: 0.6}, four: {luck: 0.5}}}"
+    sets = [f"holdings.one.changes={correlated}", f"factors={factors}"]
+    warnings = load_portfolio(THREE, sets=sets).fund.warnings
+    assert any("correlation of 'luck' and 'price' is 0.5 in its scenario, and 0.67 with" in w for w in warnings)

@@ -18,27 +18,31 @@ __all__ = ["init", "list_", "schema", "validate"]
 
 
 # ------------------------------------------------------------------------------------------------ validate
-@click.command(short_help="Check scenario files without simulating.")
+@click.command(short_help="Check scenario and portfolio files without simulating.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def validate(files: tuple[str, ...]) -> int:
-    """Check scenario files: every problem, with line and column. Exit code 1 if there is any.
+    """Check files of scenarios and portfolios: every problem, with line and column. Exit code 1 if there is any.
 
     Warnings follow: what is allowed, but may not be what was meant. Then how many of the planned people each report
-    can count.
+    can count. A portfolio is checked with all contracts it holds.
     """
-    from sibsim.loading import check_file, notes
+    from sibsim.loading import check, notes
+    from sibsim.scenario import Portfolio
 
     code = 0
     for file in files:
         try:
-            scenario = check_file(file)
+            checked = check(file)
         except IdentityError:
             raise
         except SibsimError as error:
             click.echo(str(error), err=True)
             code = 1
             continue
-        warnings, told = scenario.warnings, notes(scenario)
+        if isinstance(checked, Portfolio):
+            warnings, told = checked.fund.warnings, []
+        else:
+            warnings, told = checked.warnings, notes(checked)
         count = f", {len(warnings)} warning{'s' if len(warnings) != 1 else ''}" if warnings else ""
         click.echo(f"{file}: valid{count}")
         for warning in warnings:
@@ -88,7 +92,7 @@ def init(template: str | None, force: bool, out: Path | None) -> int:
 
 
 # ------------------------------------------------------------------------------------------------ schema
-@click.command(short_help="Print the JSON Schema of a scenario, for editors.")
+@click.command(short_help="Print the JSON Schema of a scenario or portfolio, for editors.")
 @click.option("--results", "is_results", is_flag=True, help="Of what `sibsim run --format json` prints, instead.")
 @click.option("--settlement", "is_settlement", is_flag=True, help="Of what `sibsim settle --format json` prints.")
 @common.out(help="Write it to this file.")
@@ -97,7 +101,7 @@ def init(template: str | None, force: bool, out: Path | None) -> int:
 @click.option("--differences", "is_differences", is_flag=True, help="Of what `sibsim diff --format json` prints.")
 @click.option("--comparison", "is_comparison", is_flag=True, help="Of what `sibsim compare --format json` prints.")
 def schema(out: Path | None, **is_asked: bool) -> int:
-    """Print the JSON Schema (2020-12) of a scenario file.
+    """Print the JSON Schema (2020-12) of the file of a scenario or a portfolio.
 
     An editor that reads it completes keys and marks wrong ones while you write. For editors with the YAML language
     server: write it to sibsim.schema.json and begin your file with
@@ -129,7 +133,7 @@ def schema(out: Path | None, **is_asked: bool) -> int:
 
 
 # ------------------------------------------------------------------------------------------------ list
-KINDS = ("distributions", "payments", "metrics", "scenarios", "templates")
+KINDS = ("distributions", "payments", "metrics", "scenarios", "portfolios", "templates")
 
 
 def _emit_list(what: str) -> None:

@@ -33,7 +33,7 @@ def check_inputs(scenario: Scenario, context: Context) -> None:
     for code in scenario.exchange_rates:
         if code not in context.used_rates:
             context.warn(f"exchange_rates.{code}", f"is used nowhere: no money of the file is in {code}")
-    if scenario.copula_df is not None and not scenario.correlations:
+    if scenario.copula_df is not None and not scenario.correlations and not context.built.get("factors"):
         context.warn("copula", "has no effect: no inputs are correlated; name pairs in `correlations`, with rank 0 too")
     for entry in scenario.inputs:
         _cut(entry, context)

@@ -47,7 +47,8 @@ def _default_parties(scenario: Scenario, context: Context) -> None:
         wanted += [(f"finance.tranches.{t.name}", "by", t.by) for t in scenario.finance.tranches]
         wanted.append(("finance", "shortfall", scenario.bearer))
         dedicated = {payment.to for payment in scenario.payments}
-        if scenario.finance.surplus is None and not any(t.name not in dedicated for t in scenario.loans):
+        is_known = "finance" not in context.problem_sections
+        if is_known and scenario.finance.surplus is None and not any(t.name not in dedicated for t in scenario.loans):
             wanted.append(("finance", "surplus", "provider"))
     for path, key, who in wanted:
         if who not in known and not _is_given(context, f"{path}.{key}"):

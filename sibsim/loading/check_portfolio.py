@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
+from sibsim.loading.check_factors import FACTOR_CHECKS
 from sibsim.loading.check_finance import FUND_FINANCE_CHECKS
 from sibsim.loading.check_inputs import check_correlations, check_inputs
 from sibsim.loading.check_money import FUND_MONEY_CHECKS
@@ -20,7 +21,6 @@ from sibsim.scenario import (
     STOP_INTAKE,
     Copy,
     Holding,
-    Loading,
     OverTime,
     Portfolio,
     Ref,
@@ -51,7 +51,7 @@ def check_portfolio(portfolio: Portfolio, context: Context) -> Portfolio:
     """
     held = tuple(holding for holding in portfolio.holdings if _can_be_held(holding, portfolio.fund, context))
     portfolio = replace(portfolio, holdings=held)
-    for one in (_amounts, _labels, _ties, _shared):
+    for one in (_amounts, _labels, *FACTOR_CHECKS):
         one(portfolio, context)
     fund = portfolio.fund
     for check in (*FUND_MONEY_CHECKS, *FUND_FINANCE_CHECKS, *FUND_UNUSED_CHECKS, _of_people, _covers, _limits):
@@ -187,57 +187,6 @@ def _labels(portfolio: Portfolio, context: Context) -> None:
                     f"one of the {holding.copies} copies of '{holding.name}' is called so too; choose another name"
                 )
                 context.problem(f"holdings.{label}", message, at_key=True)
-
-
-# ------------------------------------------------------------------------------------------------ factors
-def _ties(portfolio: Portfolio, context: Context) -> None:
-    """What hangs on a factor is drawn, and hangs on all its factors together no more than wholly."""
-    held = {holding.name: holding for holding in portfolio.holdings}
-    together: dict[tuple[str, str], list[Loading]] = {}
-    for one in portfolio.loadings:
-        if one.holding in held and _is_input(one, held[one.holding].scenario, context):
-            together.setdefault((one.holding, one.input), []).append(one)
-    for (holding, name), loadings in together.items():
-        squares = math.fsum(one.loading**2 for one in loadings)
-        if squares > 1.0 + SLACK:
-            parts = listed((f"{one.loading:g} on '{one.factor}'" for one in loadings), "and")
-            context.problem(
-                f"factors.{loadings[-1].factor}.{holding}.{name}",
-                f"the squares of the loadings of this input add up to {squares:.4g}, more than 1 ({parts}); make them "
-                "smaller",
-            )
-        for one in loadings:
-            if one.loading == 0.0:
-                context.warn(_path(one), "a loading of 0 has no effect")
-
-
-def _path(one: Loading) -> str:
-    return f"factors.{one.factor}.{one.holding}.{one.input}"
-
-
-def _is_input(one: Loading, scenario: Scenario, context: Context) -> bool:
-    inputs = {entry.name: entry for entry in scenario.inputs}
-    entry = inputs.get(one.input)
-    drawn = [name for name in inputs if inputs[name].formula is None and inputs[name].distribution.IS_DRAWN]
-    if entry is None:
-        near = did_you_mean(one.input, drawn) or (f"; it has {listed(drawn, 'and')}" if drawn else "; it has none")
-        context.problem(_path(one), f"'{scenario.name}' has no uncertain input called '{one.input}'{near}", at_key=True)
-    elif entry.formula is not None:
-        context.problem(
-            _path(one), f"'{one.input}' is worked out of other inputs; name one that is drawn: {listed(drawn)}", True
-        )
-    elif one.input not in drawn:
-        context.problem(_path(one), f"'{one.input}' is fixed: it hangs on nothing; leave it out", at_key=True)
-    return one.input in drawn
-
-
-def _shared(portfolio: Portfolio, context: Context) -> None:
-    """A factor ties contracts together only if it has several."""
-    copies = {holding.name: holding.copies for holding in portfolio.holdings}
-    for factor in portfolio.factors:
-        used = {one.holding for one in portfolio.loadings if one.factor == factor and one.loading}
-        if sum(copies.get(name, 2) for name in used) == 1:
-            context.warn(f"factors.{factor}", f"only one contract hangs on it ('{used.pop()}'): it ties none together")
 
 
 # ------------------------------------------------------------------------------------------------ the fund

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -35,12 +36,15 @@ class Contracts:
     portfolio: Located
     _files: dict[str, File | ScenarioError] = field(default_factory=dict)
     _built: dict[tuple[str, tuple[str, ...], int], tuple[Scenario | None, Context]] = field(default_factory=dict)
+    _named: dict[str, File] = field(default_factory=dict)
+    """The files of the holdings as they now are: an option may name others."""
     _kept: list[Node] = field(default_factory=list)
     """Changes that were made: as long as they are kept, no other node has their number."""
 
     def holdings(self, asked: Sequence[Asked], context: Context) -> tuple[Holding, ...]:
         """The holdings that can be read; why others cannot is noted, what is wrong with a contract only once."""
         told: dict[Problem, list[str]] = {}
+        self._named = {}
         found = [attempt(lambda _, one=one: self._holding(one, told), one.place) for one in asked]  # type: ignore[misc]
         for problem, names in told.items():
             who = f"holding{'s' if len(names) > 1 else ''} {listed((repr(n) for n in names), 'and')}"
@@ -97,6 +101,7 @@ class Contracts:
             raise Skip
         if is_portfolio(found.root):
             stop(f"'{where.name}' is a portfolio; a holding is one contract")
+        self._named[where.name] = found
         return found
 
     def _build(self, file: File, options: tuple[str, ...], changes: Node | None) -> tuple[Scenario | None, Context]:
@@ -113,9 +118,10 @@ class Contracts:
             return problem
         if asked.changes is not None and asked.changes.origin == SET:
             return Problem(0, 0, f"{SET} {problem.path}", problem.message)
-        if problem.line == 0:
+        if problem.line == 0 or asked.changes is None:
             return replace(problem, file=file.name)
-        return problem
+        path = problem.path if problem.path.startswith("changes.") else f"changes.{problem.path}"
+        return replace(problem, path=f"{asked.place.path}.{path}")
 
     # ----------------------------------------------------------------------------------------- warnings
     def _warn_of_changes(self, asked: Asked, file: File, context: Context) -> None:
@@ -129,8 +135,8 @@ class Contracts:
         """Which of the contracts have warnings of their own."""
         counts = {
             name: len(known.warnings)
-            for name, file in self._files.items()
-            if isinstance(file, File) and (known := self._build(file, (), None)[1]).warnings
+            for name, file in self._named.items()
+            if (known := self._build(file, (), None)[1]).warnings
         }
         if counts and not context.problems:
             each = listed((f"{name} ({count})" for name, count in counts.items()), "and")
@@ -144,7 +150,10 @@ def _tell(told: dict[Problem, list[str]], problem: Problem, name: str) -> None:
 
 
 def _months(asked: Asked, scenario: Scenario) -> float:
-    """From the portfolio's start to the contract's; a warning if that is not on a date of the portfolio."""
+    """Whole months from the portfolio's start to the contract's; a warning if that is no date of the portfolio.
+
+    Rounded up: a contract that starts within a month is reckoned from the day on which the portfolio's months begin.
+    """
     context, starts = asked.place.context, asked.starts
     key = "starts" if starts is not None else "scenario"
     place = asked.place.child(key)
@@ -167,7 +176,7 @@ def _months(asked: Asked, scenario: Scenario) -> float:
             f"{asked.place.path}.{key}",
             f"{shown} falls between dates of the portfolio: money moves on the next ({day:%Y-%m} for the first)",
         )
-    return months
+    return float(max(math.ceil(months - SLACK), 0))
 
 
 def _months_to(start: date, step: int, day: date) -> float:

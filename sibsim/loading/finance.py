@@ -9,7 +9,7 @@ from sibsim.loading.dates import column_of_text
 from sibsim.loading.keys import NEEDED, Key, each, named, read
 from sibsim.loading.kinds import choice, column, duration_above, party, rank, reference, schedule_or_event
 from sibsim.loading.payers import shares
-from sibsim.loading.place import Node, Place, Skip, attempt
+from sibsim.loading.place import Node, Place, Skip, attempt, is_portfolio
 from sibsim.loading.scalars import parse_duration
 from sibsim.loading.values import MONEY, RATE, SHARE, Sort, unwrap
 from sibsim.scenario import (
@@ -137,17 +137,18 @@ def _tranche(place: Place) -> Tranche:
 
 
 OF_HOLDINGS = (EACH_HOLDING, HOLDINGS)
-_tranche_or_party = reference("tranche", "party")
+_in_a_contract = reference("tranche", "party")
+_in_a_portfolio = reference("tranche", "party", extra=OF_HOLDINGS)
 
 
 def _covered(place: Place) -> str:
     """A tranche, a party or, in a portfolio, what is lost of contracts."""
+    if is_portfolio(place.context.root):
+        return _in_a_portfolio(place)
     name = place.node.text.strip() if place.node.kind == "text" else ""
-    if name not in OF_HOLDINGS:
-        return _tranche_or_party(place)
-    if "holding" not in place.context.names.values():
+    if name in OF_HOLDINGS:
         raise place.wrong(f"'{name}' is for portfolios, which hold several contracts; name tranches, or a paying party")
-    return name
+    return _in_a_contract(place)
 
 
 GUARANTEE = (

@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from sibsim.loading.curves import CURVES
-from sibsim.loading.finding import real_contracts, scenario_folder, shipped, shipped_path, templates
+from sibsim.loading.finding import (
+    portfolio_path,
+    portfolios,
+    real_contracts,
+    scenario_folder,
+    shipped,
+    shipped_path,
+    templates,
+)
 from sibsim.loading.tables import TABLES, WHAT_FOR
 from sibsim.report.labels import MEANINGS, METRICS, PROBABILITIES, label
 from sibsim.report.layout import Layout, plain, wrap
@@ -61,16 +69,21 @@ def _scenarios(layout: Layout) -> list[str]:
     return [*lines, "", *_listed(heading, signed, layout)]
 
 
+def _portfolios(layout: Layout) -> list[str]:
+    entries = [(name, (_title(portfolio_path(name), "portfolio:"),)) for name in portfolios()]
+    return _listed("Portfolios, several contracts held together: sibsim portfolio NAME", entries, layout)
+
+
 def _templates(layout: Layout) -> list[str]:
     entries = [(name, (_purpose(scenario_folder() / "templates" / f"{name}.yaml"),)) for name in templates()]
     return _listed("Templates: sibsim init NAME", entries, layout)
 
 
-def _title(path: Path) -> str:
-    """What a scenario is called, without reading the rest of it."""
+def _title(path: Path, key: str = "title:") -> str:
+    """What a file is called, without reading the rest of it."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    found = next((line for line in lines if line.startswith("title:")), "")
-    return plain(found.removeprefix("title:").strip().strip("\"'"))
+    found = next((line for line in lines if line.startswith(key)), "")
+    return plain(found.removeprefix(key).strip().strip("\"'"))
 
 
 def _purpose(path: Path) -> str:
@@ -88,6 +101,7 @@ CATALOGUE: dict[str, Callable[[Layout], list[str]]] = {
     "payments": _payments,
     "metrics": _metrics,
     "scenarios": _scenarios,
+    "portfolios": _portfolios,
     "templates": _templates,
 }
 """By the word that `sibsim list` takes."""
