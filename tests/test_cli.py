@@ -45,7 +45,7 @@ class StandIn:
             raise self.load_error
         return "the scenario"
 
-    def check_file(self, source: str) -> Any:
+    def check(self, source: str) -> Any:
         if source in self.invalid:
             raise self.invalid[source]
         return types.SimpleNamespace(warnings=self.warnings)
@@ -62,7 +62,7 @@ class StandIn:
 def engine(monkeypatch: pytest.MonkeyPatch) -> StandIn:
     stand_in = StandIn()
     loading, simulate = types.ModuleType("sibsim.loading"), types.ModuleType("sibsim.simulate")
-    vars(loading).update(load=stand_in.load, check_file=stand_in.check_file, notes=lambda scenario: [])
+    vars(loading).update(load=stand_in.load, check=stand_in.check, notes=lambda scenario: [])
     vars(simulate).update(simulate=stand_in.simulate)
     monkeypatch.setitem(sys.modules, "sibsim.loading", loading)
     monkeypatch.setitem(sys.modules, "sibsim.simulate", simulate)
