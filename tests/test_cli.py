@@ -186,11 +186,8 @@ def test_version_and_help_end_with_0(capsys: pytest.CaptureFixture[str]) -> None
     assert cli.main(["--help"]) == 0
     listed = capsys.readouterr().out.partition("Commands:")[2]
     listed_names = [line.split()[0] for line in listed.strip().splitlines()]
-    asked, about = (
-        ["run", "settle", "compare", "explain", "flow", "diff", "combine"],
-        ["validate", "init", "list", "schema"],
-    )
-    assert listed_names == asked + about
+    asked = ["run", "settle", "compare", "explain", "flow", "diff", "combine", "reproduce"]
+    assert listed_names == [*asked, "validate", "init", "list", "schema"]
 
 
 # ------------------------------------------------------------------------------------------------ validate

@@ -92,7 +92,7 @@ def test_every_file_that_was_read_is_in_every_part(folder: Path, tmp_path: Path)
         }
     elsewhere = tmp_path / "part2.npz"
     elsewhere.write_bytes((folder / "part2.npz").read_bytes())
-    question, _ = combine([folder / "part1.npz", elsewhere, folder / "part3.npz"])
+    question = combine([folder / "part1.npz", elsewhere, folder / "part3.npz"]).question
     assert load_kept(question).warnings == ask(question.asked)[1].warnings
 
 
@@ -322,12 +322,12 @@ def cut_and_flipped(data: bytes) -> Iterator[bytes]:
 
 
 def test_damage_never_gives_other_numbers(folder: Path, others: list[Path], tmp_path: Path) -> None:
-    whole = combine([folder / "part2.npz", *others])[1].summary()
+    whole = combine([folder / "part2.npz", *others]).results.summary()
     path, told = tmp_path / "damaged.npz", list[str]()
     for data in cut_and_flipped((folder / "part2.npz").read_bytes()):
         path.write_bytes(data)
         try:
-            found = combine([path, *others])[1].summary()
+            found = combine([path, *others]).results.summary()
         except SibsimError as error:
             told.append(str(error))
         else:
@@ -345,4 +345,4 @@ def test_numbers_that_are_not_there_end_in_a_message(folder: Path, others: list[
             less = json.loads(content["part.json"])
             less["stores"]["run"][kind][i] = ["#mean" if kind == "means" else "x", "of nothing"]
             path = write(tmp_path / "less.npz", {**content, "part.json": json.dumps(less).encode()})
-            combine([path, *others])[1].summary()
+            combine([path, *others]).results.summary()

@@ -12,7 +12,7 @@ import pytest
 from tests.queues import text_of
 
 ROOT = Path(__file__).parents[1]
-HEAVY = {"numpy", "scipy", "matplotlib", "pandas", "rich", "sibsim.simulate", "sibsim.metrics"}
+HEAVY = {"numpy", "scipy", "matplotlib", "pandas", "rich", "dask", "pyarrow", "sibsim.simulate", "sibsim.metrics"}
 SCRIPT = """
 import sys
 from sibsim.cli import main
@@ -43,6 +43,7 @@ def loaded_by(*arguments: str) -> set[str]:
         ("diff", "--help"),
         ("compare", "--help"),
         ("combine", "--help"),
+        ("reproduce", "--help"),
         ("validate", "--help"),
     ],
 )

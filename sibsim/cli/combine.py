@@ -10,6 +10,7 @@ from sibsim.cli import options as common
 from sibsim.cli.options import Output
 from sibsim.cli.output import progress
 from sibsim.cli.run import FORMATS, FORMATS_HELP, rendered
+from sibsim.cli.scale import Saving, saving
 
 __all__ = ["combine"]
 
@@ -24,9 +25,10 @@ def _files(context: click.Context, argument: click.Parameter, values: tuple[str,
 
 @click.command(short_help="Make parts of one run, done apart, one.")
 @click.argument("parts", nargs=-1, required=True, callback=_files, metavar="PART...")
+@saving
 @common.output(FORMATS, FORMATS_HELP)
 @common.quiet
-def combine(parts: tuple[Path, ...], output: Output, quiet: bool) -> int:
+def combine(parts: tuple[Path, ...], saving: Saving, output: Output, quiet: bool) -> int:
     """Make the parts of one run one, and print what `sibsim run` would have printed.
 
     Each PART was written by `sibsim run --blocks K/N --out PART`, on any machine, at any time. All N are needed. They
@@ -34,8 +36,12 @@ def combine(parts: tuple[Path, ...], output: Output, quiet: bool) -> int:
     """
     from sibsim.keeping.part import combine as combined
 
+    saving.check()
     with progress(quiet) as report_progress:
-        _, results = combined(parts, report_progress)
-        pieces = rendered(results, output.format_, output.layout)
+        whole = combined(parts, report_progress)
+        trouble = saving.save(*whole)
+        pieces = rendered(whole.results, output.format_, output.layout)
     output.write(pieces)
+    if trouble is not None:
+        raise trouble
     return 0

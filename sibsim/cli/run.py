@@ -11,7 +11,7 @@ import click
 from sibsim.cli import options as common
 from sibsim.cli import scale
 from sibsim.cli.options import Futures, Output
-from sibsim.cli.scale import Blocks
+from sibsim.cli.scale import Blocks, Saving
 from sibsim.report import RENDERERS, Layout
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ FORMATS_HELP = "text and markdown for people; csv: one row a future; json: all f
               help="Evenly spread points for the inputs, or plain random ones.")  # fmt: skip
 @click.option("--assumptions", "is_book", is_flag=True,
               help="Print only what the file assumes, every figure with its source; nothing is simulated.")  # fmt: skip
+@scale.saving
 @scale.blocks
 @common.output(FORMATS, FORMATS_HELP)
 def run(
@@ -41,6 +42,7 @@ def run(
     futures: Futures,
     sampling: str,
     is_book: bool,
+    saving: Saving,
     blocks: Blocks | None,
     output: Output,
 ) -> int:
@@ -49,20 +51,26 @@ def run(
     Without SCENARIO: the diabetes bond of Region Stockholm. `sibsim list scenarios` names the others.
     """
     if blocks:
-        asked = scale.asked("run", scenario, options, sets, futures, sampling)
-        return scale.do_part(asked, blocks, futures, output)
+        return scale.do_part(scale.asked("run", scenario, options, sets, futures, sampling), blocks, futures, output)
     if is_book:
+        scale.refuse_beside("--assumptions", "simulates nothing", "--save", "--parquet")
         from sibsim.loading import assumption_book
         from sibsim.report.book import BOOKS
 
         book = assumption_book(scenario, options=options, sets=sets)
         output.write([BOOKS[output.format_](book, output.layout)])
         return 0
-    began = time.perf_counter()
-    n_draws, pieces = _simulated(scenario, options, sets, futures, sampling, output)
+    began, trouble = time.perf_counter(), None
+    if saving.is_asked:
+        asked = scale.asked("run", scenario, options, sets, futures, sampling)
+        n_draws, pieces, trouble = scale.do(asked, futures, saving, output, rendered)
+    else:
+        n_draws, pieces = _simulated(scenario, options, sets, futures, sampling, output)
     output.write(pieces)
     if not futures.is_quiet:
         click.echo(f"{n_draws:,} futures in {time.perf_counter() - began:.1f} s", err=True)
+    if trouble is not None:
+        raise trouble
     return 0
 
 

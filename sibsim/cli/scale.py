@@ -5,20 +5,29 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 from click.core import ParameterSource
 
 from sibsim.cli.options import Command, Futures, Output
+from sibsim.errors import FileError
+from sibsim.report import RENDERERS, Layout
 
 if TYPE_CHECKING:
-    from sibsim.keeping.question import Asked
+    from sibsim.keeping.question import Answer, Asked, Question
 
-__all__ = ["Blocks", "asked", "blocks", "do_part", "given"]
+__all__ = ["Blocks", "Saving", "asked", "blocks", "do", "do_part", "given", "refuse_beside", "saving"]
 
 MOST_PARTS = 10_000
+Render = Callable[["Answer", str, Layout], Iterable[str]]
+"""Of results, a format and a layout: the text in pieces."""
 
 
 class Blocks(NamedTuple):
@@ -44,11 +53,74 @@ def blocks(command: Command) -> Command:
     return click.option("--blocks", callback=_blocks, metavar="K/N", help=help)(command)
 
 
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """Where a run is to be saved, if anywhere, and whether as Parquet too."""
+
+    folder: Path | None
+    has_parquet: bool
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether anything is to be saved."""
+        return self.folder is not None or self.has_parquet
+
+    def check(self) -> None:
+        """Refuse, before the work begins, what could not be saved after it."""
+        from sibsim.keeping.saved import refuse_folder, refuse_parquet
+
+        if self.has_parquet and self.folder is None:
+            raise click.UsageError("--parquet goes with --save DIR: it says in which form to save the numbers by draw")
+        if self.folder is not None:
+            refuse_folder(self.folder)
+        if self.has_parquet:
+            refuse_parquet()
+
+    def save(self, question: Question, loaded: Any, results: Answer) -> FileError | None:
+        """Save a run, if it is to be; what went wrong."""
+        from sibsim.keeping.saved import save
+
+        if self.folder is None:
+            return None
+        summary = as_json(results.summary())
+        try:
+            save(self.folder, question, loaded, results, summary, typed(), self.has_parquet)
+        except FileError as error:
+            return error
+        return None
+
+
+def _folder(context: click.Context, option: click.Parameter, value: str | None) -> Path | None:
+    if value is not None and (not value or "\x00" in value):
+        raise click.BadParameter("must name a folder")
+    return None if value is None else Path(os.path.realpath(value))
+
+
+def saving(command: Command) -> Command:
+    """``--save DIR`` and ``--parquet``: the command gets ``saving``, a `Saving`."""
+
+    @functools.wraps(command)
+    def gathered(*words: Any, save: Path | None, parquet: bool, **rest: Any) -> int:
+        return command(*words, saving=Saving(save, parquet), **rest)
+
+    help = "Save the whole run in this folder: figures, every future, files, versions. See `sibsim reproduce`."
+    folder = click.option("--save", callback=_folder, metavar="DIR", help=help)
+    help = "With --save: every future as Parquet, too (needs sibsim[parquet])."
+    return folder(click.option("--parquet", is_flag=True, help=help)(gathered))
+
+
 def given(*names: str) -> list[str]:
     """Those of some options, named as on the command line, that the user gave."""
     context = click.get_current_context()
     chosen = [p for p in context.command.params if any(name in p.opts for name in names)]
     return [p.opts[0] for p in chosen if context.get_parameter_source(str(p.name)) is ParameterSource.COMMANDLINE]
+
+
+def refuse_beside(option: str, does: str, *names: str) -> None:
+    """Refuse options that mean nothing beside another."""
+    beside = given(*names)
+    if beside:
+        raise click.UsageError(f"{option} {does}: leave {' and '.join(beside)} out")
 
 
 def asked(
@@ -62,14 +134,47 @@ def asked(
     return Asked(command, file, options, sets, replicates_for(futures.n_draws) * REPLICATE, futures.seed, sampling)
 
 
+def as_json(summary: Mapping[str, Any]) -> str:
+    """A summary as it is saved."""
+    return RENDERERS["json"](summary, Layout())
+
+
+def do(
+    asked: Asked, futures: Futures, saving: Saving, output: Output, render: Render
+) -> tuple[int, Iterable[str], FileError | None]:
+    """Do a run that is to be saved.
+
+    Returns
+    -------
+    (number of futures, text to be shown in pieces, what went wrong when it was saved)
+        The text is to be shown in any case, because the run may have taken long.
+    """
+    from sibsim.jobs import run_job
+    from sibsim.keeping.question import COMMANDS, ask
+
+    saving.check()
+    question, loaded = ask(asked)
+    job = COMMANDS[asked.command].job(loaded, question.asked, futures.workers)
+    with futures.progress() as report_progress:
+        results: Answer = run_job(job, futures.workers, report_progress)
+        trouble = saving.save(question, loaded, results)
+        return results.n_draws, render(results, output.format_, output.layout), trouble
+
+
+def typed() -> dict[str, Any]:
+    """The command and those of its options that say anything, as they were understood."""
+    context = click.get_current_context()
+    values = {name: str(value) if isinstance(value, Path) else value for name, value in context.params.items()}
+    said = {name: value for name, value in values.items() if value not in (None, (), False)}
+    return {"command": context.info_name, **said}
+
+
 def do_part(asked: Asked, blocks: Blocks, futures: Futures, output: Output) -> int:
     """Do a part of a run and write it to a file."""
     from sibsim.keeping.part import work_part
     from sibsim.keeping.question import COMMANDS, ask
 
-    beside = given("--format", "--assumptions")
-    if beside:
-        raise click.UsageError(f"--blocks writes a part of a run, not a text: leave {' and '.join(beside)} out")
+    refuse_beside("--blocks", "writes a part of a run to a file", "--format", "--assumptions", "--save", "--parquet")
     if output.out is None:
         raise click.UsageError("--blocks needs --out FILE, the file to write the part to, e.g. --out part3.npz")
     question, loaded = ask(asked)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from sibsim.loading.kept import MOST_BYTES, Kept
 from sibsim.parties import MEAN, Key
 from sibsim.results import Store
 
-__all__ = ["Part", "combine", "replicates_of_part", "work_part"]
+__all__ = ["Combined", "Part", "combine", "replicates_of_part", "work_part"]
 
 FORMAT = "sibsim.part/1"
 ABOUT = "part.json"
@@ -67,6 +67,14 @@ class Layout:
     constants: list[Key]
     values: list[Key]
     means: list[Key]
+
+
+class Combined(NamedTuple):
+    """A run made of its parts: what was asked for, what the files say, and the results."""
+
+    question: Question
+    loaded: Any
+    results: Answer
 
 
 def replicates_of_part(number: int, parts: int, n_replicates: int) -> range:
@@ -136,7 +144,7 @@ def _write(writer: ArrayWriter, question: Question, number: int, parts: int, sto
 
 
 # ------------------------------------------------------------------------------------------------ from files
-def combine(paths: Sequence[Path], progress: Callable[[int, int], None] | None = None) -> tuple[Question, Answer]:
+def combine(paths: Sequence[Path], progress: Callable[[int, int], None] | None = None) -> Combined:
     """Make the parts of one run one.
 
     Parameters
@@ -148,8 +156,8 @@ def combine(paths: Sequence[Path], progress: Callable[[int, int], None] | None =
 
     Returns
     -------
-    (Question, results)
-        To the last bit those of the whole run, done at once.
+    Combined
+        With results that are to the last bit those of the whole run, done at once.
 
     Raises
     ------
@@ -162,14 +170,15 @@ def combine(paths: Sequence[Path], progress: Callable[[int, int], None] | None =
     parts = sorted(parts, key=lambda part: part.number)
     _refuse_gaps(parts)
     question = parts[0].question
-    job = COMMANDS[question.asked.command].job(load_kept(question), question.asked, None)
+    loaded = load_kept(question)
+    job = COMMANDS[question.asked.command].job(loaded, question.asked, None)
     stores = {name: Store(n_draws) for name, n_draws in job.sizes.items()}
     for done, part in enumerate(parts, start=1):
         for name, store in _stores(part, some_of(job, part.replicates).sizes).items():
             stores[name].join(store)
         if progress is not None:
             progress(done, len(parts))
-    return question, job.finish(stores)
+    return Combined(question, loaded, job.finish(stores))
 
 
 def _read(path: Path) -> Part:

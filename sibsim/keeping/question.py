@@ -11,12 +11,12 @@ from typing import Any, NamedTuple, Protocol
 from sibsim.context import Array
 from sibsim.errors import FileError
 from sibsim.jobs import Job
-from sibsim.loading import find, load, scenario_folder
-from sibsim.loading.kept import Kept, keep, reading_from, recording
+from sibsim.loading import expanded, find, load, portfolio_folder, scenario_folder
+from sibsim.loading.kept import PORTFOLIOS, SHIPPED, Kept, keep, reading_from, recording
 from sibsim.scenario import Scenario
 from sibsim.simulate import replicates_for, simulation
 
-__all__ = ["COMMANDS", "Answer", "Asked", "Command", "Question", "as_asked", "ask", "load_kept"]
+__all__ = ["COMMANDS", "Answer", "Asked", "Command", "Question", "as_asked", "ask", "load_kept", "told_kept"]
 
 MOST_REPLICATES = 10_000
 MOST_SEED = 10**1_000
@@ -91,11 +91,17 @@ class Command(NamedTuple):
         (path or name, what was asked, what to call it): what the files say.
     job : callable
         (what they say, what was asked, workers): the job.
+    told : callable
+        (path or name, what was asked): the files as one text, with options and changes put in.
+    dimensions : callable
+        (what the files say): the dimension of the lattice of each uncertain input.
     """
 
     find: Callable[[str | Path], Path]
     load: Callable[[str | Path, Asked, str], Any]
     job: Callable[[Any, Asked, int | None], Job[Any]]
+    told: Callable[[str | Path, Asked], str]
+    dimensions: Callable[[Any], dict[str, int]]
 
 
 def _load_scenario(source: str | Path, asked: Asked, named: str) -> Scenario:
@@ -106,7 +112,15 @@ def _simulation(scenario: Scenario, asked: Asked, workers: int | None) -> Job[An
     return simulation(scenario, asked.n_draws, asked.seed, asked.sampling, workers)
 
 
-COMMANDS: dict[str, Command] = {"run": Command(find, _load_scenario, _simulation)}
+def _told(source: str | Path, asked: Asked) -> str:
+    return expanded(source, asked.options, asked.sets)
+
+
+def _dimensions(scenario: Scenario) -> dict[str, int]:
+    return {i.name: i.dimension for i in scenario.inputs if i.dimension is not None}
+
+
+COMMANDS: dict[str, Command] = {"run": Command(find, _load_scenario, _simulation, _told, _dimensions)}
 
 
 def ask(asked: Asked) -> tuple[Question, Any]:
@@ -133,10 +147,18 @@ def ask(asked: Asked) -> tuple[Question, Any]:
         loaded = command.load(asked.file, asked, "")
     main = command.find(asked.file)
     named = asked.file if Path(asked.file) == main else str(main)
-    question = Question(replace(asked, file=named), keep(read, main, scenario_folder()))
+    question = Question(
+        replace(asked, file=named), keep(read, main, {SHIPPED: scenario_folder(), PORTFOLIOS: portfolio_folder()})
+    )
     if load_kept(question) != loaded:
         raise FileError(f"{asked.file}: what was read cannot be kept so that it gives the same scenario once more")
     return question, loaded
+
+
+def told_kept(question: Question, folder: Path) -> str:
+    """The files of a question as one text, read from where they are kept."""
+    with reading_from(folder):
+        return COMMANDS[question.asked.command].told(folder / question.kept.main, question.asked)
 
 
 def load_kept(question: Question, folder: Path | None = None) -> Any:

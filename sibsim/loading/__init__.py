@@ -29,6 +29,7 @@ __all__ = [
     "check",
     "check_file",
     "compare",
+    "expanded",
     "find",
     "load",
     "load_portfolio",
@@ -222,6 +223,24 @@ def assumption_book(source: str | Path, options: Sequence[str] = (), sets: Seque
     scenario = file.scenario(_several(options), _several(sets))
     root, context = file.known(_several(options), _several(sets))
     return book_of(root, context, scenario.title, " + ".join(scenario.options) or None)
+
+
+def expanded(source: str | Path, options: Sequence[str] = (), sets: Sequence[str] = ()) -> str:
+    """A scenario, or a portfolio, as one YAML text: with the files that it extends, options and changes put in.
+
+    Parameters
+    ----------
+    source, options, sets
+        As in `load`.
+
+    Raises
+    ------
+    ScenarioError
+        The file cannot be read.
+    """
+    from sibsim.loading.as_yaml import in_yaml
+
+    return in_yaml(opened(source).changed(_several(options), _several(sets))[0])
 
 
 def compare(first: Asked, second: Asked) -> Compared:

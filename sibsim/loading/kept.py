@@ -1,8 +1,8 @@
 """The files that a scenario was read from, kept as they were, and read again from where they are kept.
 
-Two folders stand for where the files were: ``shipped`` for the folder of the scenarios that come with sibsim, ``own``
-for that of the file the user named. So what is kept can be read without sibsim, and gives the same scenario in another
-place, and when the scenarios that ship have changed.
+Folders stand for where the files were: ``shipped`` and ``portfolios`` for those of the scenarios and the portfolios
+that come with sibsim, ``own`` for that of the file the user named. So what is kept can be read without sibsim, and
+gives the same scenario in another place, and when the scenarios that ship have changed.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from pathlib import Path, PurePosixPath
 
 from sibsim.errors import FileError
 
-__all__ = ["OWN", "SHIPPED", "Kept", "keep", "noted", "reading_from", "recording", "shipped_folder"]
+__all__ = ["OWN", "PORTFOLIOS", "SHIPPED", "Kept", "keep", "noted", "reading_from", "recording", "shipped_folder"]
 
-OWN, SHIPPED = "own", "shipped"
+OWN, SHIPPED, PORTFOLIOS = "own", "shipped", "portfolios"
 MOST_FILES = 10_000
 MOST_BYTES = 1_000_000
 """Of one file, as the readers allow."""
@@ -79,7 +79,7 @@ class Kept:
     main : str
         The name of the one the user named, among ``files``.
     files : mapping of str to bytes
-        By name: a path below ``own`` or ``shipped``, with ``/`` between its parts.
+        By name: a path below one of these folders, with ``/`` between its parts.
 
     Raises
     ------
@@ -114,11 +114,11 @@ class Kept:
 
 
 def _is_name(name: str) -> bool:
-    """Whether a name is a plain path below one of the two folders, on every system."""
+    """Whether a name is a plain path below one of the folders, on every system."""
     parts = name.split("/")
     return (
         len(parts) >= 2
-        and parts[0] in (OWN, SHIPPED)
+        and parts[0] in (OWN, SHIPPED, PORTFOLIOS)
         and len(name) <= 1000
         and not any(sign in name for sign in '\\:*?"<>|')
         and name.isprintable()
@@ -126,7 +126,7 @@ def _is_name(name: str) -> bool:
     )
 
 
-def keep(read: Mapping[Path, bytes], main: Path, shipped: Path) -> Kept:
+def keep(read: Mapping[Path, bytes], main: Path, shipped: Mapping[str, Path]) -> Kept:
     """Files that were read, under the names by which they are kept.
 
     Parameters
@@ -135,8 +135,8 @@ def keep(read: Mapping[Path, bytes], main: Path, shipped: Path) -> Kept:
         From `recording`.
     main : Path
         The file the user named.
-    shipped : Path
-        The folder of the scenarios that ship.
+    shipped : mapping of str to Path
+        The folders of what ships, by what stands for them.
 
     Raises
     ------
@@ -144,7 +144,8 @@ def keep(read: Mapping[Path, bytes], main: Path, shipped: Path) -> Kept:
         A file is in neither folder, or has a name that other systems do not allow.
     """
     main = Path(os.path.abspath(main))
-    folders = {SHIPPED: shipped} if main.is_relative_to(shipped) else {SHIPPED: shipped, OWN: main.parent}
+    top = next((top for top, folder in shipped.items() if main.is_relative_to(folder)), OWN)
+    folders = dict(shipped) if top != OWN else {**shipped, OWN: main.parent}
     files: dict[str, bytes] = {}
     for path, data in read.items():
         names = {
@@ -158,5 +159,4 @@ def keep(read: Mapping[Path, bytes], main: Path, shipped: Path) -> Kept:
                 f"{path} cannot be kept with the run: give it a name of letters and digits, in the scenario's folder"
             )
         files.update(dict.fromkeys(names.values(), data))
-    top = SHIPPED if main.is_relative_to(shipped) else OWN
     return Kept(str(PurePosixPath(top, *main.relative_to(folders[top]).parts)), files)
