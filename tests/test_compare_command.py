@@ -108,7 +108,8 @@ def test_what_is_told_of_the_worst_futures(diabetes: dict[str, Any]) -> None:
     """What the payer loses in its worst futures the lender gains; the evaluator is paid the same in all."""
     text = " ".join(RENDERERS["text"](diabetes, Layout()).split())
     said = re.search(
-        r"as it stands: it loses 28\.\d m there; than on average: ([^.]+\.\d+ m \w+), (.*?)\.? provider", text
+        r"as it stands: it loses 28\.\d m there; against each one's average: ([^.]+\.\d+ m \w+), (.*?)\.? provider",
+        text,
     )
     assert said, text
     assert said[1].startswith("Region Stockholm 4.")

@@ -135,7 +135,11 @@ def bearers(summary: Summary, decision: Mapping[str, Any]) -> Iterator[str]:
             if abs(loss) > LEAST
             else "it loses nothing there"
         )
-        rest = f"; than on average: {', '.join(parts)}" if parts else "; nobody clearly does worse or better there"
+        rest = (
+            f"; against each one's average: {', '.join(parts)}"
+            if parts
+            else "; nobody clearly does worse or better there"
+        )
         yield f"{plain(option)}: {own}{rest}."
 
 
