@@ -129,7 +129,7 @@ def test_json_is_all_there_is_on_standard_output(engine: StandIn, capsys: pytest
         (["run", "--frobnicate"], "--frobnicate"),
         (["run", "--out", "no/such/folder/file.txt"], "there is no folder"),
         (["run", "--out", "/"], "not an ordinary file"),
-        (["portfolio", "x"], "portfolio"),
+        (["portofolio", "x"], "portofolio"),
         (["validate"], "FILE"),
     ],
 )
@@ -186,7 +186,7 @@ def test_version_and_help_end_with_0(capsys: pytest.CaptureFixture[str]) -> None
     assert cli.main(["--help"]) == 0
     listed = capsys.readouterr().out.partition("Commands:")[2]
     listed_names = [line.split()[0] for line in listed.strip().splitlines()]
-    asked = ["run", "settle", "compare", "explain", "flow", "diff", "combine", "reproduce"]
+    asked = ["run", "settle", "compare", "portfolio", "explain", "flow", "diff", "combine", "reproduce"]
     assert listed_names == [*asked, "validate", "init", "list", "schema"]
 
 

@@ -22,7 +22,7 @@ def options_of(command: click.Command) -> dict[str, click.Option]:
 def test_an_option_is_the_same_in_every_command(name: str) -> None:
     have_it = [
         (command, options_of(cli.commands.commands[command])[name])
-        for command in ("run", "settle", "compare", "explain", "flow", "diff")
+        for command in ("run", "settle", "compare", "portfolio", "explain", "flow", "diff")
         if name in options_of(cli.commands.commands[command])
     ]
     assert len(have_it) > 3

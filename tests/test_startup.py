@@ -42,6 +42,7 @@ def loaded_by(*arguments: str) -> set[str]:
         ("flow", "--help"),
         ("diff", "--help"),
         ("compare", "--help"),
+        ("portfolio", "--help"),
         ("combine", "--help"),
         ("reproduce", "--help"),
         ("validate", "--help"),

@@ -20,6 +20,7 @@ from sibsim.cli.diff import diff
 from sibsim.cli.explain import explain
 from sibsim.cli.files import init, list_, schema, validate
 from sibsim.cli.flow import flow
+from sibsim.cli.portfolio import portfolio
 from sibsim.cli.reproduce import reproduce
 from sibsim.cli.run import run
 from sibsim.cli.settle import settle
@@ -88,5 +89,5 @@ def commands() -> None:
     """Simulate social impact bonds: who pays, who gets what back, and how sure that is."""
 
 
-for command in (run, settle, compare, explain, flow, diff, combine, reproduce, validate, init, list_, schema):
+for command in (run, settle, compare, portfolio, explain, flow, diff, combine, reproduce, validate, init, list_, schema):
     commands.add_command(command)

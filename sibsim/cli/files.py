@@ -100,6 +100,7 @@ def init(template: str | None, force: bool, out: Path | None) -> int:
 @click.option("--flow", "is_flow", is_flag=True, help="Of what `sibsim flow --format json` prints.")
 @click.option("--differences", "is_differences", is_flag=True, help="Of what `sibsim diff --format json` prints.")
 @click.option("--comparison", "is_comparison", is_flag=True, help="Of what `sibsim compare --format json` prints.")
+@click.option("--portfolio", "is_portfolio", is_flag=True, help="Of what `sibsim portfolio --format json` prints.")
 def schema(out: Path | None, **is_asked: bool) -> int:
     """Print the JSON Schema (2020-12) of the file of a scenario or a portfolio.
 
@@ -120,12 +121,13 @@ def schema(out: Path | None, **is_asked: bool) -> int:
         "is_flow": schemas.flow_schema,
         "is_differences": schemas.differences_schema,
         "is_comparison": schemas.comparison_schema,
+        "is_portfolio": schemas.portfolio_schema,
     }
     chosen = [of for name, of in known.items() if is_asked[name]]
     if len(chosen) > 1:
         raise click.UsageError(
-            "--results, --settlement, --explanation, --flow, --differences and --comparison are schemas of their own: "
-            "ask for one"
+            "--results, --settlement, --explanation, --flow, --differences, --comparison and --portfolio are schemas "
+            "of their own: ask for one"
         )
     found = chosen[0]() if chosen else scenario_schema()
     emit([json.dumps(found, ensure_ascii=False, indent=2) + "\n"], out, Layout(), "json")

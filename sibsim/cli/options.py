@@ -44,6 +44,7 @@ __all__ = [
     "out",
     "output",
     "quiet",
+    "sampling",
     "scenario",
     "seed",
     "versions",
@@ -107,6 +108,13 @@ seed: Decorator = click.option(
 )
 workers: Decorator = click.option(
     "--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes (default: all cores)."
+)
+sampling: Decorator = click.option(
+    "--sampling",
+    type=click.Choice(["lattice", "random"]),
+    default="lattice",
+    show_default=True,
+    help="Evenly spread points for the inputs, or plain random ones.",
 )
 quiet: Decorator = click.option("--quiet", is_flag=True, help="No progress and no time taken on standard error.")
 

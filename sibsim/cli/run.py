@@ -28,8 +28,7 @@ FORMATS_HELP = "text and markdown for people; csv: one row a future; json: all f
 @click.argument("scenario", default=DEMONSTRATION)
 @common.versions
 @common.futures
-@click.option("--sampling", type=click.Choice(["lattice", "random"]), default="lattice", show_default=True,
-              help="Evenly spread points for the inputs, or plain random ones.")  # fmt: skip
+@common.sampling
 @click.option("--assumptions", "is_book", is_flag=True,
               help="Print only what the file assumes, every figure with its source; nothing is simulated.")  # fmt: skip
 @scale.saving

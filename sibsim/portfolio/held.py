@@ -127,7 +127,7 @@ class Held:
             "contribution": {what: self._contribution(what, name) for what in ("net_loss", "lost")},
             "in_the_worst": {
                 "net_gain": with_error(tail_mean(self.weights, -self.net_losses[name])),
-                "loses": with_error(tail_mean(self.weights, (self.lost[name] > 0.0) * 1.0)),
+                "loses": with_error(tail_mean(self.weights, self.store.array((HOLDING, name, "loss")))),
             },
             "inputs": self._inputs(holding),
         }

@@ -10,6 +10,7 @@ from sibsim.report import as_json
 from sibsim.report.as_csv import line
 from sibsim.report.as_markdown import marked_down
 from sibsim.report.comparison_sentences import bearers, funds, in_short, others_who_lose, quoted
+from sibsim.report.frequency import of_100
 from sibsim.report.labels import METRICS
 from sibsim.report.layout import TOGETHER, Column, Layout, plain, table, wrap
 from sibsim.report.numbers import amount, error_text, fixed, is_number, largest, unit_of
@@ -118,22 +119,11 @@ def _figure_table(
         cells = [unit.text(own[key]) for key in ("mean", "p05", "p95")]
         cells += [unit.text(less["mean"]), error_text(less["mc_error"], unit)] if less else ["", ""]
         if is_judged:
-            cells.append(_of_100(better[name, first]) if less else "")
-            cells.append(_of_100(party["best"][name]["value"]) if name in party["best"] else "-")
+            cells.append(of_100(better[name, first]) if less else "")
+            cells.append(of_100(party["best"][name]["value"]) if name in party["best"] else "-")
         rows.append((plain(name), cells))
     heading = f"{plain(party['name'])}: {LABELS.get(metric, metric)}" + (f", {unit.word}" if unit.word else "")
     return table(heading, columns, rows, layout)
-
-
-def _of_100(chance: float) -> str:
-    """In how many of 100 futures; what is not none or all never reads so.
-
-    >>> _of_100(0.0), _of_100(0.001), _of_100(0.12), _of_100(0.999), _of_100(1.0)
-    ('none', '<1', '12', '>99', 'all')
-    """
-    if chance <= 0.0 or chance >= 1.0 - 1e-12:
-        return "none" if chance <= 0.0 else "all"
-    return "<1" if chance < 0.005 else ">99" if chance > 0.995 else fixed(100 * chance, 0)
 
 
 # ------------------------------------------------------------------------------------------------ decisions
@@ -164,7 +154,7 @@ def _chart(summary: Summary, name: str, curve: Mapping[str, Any] | None, layout:
     rows = []
     for option in options:
         chances = [row["best"][option]["value"] for row in curve["rows"]]
-        cells = [_of_100(ends[0]["best"][option]["value"]), _of_100(ends[1]["best"][option]["value"]), _bars(chances)]
+        cells = [of_100(ends[0]["best"][option]["value"]), of_100(ends[1]["best"][option]["value"]), _bars(chances)]
         rows.append((plain(option), cells))
     return lines + table(
         "Best in, of 100", [Column(titles[0], 2), Column(titles[1], 1), Column(titles[2])], rows, layout

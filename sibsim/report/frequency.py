@@ -8,7 +8,7 @@ from typing import Any
 
 from sibsim.report.numbers import NOT_APPLICABLE, fixed, is_number
 
-__all__ = ["RARE_AT_MOST", "bounds", "futures", "futures_short"]
+__all__ = ["RARE_AT_MOST", "bounds", "futures", "futures_short", "of_100"]
 
 RARE_AT_MOST = (3.0, 4.744, 6.296, 7.754, 9.154, 10.513)
 """Upper 95 % limit of the mean of a Poisson count of 0, 1, ... 5: half the 95 % quantile of chi-square with 2 k + 2
@@ -66,6 +66,17 @@ def futures_short(chance: Mapping[str, Any], n_replicates: int) -> str:
         return NOT_APPLICABLE
     text = futures(chance, n_replicates).removeprefix("in ")
     return text.replace(" futures", "").replace("otherwise in ", "else ").replace("under ", "<")
+
+
+def of_100(chance: float) -> str:
+    """In how many of 100 futures; what is not none or all never reads so.
+
+    >>> of_100(0.0), of_100(0.001), of_100(0.12), of_100(0.999), of_100(1.0)
+    ('none', '<1', '12', '>99', 'all')
+    """
+    if chance <= 0.0 or chance >= 1.0 - 1e-12:
+        return "none" if chance <= 0.0 else "all"
+    return "<1" if chance < 0.005 else ">99" if chance > 0.995 else fixed(100 * chance, 0)
 
 
 def _nearly_all_or_none(count: int, draws: int) -> str:

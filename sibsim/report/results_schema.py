@@ -11,6 +11,7 @@ __all__ = [
     "differences_schema",
     "explanation_schema",
     "flow_schema",
+    "portfolio_schema",
     "results_schema",
     "settlement_schema",
 ]
@@ -68,6 +69,15 @@ def comparison_schema() -> dict[str, Any]:
     {'const': 'sibsim.comparison/1'}
     """
     return _schema("comparison.schema.json")
+
+
+def portfolio_schema() -> dict[str, Any]:
+    """What ``sibsim portfolio --format json`` keeps to.
+
+    >>> portfolio_schema()["properties"]["format"]
+    {'const': 'sibsim.portfolio/1'}
+    """
+    return _schema("portfolio.schema.json")
 
 
 def _schema(name: str) -> dict[str, Any]:

@@ -1,0 +1,133 @@
+"""``sibsim portfolio``: several contracts held together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from sibsim.cli import options as common
+from sibsim.cli.options import Futures, Output
+
+if TYPE_CHECKING:
+    from sibsim.scenario import Portfolio
+
+__all__ = ["portfolio"]
+
+
+def _share(text: str, example: str) -> float:
+    """A share strictly between none and all, written as a percent or a decimal."""
+    from sibsim.loading.scalars import explain_number, parse_quantity
+
+    found = parse_quantity(text.strip())
+    if found is None:
+        raise click.BadParameter(f"{text!r} is no share: {explain_number(text.strip())}; write it as {example}")
+    if found.unit == "money" or not 0.0 < found.value < 1.0:
+        hint = ""
+        if found.unit == "number" and 1.0 <= found.value < 100.0:
+            hint = f"; did you mean {text.strip()}%?"
+        raise click.BadParameter(f"{text!r} must be more than 0 % and less than 100 %, e.g. {example}{hint}")
+    return found.value
+
+
+def _chance(context: click.Context, option: click.Parameter, value: str) -> float:
+    """The chance of a loss for which the size of a pool is wanted."""
+    return _share(value, "5%")
+
+
+def _factors_at(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
+    """``NAME=SHARE``, each factor once; whether there is such a factor is for the portfolio to say."""
+    found: dict[str, float] = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        name = name.strip()
+        if not equals or not name:
+            raise click.BadParameter(f"{value!r} is not written as NAME=SHARE, e.g. economy=5%")
+        if name in found:
+            raise click.BadParameter(f"{name!r} is given twice: a factor stands in one place")
+        found[name] = _share(text, f"{name}=5%")
+    return found
+
+
+@click.command(short_help="Several contracts held together, as one fund.")
+@click.argument("file", metavar="PORTFOLIO")
+@common.versions
+@common.futures
+@common.sampling
+@click.option("--chance-of-loss", "chance", default="5%", show_default=True, callback=_chance, metavar="SHARE",
+              help="How large must a pool be, so that more is lost in no larger share of the futures?")  # fmt: skip
+@click.option("--factor", "factors_at", multiple=True, callback=_factors_at, metavar="NAME=SHARE",
+              help="A stress: this factor is in every future where it is lower in so many, e.g. economy=5%. "
+                   "May be repeated.")  # fmt: skip
+@common.output(
+    ("text", "markdown", "csv", "json"),
+    "text and markdown for people; csv: one row a future; json: all figures, for programs.",
+)
+def portfolio(
+    file: str,
+    options: tuple[str, ...],
+    sets: tuple[str, ...],
+    futures: Futures,
+    sampling: str,
+    chance: float,
+    factors_at: dict[str, float],
+    output: Output,
+) -> int:
+    """Simulate PORTFOLIO, a file of contracts held together (or the name of one that comes with sibsim), as one fund.
+
+    What the contracts together may lose, what is left to each who lends to the fund or guarantees it, which contracts
+    fail together and why, and how large a pool for losses must be.
+    """
+    began = time.perf_counter()
+    n_draws, pieces = _simulated(file, options, sets, futures, sampling, chance, factors_at, output)
+    output.write(pieces)
+    if not futures.is_quiet:
+        click.echo(f"{n_draws:,} futures in {time.perf_counter() - began:.1f} s", err=True)
+    return 0
+
+
+def _simulated(
+    file: str,
+    options: tuple[str, ...],
+    sets: tuple[str, ...],
+    futures: Futures,
+    sampling: str,
+    chance: float,
+    factors_at: Mapping[str, float],
+    output: Output,
+) -> tuple[int, Iterable[str]]:
+    """How many futures there were, and what is to be written of them."""
+    from sibsim.loading import load_portfolio
+    from sibsim.portfolio import simulate_portfolio
+
+    loaded = load_portfolio(file, options=options, sets=sets, is_whole=True)
+    _check_factors(loaded, factors_at)
+    with futures.progress() as report_progress:
+        results = simulate_portfolio(
+            loaded, **futures.asked, sampling=sampling, progress=report_progress, factors_at=factors_at
+        )
+        if output.format_ == "csv":
+            from sibsim.report.as_csv import rows
+
+            return results.n_draws, rows(results.per_draw())
+        from sibsim.report.portfolio import RENDERERS
+
+        summary = results.summary(chance_of_loss=chance)
+    return results.n_draws, [RENDERERS[output.format_](summary, output.layout)]
+
+
+def _check_factors(loaded: Portfolio, factors_at: Mapping[str, float]) -> None:
+    """Every factor that is to be held somewhere is one of the file."""
+    from difflib import get_close_matches
+
+    for name in factors_at:
+        if name in loaded.factors:
+            continue
+        if not loaded.factors:
+            raise click.UsageError(f"--factor {name}: the file has no `factors`, so there is none to hold anywhere")
+        near = get_close_matches(name, loaded.factors, n=1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        there = ", ".join(repr(factor) for factor in loaded.factors)
+        raise click.UsageError(f"--factor: no factor is called {name!r}; there are {there}{meant}")
