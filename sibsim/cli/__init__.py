@@ -89,5 +89,7 @@ def commands() -> None:
     """Simulate social impact bonds: who pays, who gets what back, and how sure that is."""
 
 
-for command in (run, settle, compare, portfolio, explain, flow, diff, combine, reproduce, validate, init, list_, schema):
+ASKED = (run, settle, compare, portfolio, explain, flow, diff, combine, reproduce)
+ABOUT_FILES = (validate, init, list_, schema)
+for command in (*ASKED, *ABOUT_FILES):
     commands.add_command(command)
