@@ -11,12 +11,13 @@ import jsonschema
 import pytest
 import yaml
 
-from sibsim.loading.finding import scenario_folder
+from sibsim.loading.finding import portfolio_folder, scenario_folder
 from sibsim.loading.schema import scenario_schema, without_form
 from sibsim.loading.tables import TABLES
 
 TESTS = Path(__file__).parent
-GOOD = sorted([*scenario_folder().rglob("*.yaml"), *(TESTS / "scenarios").glob("*.yaml")])
+FOLDERS = (portfolio_folder(), TESTS / "scenarios", TESTS / "portfolios")
+GOOD = sorted([*scenario_folder().rglob("*.yaml"), *(path for folder in FOLDERS for path in folder.glob("*.yaml"))])
 SCHEMA = scenario_schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 
@@ -149,3 +150,47 @@ def test_what_is_wrong_is_marked(old: str, new: str) -> None:
 )
 def test_a_file_that_extends(line: str) -> None:
     assert VALIDATOR.is_valid(as_editors_read(f"sibsim: 1\nextends: base.yaml\n{line}\n"))
+
+
+FUND = """\
+sibsim: 1
+portfolio: Two towns
+currency: SEK
+start: 2026-01
+holdings:
+  one: {scenario: child-obesity, option: [no effect], tranche: loan, amount: 5 m, copies: 2, changes: {size: 5}}
+  two: {scenario: own.yaml, starts: 12 months, field: health}
+factors: {evidence: {one: {relative risk: 0.6}, two: {relative risk: {value: -0.6, status: assumed}}}}
+"""
+
+
+def test_a_portfolio_is_accepted() -> None:
+    assert VALIDATOR.is_valid(as_editors_read(FUND))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("portfolio:", "title:"),
+        ("portfolio: Two towns", "portfolio: Two towns\ntitle: Two"),
+        ("portfolio: Two towns\n", ""),
+        ("holdings:", "participants: {size: 5}\nholdings:"),
+        ("scenario: own.yaml, ", ""),
+        ("scenario: own.yaml", "scenrio: own.yaml"),
+        ("amount: 5 m", "amount: 5 %"),
+        ("copies: 2", "copies: two!"),
+        ("starts: 12 months", "starts: 12 m"),
+        ("changes: {size: 5}", "changes: [5]"),
+        ("{relative risk: 0.6}", "{relative risk: 60 %}"),
+        ("{relative risk: 0.6}", "0.6"),
+        ("currency: SEK\n", ""),
+    ],
+)
+def test_what_is_wrong_with_a_portfolio_is_marked(old: str, new: str) -> None:
+    assert FUND.count(old) == 1
+    assert not VALIDATOR.is_valid(as_editors_read(FUND.replace(old, new)))
+
+
+def test_keys_of_a_portfolio_are_marked_in_a_contract() -> None:
+    for line in ("holdings: {one: {scenario: child-obesity}}", "factors: {a: {b: {c: 0.5}}}"):
+        assert not VALIDATOR.is_valid(as_editors_read(f"{SMALL}{line}\n"))
