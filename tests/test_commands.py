@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -191,7 +192,11 @@ def test_the_book_in_each_format(capsys: Capture) -> None:
     assert max(width_of(line) for line in text.splitlines()) <= 80
     assert "  size: 1 000 [assumed, no source]\n" in text
     assert "PRIMROSE15: " in text
-    assert "38 figures" in text
+    head = re.search(r"38 figures: (\d+) with a source \((.+?)\), (\d+) without \((.+?)\)\.", " ".join(text.split()))
+    assert head is not None
+    for count, kinds in ((head[1], head[2]), (head[3], head[4])):  # the kinds of each half add up to it
+        assert sum(int(k) for k in re.findall(r"\d+", kinds)) == int(count)
+    assert int(head[1]) + int(head[3]) == 38
     marked = printed(capsys, "run", "child-obesity", "--assumptions", "--format", "markdown")
     assert marked.startswith("# Assumptions: Childhood overweight")
     assert "\n## participants\n\n- size: 1 000 \\[assumed, no source\\]\n" in marked

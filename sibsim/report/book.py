@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import groupby
 
@@ -29,18 +30,20 @@ def _head(book: Book, layout: Layout) -> list[str]:
     if book.option:
         lines += wrap(f"Option: {plain(book.option)}", layout.width)
     n = len(book.figures)
-    counts = [f"{_count(book, lambda f: f.source is not None)} with a source"]
-    counts += [f"{k} {status}" for status in _statuses(book) if (k := _count(book, lambda f, s=status: f.status == s))]
-    counts += [f"{k} of which nothing is said" if (k := _count(book, lambda f: not (f.source or f.status))) else ""]
-    return lines + wrap(f"{n} figure{'s' if n != 1 else ''}: {', '.join(c for c in counts if c)}.", layout.width)
+    with_source = [figure for figure in book.figures if figure.source is not None]
+    without = [figure for figure in book.figures if figure.source is None]
+    counts = [f"{len(with_source)} with a source{_by_status(with_source)}"]
+    counts += [f"{len(without)} without{_by_status(without)}"]
+    return lines + wrap(f"{n} figure{'s' if n != 1 else ''}: {', '.join(counts)}.", layout.width)
 
 
-def _count(book: Book, is_meant: Callable[..., bool]) -> int:
-    return sum(1 for figure in book.figures if is_meant(figure))
-
-
-def _statuses(book: Book) -> list[str]:
-    return list(dict.fromkeys(figure.status for figure in book.figures if figure.status))
+def _by_status(figures: Sequence[Figure]) -> str:
+    """How many of some figures are published, assumed and so on, in brackets."""
+    known = Counter(figure.status for figure in figures if figure.status)
+    counts = [f"{count} {status}" for status, count in known.items()]
+    silent = sum(1 for figure in figures if not (figure.source or figure.status))
+    counts += [f"{silent} of which nothing is said"] if silent else []
+    return f" ({', '.join(counts)})" if counts else ""
 
 
 def _sections(book: Book, layout: Layout) -> Iterator[list[str]]:
