@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sibsim.loading.check_queue import queue_path
 from sibsim.loading.place import Context
 from sibsim.scenario import BUILT_IN_MEASURES, Number, Outcome, Scenario
 
@@ -65,4 +66,20 @@ def _missing(scenario: Scenario, context: Context) -> None:
             context.problem(f"{path}.missing", "must be under 100 %: nobody would be found, and there is no report")
 
 
-PEOPLE_CHECKS = (_without_people, _time_to_count, _missing)
+def _nobody(scenario: Scenario, context: Context) -> None:
+    """A cohort of which nobody ever starts: allowed, as what would be without a service, but never without a word."""
+    for cohort in scenario.cohorts if scenario.has_people else ():
+        own = f"participants.cohorts.{cohort.name}" if cohort.name else "participants"
+        keys = {"size": cohort.size, "take_up": cohort.take_up}
+        if cohort.queue is not None:
+            own = queue_path(context, cohort)
+            keys = {"referrals": cohort.queue.referrals, "eligible": cohort.queue.eligible}
+            keys["accepts"] = cohort.queue.accepts
+        for key, value in keys.items():
+            if isinstance(value, Number) and value.value == 0.0:
+                path = f"{own}.{key}" if f"{own}.{key}" in context.nodes else f"participants.{key}"
+                who = f" of '{cohort.name}'" if cohort.name else ""
+                context.warn(path, f"is 0: nobody{who} ever starts, and nothing is achieved or paid for them")
+
+
+PEOPLE_CHECKS = (_without_people, _time_to_count, _missing, _nobody)

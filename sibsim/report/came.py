@@ -24,6 +24,8 @@ WORKED_OUT = {
 """Statuses of a reading that nobody published as it stands, and how a sentence on it begins."""
 NOT_KNOWN = ("assumed", "unverified", "from memory")
 """Statuses of a reading with which what the contract paid is not known, but only what it would pay."""
+ORDINARY = 0.1
+"""Share of the futures as far out on its side, from which a report is not called unexpected."""
 Reading = Mapping[str, Any]
 
 
@@ -91,12 +93,17 @@ def _least_expected(summary: Summary, n_replicates: int) -> str:
     tail = one["at_or_below" if is_low else "at_or_above"]
     who = WORKED_OUT.get(one["status"], "The evaluator's")
     where = "" if one["reported"] == 1.0 else " of those in which it is reported"
-    others = "" if len(candidates) == 1 else f"; the least expected of {len(candidates)} reports"
+    others = "" if len(candidates) == 1 else f"; {_standing(one)} of {len(candidates)} reports"
     return (
         f"{who} {reading_text(one)} ({_name(one)}, "
         f"{month(one['date'])}): {futures(tail, n_replicates)}{where} it is as "
         f"{'low or lower' if is_low else 'high or higher'}{others}."
     )
+
+
+def _standing(one: Reading) -> str:
+    """What the report is among all: one that many futures pass on its side is not unexpected."""
+    return "the least expected" if _rarity(one) < ORDINARY else "the one furthest out"
 
 
 def _rarity(one: Reading) -> float:
