@@ -187,7 +187,7 @@ def test_version_and_help_end_with_0(capsys: pytest.CaptureFixture[str]) -> None
     listed = capsys.readouterr().out.partition("Commands:")[2]
     listed_names = [line.split()[0] for line in listed.strip().splitlines()]
     asked = ["run", "settle", "compare", "portfolio", "explain", "flow", "diff", "combine", "reproduce"]
-    assert listed_names == [*asked, "validate", "init", "list", "schema"]
+    assert listed_names == [*asked, "validate", "init", "generate", "list", "schema"]
 
 
 # ------------------------------------------------------------------------------------------------ validate

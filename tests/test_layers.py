@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "sibsim"
 
 ROWS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "rates", "rounding", "workers"}),
-    frozenset({"distributions", "shapes", "metrics", "quantiles", "chances"}),
+    frozenset({"distributions", "shapes", "metrics", "quantiles", "chances", "reference"}),
     frozenset({"scenario", "timeline", "known", "referrals"}),
     frozenset({"loading", "draws"}),
     frozenset({"context"}),

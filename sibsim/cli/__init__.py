@@ -20,6 +20,7 @@ from sibsim.cli.diff import diff
 from sibsim.cli.explain import explain
 from sibsim.cli.files import init, list_, schema, validate
 from sibsim.cli.flow import flow
+from sibsim.cli.generate import generate
 from sibsim.cli.portfolio import portfolio
 from sibsim.cli.reproduce import reproduce
 from sibsim.cli.run import run
@@ -90,6 +91,6 @@ def commands() -> None:
 
 
 ASKED = (run, settle, compare, portfolio, explain, flow, diff, combine, reproduce)
-ABOUT_FILES = (validate, init, list_, schema)
+ABOUT_FILES = (validate, init, generate, list_, schema)
 for command in (*ASKED, *ABOUT_FILES):
     commands.add_command(command)
