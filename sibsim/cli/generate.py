@@ -56,7 +56,7 @@ def _folder(context: click.Context, option: click.Parameter, value: str) -> Path
     return path
 
 
-@click.command(short_help="Make up contracts like those of a database, and a portfolio of them.")
+@click.command(short_help="Make up contracts that are like known ones.")
 @click.argument("number", type=click.IntRange(1, 999), metavar="N")
 @common.seed
 @click.option("--out", "folder", required=True, callback=_folder, metavar="DIR", help="A new folder for the files.")

@@ -26,7 +26,6 @@ portfolio: "Reference class: $count contracts, seed $seed"
 ${sources}currency: $currency
 start: $start
 step: quarter
-parties: {fund: A fund}
 
 holdings:
 """
@@ -66,8 +65,10 @@ def portfolio_text(terms: Sequence[Terms], way: Way, seed: int, correlation: flo
     )
     for one in terms:
         starts = month(way.start, one.begins)
-        held = f"scenario: {contract_file(one.number)}, tranche: loan, starts: {starts}, field: {one.field}"
-        text += f"  {_name(one)}: {{{held}}}\n"
+        text += (
+            f"  {_name(one)}: {{scenario: {contract_file(one.number)}, tranche: loan, "
+            f"starts: {{value: {starts}, status: assumed}}, field: {one.field}}}\n"
+        )
     if correlation:
         return f"{text}\nfactors:\n" + _factor(terms, correlation, "  ")
     return f"{text}\noptions:\n  {OPTION}:\n    factors:\n" + _factor(terms, ASSUMED_CORRELATION, "      ")
@@ -78,6 +79,6 @@ def _name(terms: Terms) -> str:
 
 
 def _factor(terms: Sequence[Terms], correlation: float, indent: str) -> str:
-    loading = f"{correlation**0.5:.4f}"  # the correlation of two is the product of their loadings
+    loading = f"{{value: {correlation**0.5:.4f}, status: assumed}}"  # two correlate by the product of their loadings
     lines = (f"{indent}  {_name(one)}: {{project: {loading}, course: {loading}}}\n" for one in terms)
     return f"{indent}{COMMON}:                               # assumed: correlation {correlation:g}\n{''.join(lines)}"
