@@ -91,7 +91,7 @@ def test_of_two_hundred_the_largest_twenty_are_shown_and_the_others_added_up() -
     rows = section(text, "Holdings, SEK m")
     assert [row.split("  ")[1].strip()[:10] for row in rows[:20]] == [f"county {i:03}" for i in range(20)]
     rest = re.split(r" {2,}", rows[20].strip())
-    assert rest[0] == "180 smaller ones"
+    assert rest[0] == "180 smaller, together"
     assert float(rest[1].replace(",", "")) == sum(300 - i for i in range(20, 200))
     assert rest[-1] == "90.0"
     assert "190 holdings that lose less there are not shown." in text

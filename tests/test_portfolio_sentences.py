@@ -61,7 +61,7 @@ def test_the_sentences_in_full() -> None:
         "in 15 of 100 futures (14.6-15.9), with correlations twice as strong in 25 of 100 futures (24.4-25.6). In "
         "their worst 5 of 100 futures they lose 10.0 m on average; with nothing in common 8.00 m, with correlations "
         "twice as strong 12.0 m.",
-        "In the worst 5 of 100 futures the contracts lose 10.0 m on average, and 4.4 of 8 fail. Added up one by one, "
+        "In the worst 5 of 100 futures, on average, the contracts lose 10.0 m and 4.4 of 8 fail. Added up one by one, "
         "each contract in its own worst 5 of 100 futures, it would be 16.0 m. Of that loss 'diabetes' makes 60 %, "
         "'children' 30 % and 'work (6 contracts)' 10 %. There 'economy' stands on average so low that it is higher in "
         "90 of 100 futures.",
@@ -162,7 +162,7 @@ def test_a_fund_that_always_loses_the_same() -> None:
     assert "None of the factors is clearly off its average there." in text
     report = RENDERERS["text"](changed(only_loss), Layout())
     assert "  8   all  ███" in report
-    assert "  7  none\n" in report
+    assert "  Fewer than 8 in no future seen." in report
 
 
 # ------------------------------------------------------------------------------------------------ who lends
@@ -218,7 +218,7 @@ def test_one_contract_is_no_crowd() -> None:
     assert "it gives back 1.06 times" in text
     assert "1 contract · 16,384" in text
     assert "In at most 1 of 20 futures it loses more than 8.00 m" in text
-    assert "In the worst 5 of 100 futures the contract loses 10.0 m on average." in text
+    assert "In the worst 5 of 100 futures, on average, the contract loses 10.0 m." in text
     assert (
         "A pool that bears its first losses must hold 8.00 m (10 % of what is committed), so that more than that"
         in text

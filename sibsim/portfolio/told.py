@@ -161,10 +161,11 @@ def _warnings(results: PortfolioResults) -> list[str]:
         )
     for place, part in sorted(results.results.clipped().items()):
         if part > 0.0:
-            found.append(f"{place}: in {100 * part:.2g} % of the futures a value had to be brought into its range")
+            found.append(f"{place}: in {100 * part:.3g} % of the futures a value had to be brought into its range")
     not_unique = float(np.mean(results.store.array((ALL, "not_unique"))))
     if not_unique > 0.0:
         found.append(
-            f"in {100 * not_unique:.2g} % of the futures more than one rate of return fits the contracts' flows"
+            f"in {100 * not_unique:.3g} % of the futures the contracts' flows change their sign more than once, so "
+            "that the IRR of all together may not be the only one (shown: the smallest that is not negative)"
         )
     return found

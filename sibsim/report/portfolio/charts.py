@@ -24,8 +24,9 @@ def failures_chart(summary: Summary, layout: Layout) -> list[str]:
     found = {int(one["contracts"]): value(one["probability"]) or 0.0 for one in summary["joint_failures"]["number"]}
     if contracts < 2 or not any(chance for k, chance in found.items() if k):
         return []
-    last = max(k for k, chance in found.items() if chance)
-    bars = _bars([found.get(k, 0.0) for k in range(last + 1)])
+    seen = [k for k, chance in found.items() if chance]
+    first, last = min(seen), max(seen)
+    bars = _bars([found.get(k, 0.0) for k in range(first, last + 1)], first)
     label = max(len(name) for name, _ in bars) + 4
     top = max(chance for _, chance in bars)
     room = max(min(layout.width, 100) - label - 8, 10)
@@ -34,25 +35,30 @@ def failures_chart(summary: Summary, layout: Layout) -> list[str]:
     for name, chance in bars:
         length = 0 if chance <= 0 else max(1, round(room * chance / top))
         lines.append(f"  {name:>{label - 4}}  {of_100(chance):>4}  {BAR * length}".rstrip())
-    if last < contracts:
-        lines += wrap(f"More than {last:,} in no future seen.", layout.width, "  ")
+    if first > 0 or last < contracts:
+        never = [f"fewer than {first:,}"] if first > 0 else []
+        never += [f"more than {last:,}"] if last < contracts else []
+        text = " or ".join(never)
+        lines += wrap(f"{text[0].upper()}{text[1:]} in no future seen.", layout.width, "  ")
     return lines
 
 
-def _bars(chances: Sequence[float]) -> list[tuple[str, float]]:
-    """A label and a chance for each bar: none by itself, then as many numbers on a bar as it takes.
+def _bars(chances: Sequence[float], first: int) -> list[tuple[str, float]]:
+    """A label and a chance for each bar, from the number ``first`` on: none by itself, then as many numbers on a bar as
+    it takes.
 
-    >>> _bars([0.5, 0.25, 0.25])
+    >>> _bars([0.5, 0.25, 0.25], 0)
     [('0', 0.5), ('1', 0.25), ('2', 0.25)]
-    >>> [name for name, _ in _bars([0.01] * 42)][:3], len(_bars([0.01] * 42))
-    (['0', '1-3', '4-6'], 15)
+    >>> [name for name, _ in _bars([0.01] * 42, 0)][:3], [name for name, _ in _bars([0.01] * 40, 7)][:2]
+    (['0', '1-3', '4-6'], ['7-8', '9-10'])
     """
-    several = -(-(len(chances) - 1) // (MOST_BARS - 1)) if len(chances) > MOST_BARS else 1
-    found = [("0", chances[0])]
-    for first in range(1, len(chances), several):
-        some = chances[first : first + several]
-        name = f"{first}" if len(some) == 1 else f"{first}-{first + len(some) - 1}"
-        found.append((name, sum(some)))
+    found = [("0", chances[0])] if first == 0 else []
+    rest = list(enumerate(chances, first))[len(found) :]
+    several = -(-len(rest) // (MOST_BARS - len(found))) if len(chances) > MOST_BARS else 1
+    for at in range(0, len(rest), several):
+        some = rest[at : at + several]
+        name = f"{some[0][0]}" if len(some) == 1 else f"{some[0][0]}-{some[-1][0]}"
+        found.append((name, sum(chance for _, chance in some)))
     return found
 
 
@@ -99,12 +105,12 @@ def years_table(summary: Summary, layout: Layout) -> list[str]:
     top = {key: largest(_mean(row, key) for row in rows_of) for _, key, _ in YEARLY}
     least = 1e-9 * max(top.values())  # what is left over by rounding
     shown = [(title, key, spare) for title, key, spare in YEARLY if top[key] > least]
-    sizes = [_mean(row, key) for row in rows_of for _, key, _ in shown]
     if not shown:
         return []
     currency = summary["portfolio"]["currency"]
-    unit = unit_of(currency, currency, largest(sizes))
-    rows: list[Row] = [(str(row["year"]), [unit.text(_mean(row, key)) for _, key, _ in shown]) for row in rows_of]
+    unit = unit_of(currency, currency, max(top.values()))
+    moves = [row for row in rows_of if largest(_mean(row, key) for _, key, _ in shown) > least]
+    rows: list[Row] = [(str(row["year"]), [unit.text(_mean(row, key)) for _, key, _ in shown]) for row in moves]
     columns = [Column(title, spare) for title, _, spare in shown]
     meanings = {
         "lent": "lent: to contracts",
@@ -116,7 +122,8 @@ def years_table(summary: Summary, layout: Layout) -> list[str]:
         "balance": "balance: the fund's cash at the end of the year",
     }
     note = "; ".join(meanings[key] for _, key, _ in shown)
-    note = f"Means over all futures. {note[0].upper()}{note[1:]}."
+    still = " Years in which nothing moves are left out." if len(moves) < len(rows_of) else ""
+    note = f"Means over all futures. {note[0].upper()}{note[1:]}.{still}"
     return [*table(f"By year, {unit.word}", columns, rows, layout), *wrap(note, layout.width, "  ")]
 
 

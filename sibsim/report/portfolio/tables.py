@@ -9,7 +9,7 @@ from sibsim.report.frequency import of_100
 from sibsim.report.labels import label
 from sibsim.report.layout import Column, Layout, Row, plain, table, wrap
 from sibsim.report.numbers import Unit, error_text, exact, fixed, is_number, largest, unit_of
-from sibsim.report.portfolio.reading import Entry, error_of, name_of_holding, out_of, value
+from sibsim.report.portfolio.reading import Entry, error_of, is_fund_alone, name_of_holding, out_of, value
 from sibsim.report.reading import Summary, figure, is_constant, name_of, number
 
 __all__ = [
@@ -32,6 +32,9 @@ MEANS_OF_WORST = (
     ("expected_shortfall_95", "mean of the worst 5 of 100"),
     ("expected_shortfall_99", "mean of the worst 1 of 100"),
 )
+CLEAR = 4.0
+"""Errors by which the mean of an input in the worst futures is off that of all before it is told."""
+NOT_SAID = "not said"
 PERCENT = Unit("% a year", 0.01, 1)
 
 
@@ -73,7 +76,7 @@ def holdings_table(summary: Summary, layout: Layout) -> list[str]:
     rows: list[Row] = [(name_of_holding(summary, n), _held(held[n], unit)) for n in order[:MOST_HOLDINGS]]
     others = [held[name] for name in order[MOST_HOLDINGS:]]
     if others:
-        rows.append((f"{len(others)} smaller ones", _held_together(others, unit)))
+        rows.append((f"{len(others)} smaller, together", _held_together(others, unit)))
     if len(held) > 1:
         rows.append(("all together", _all_held(summary, total, unit)))
     heading = f"Holdings, {unit.word}"
@@ -84,7 +87,7 @@ def _of_holdings(summary: Summary) -> str:
     """What the columns mean."""
     several = any(one["copies"] > 1 for one in summary["holdings"].values())
     left_out = len(summary["holdings"]) - MOST_HOLDINGS
-    largest_first = f" The {left_out} smaller ones are not shown one by one." if left_out > 0 else ""
+    largest_first = f" Of {left_out} that are smaller only the sum is shown." if left_out > 0 else ""
     copies = " (the contracts of one holding together)" if several else ""
     return (
         "Committed: money promised to the contract. Return: IRR of the expected flows, % a year. Loses: of 100 "
@@ -187,7 +190,7 @@ def lenders_table(summary: Summary, layout: Layout) -> list[str]:
     for party in summary["parties"].values():
         if "investor" not in party["roles"]:
             continue
-        tranches = party.get("tranches") or {}
+        tranches = {} if is_fund_alone(summary) else party.get("tranches") or {}
         if not tranches:
             held.append((name_of(party), party))
         held += [(f"{plain(name)}, {name_of(party)}", tranche) for name, tranche in tranches.items()]
@@ -258,7 +261,7 @@ def _inputs_there(one: Entry) -> str:
     for name, given in one["inputs"].items():
         mean, there = value(given["mean"]), value(given["in_the_worst"])
         error = error_of(given["in_the_worst"]) or 0.0
-        if mean is None or there is None or abs(there - mean) <= max(3.0 * error, 1e-9 * abs(mean)):
+        if mean is None or there is None or abs(there - mean) <= max(CLEAR * error, 1e-9 * abs(mean)):
             continue
         shown, usual = _apart(there, mean, given["unit"])
         if shown != usual:
@@ -273,7 +276,6 @@ def _apart(there: float, mean: float, unit: str) -> tuple[str, str]:
 
 
 # ------------------------------------------------------------------------------------------------ concentration
-NOT_SAID = "not said"
 KINDS = {"payer": "Who pays", "provider": "Who provides the service", "field": "Field"}
 
 
@@ -302,7 +304,8 @@ def concentration_tables(summary: Summary, layout: Layout) -> list[list[str]]:
 
 def _spread(n: int, effective: float | None) -> str:
     """As over how many equal ones what is committed is spread."""
-    parts = [f"{n - MOST_NAMES} smaller ones are not shown"] if n > MOST_NAMES else []
+    rest = n - MOST_NAMES
+    parts = [f"{rest} smaller {'ones are' if rest > 1 else 'one is'} not shown"] if rest > 0 else []
     if effective is not None and n > 1:
         parts.append(f"spread as over {exact(effective, 2)} equal ones")
     text = "; ".join(parts)

@@ -29,7 +29,7 @@ __all__ = ["clear_factors", "together_questions"]
 ALL = "all contracts"
 ORDER = ("independent", "stated", "doubled")
 """Correlations: none, those of the file, and twice those."""
-CLEAR, LEAST = 3.0, 0.1
+CLEAR, LEAST = 4.0, 0.1
 """Errors by which a factor is off its average in the worst futures before it is named, and by how much at least."""
 NAMED = 3
 """Holdings named as making the worst futures."""
@@ -133,7 +133,10 @@ def _gained(summary: Summary) -> str:
     if contracts < 2 or whole is None or whole <= 0 or ratio is None or parts is None:
         return ""
     if ratio <= 1.0 + max(0.005, 2 * (error_of(found["shortfall_ratio"]) or 0.0)):
-        return "Holding them together takes nothing off that: what is bad for one is bad for all."
+        return (
+            "Holding them together takes nothing off that: added up one by one, each contract in its own worst 5 of "
+            "100 futures, it is the same."
+        )
     return f"Added up one by one, each contract in its own worst 5 of 100 futures, it would be {amount(parts)}."
 
 
@@ -146,12 +149,12 @@ def _worst(summary: Summary) -> str:
         return ""
     which = "the contract" if n == 1 else "the contracts"
     s = "s" if n == 1 else ""
-    where = f"n the worst {out_of(found['share'])} futures {which}"
+    where = f"the worst {out_of(found['share'])} futures"
     if loss < 0:
-        return f"Even i{where} gain{s} {amount(-loss)} on average."
-    text = f"I{where} lose{s} {amount(loss)} on average" if loss else f"I{where} gain{s} nothing on average"
+        return f"Even in {where} {which} gain{s} {amount(-loss)} on average."
+    text = f"In {where}, on average, {which} {'lose' if loss else 'gain'}{s} {amount(loss) if loss else 'nothing'}"
     if n > 1 and failing is not None:
-        text += f", and {exact(failing, 2 if failing < 100 else 3)} of {n:,} fail"
+        text += f" and {exact(failing, 2 if failing < 100 else 3)} of {n:,} fail"
     return f"{text}."
 
 
