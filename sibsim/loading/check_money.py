@@ -26,7 +26,7 @@ from sibsim.scenario import (
 )
 from sibsim.shapes import SHAPES
 
-__all__ = ["FUND_MONEY_CHECKS", "MONEY_CHECKS", "counts"]
+__all__ = ["FUND_MONEY_CHECKS", "MONEY_CHECKS", "counts", "unused"]
 
 
 def _is_given(context: Context, path: str) -> bool:
@@ -232,7 +232,7 @@ def _costs(scenario: Scenario, context: Context) -> None:
     amounts = [t.amount for t in scenario.finance.tranches]
     if not all(isinstance(v, Number) for v in (*sizes, *amounts)):
         return
-    drawn = math.fsum(mean_of(scenario, amount) for amount in amounts) - math.fsum(_unused(scenario, factors))
+    drawn = math.fsum(mean_of(scenario, amount) for amount in amounts) - math.fsum(unused(scenario, factors))
     if scenario.finance.recycle is not None:
         drawn += most_paid_by(scenario, [ACCOUNT])
     if total > drawn * (1 + 1e-9):
@@ -249,7 +249,7 @@ def _costs(scenario: Scenario, context: Context) -> None:
         )
 
 
-def _unused(scenario: Scenario, factors: dict[str, float]) -> Iterator[float]:
+def unused(scenario: Scenario, factors: dict[str, float]) -> Iterator[float]:
     """What can be drawn of each tranche beyond the costs that are paid from it, for which alone it is there."""
     for tranche in scenario.finance.tranches if scenario.finance is not None else ():
         own = [cost for cost in scenario.costs if cost.paid_from == tranche.name]

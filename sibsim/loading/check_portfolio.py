@@ -9,7 +9,7 @@ from dataclasses import replace
 from sibsim.loading.check_factors import FACTOR_CHECKS
 from sibsim.loading.check_finance import FUND_FINANCE_CHECKS
 from sibsim.loading.check_inputs import check_correlations, check_inputs
-from sibsim.loading.check_money import FUND_MONEY_CHECKS
+from sibsim.loading.check_money import FUND_MONEY_CHECKS, unused
 from sibsim.loading.check_time import has_possible_length, mean_of
 from sibsim.loading.check_unused import FUND_UNUSED_CHECKS
 from sibsim.loading.place import Context, did_you_mean, listed
@@ -21,6 +21,7 @@ from sibsim.scenario import (
     STOP_INTAKE,
     Copy,
     Holding,
+    Number,
     OverTime,
     Portfolio,
     Ref,
@@ -33,6 +34,10 @@ from sibsim.timeline import column_date, columns_in, horizon_column, last_money_
 __all__ = ["check_portfolio"]
 
 SLACK = 1e-9
+FUND = "fund"
+"""What the report calls the only lender of a portfolio without finance."""
+OFTEN = 0.01
+"""Share of the futures in which a holding may be more than there is, of which a reader is told."""
 
 
 def check_portfolio(portfolio: Portfolio, context: Context) -> Portfolio:
@@ -51,10 +56,18 @@ def check_portfolio(portfolio: Portfolio, context: Context) -> Portfolio:
     """
     held = tuple(holding for holding in portfolio.holdings if _can_be_held(holding, portfolio.fund, context))
     portfolio = replace(portfolio, holdings=held)
-    for one in (_amounts, _labels, *FACTOR_CHECKS):
+    for one in (_amounts, _labels, _two_of_one, *FACTOR_CHECKS):
         one(portfolio, context)
     fund = portfolio.fund
-    for check in (*FUND_MONEY_CHECKS, *FUND_FINANCE_CHECKS, *FUND_UNUSED_CHECKS, _of_people, _covers, _limits):
+    for check in (
+        *FUND_MONEY_CHECKS,
+        *FUND_FINANCE_CHECKS,
+        *FUND_UNUSED_CHECKS,
+        _of_people,
+        _covers,
+        _pays_itself,
+        _limits,
+    ):
         check(fund, context)
     if not context.problems:
         _enough(portfolio, context)
@@ -121,6 +134,7 @@ def _amounts(portfolio: Portfolio, context: Context) -> None:
         mean = mean_of(fund, holding.amount)
         most = rate * math.fsum(_most(scenario, t.amount) for t in tranches)
         if mean <= most * (1 + SLACK):
+            _sometimes_above(portfolio, holding, most / rate, context)
             continue
         what = f"'{holding.tranche}'" if holding.tranche else "the loans"
         given, there = (f"{amount:,.0f}".replace(",", " ") for amount in (mean, most))
@@ -132,6 +146,38 @@ def _amounts(portfolio: Portfolio, context: Context) -> None:
             context.problem(f"holdings.{holding.name}.amount", says)
         else:
             context.warn(f"holdings.{holding.name}.amount", f"on average {says}")
+
+
+def _sometimes_above(portfolio: Portfolio, holding: Holding, most: float, context: Context) -> None:
+    """Say so if an uncertain exchange rate often makes a certain amount more than the tranche (in its own money)."""
+    fund, amount = portfolio.fund, holding.amount
+    rate = fund.exchange_rates.get(holding.scenario.currency)
+    if not isinstance(rate, Ref) or not isinstance(amount, Number) or amount.currency or most <= 0.0:
+        return
+    law = {entry.name: entry for entry in fund.inputs}[rate.name].distribution
+    often = law.chance_within(-math.inf, amount.value / most)
+    if law.IS_DRAWN and often > OFTEN:
+        context.warn(
+            f"holdings.{holding.name}.amount",
+            f"in {100 * often:.2g} % of the futures it is more than there is, since the exchange rate is uncertain; "
+            f"write it in {holding.scenario.currency}, or hold less",
+        )
+
+
+def _two_of_one(portfolio: Portfolio, context: Context) -> None:
+    """Two tranches of what looks like one contract: each holding is a contract of its own, with luck of its own."""
+    seen: dict[object, Holding] = {}
+    for holding in portfolio.holdings:
+        scenario = holding.scenario
+        one = (scenario.sha256, scenario.options, holding.months, holding.copies)
+        is_changed = f"holdings.{holding.name}.changes" in context.nodes
+        first = None if is_changed else seen.setdefault(one, holding)
+        if first is not None and first.tranche != holding.tranche:
+            context.warn(
+                f"holdings.{holding.name}.tranche",
+                f"this is a contract of its own, not that of '{first.name}': two holdings are never parts of one "
+                "contract; without 'tranche' a holding is of all its loans",
+            )
 
 
 def _most(scenario: Scenario, value: Value) -> float:
@@ -209,6 +255,15 @@ def _covers(fund: Scenario, context: Context) -> None:
                 )
 
 
+def _pays_itself(fund: Scenario, context: Context) -> None:
+    """Without finance the fund itself lends and pays, under this name."""
+    for cost in fund.costs if fund.finance is None else ():
+        if cost.by == ACCOUNT and cost.to == FUND:
+            context.problem(
+                f"costs.{cost.name}.to", "without 'finance' this is the fund itself, which cannot pay itself"
+            )
+
+
 def _limits(fund: Scenario, context: Context) -> None:
     for party in fund.parties:
         if party.pays_at_most is not None:
@@ -238,6 +293,7 @@ def _enough(portfolio: Portfolio, context: Context) -> None:
         if cost.by == ACCOUNT
     )
     there = math.fsum(_most(fund, tranche.amount) for tranche in finance.tranches)
+    there -= math.fsum(unused(fund, {"contract": 1.0}))
     if lent + costs > there * (1 + SLACK):
         left, drawn = (f"{amount:,.0f}".replace(",", " ") for amount in (lent + costs - there, there))
         context.warn(
