@@ -98,7 +98,7 @@ def test_each_holding_has_its_own_terms(tmp_path: Path) -> None:
 
 @pytest.mark.key("file.factors")
 def test_a_loading_of_one_is_the_same_luck(tmp_path: Path) -> None:
-    """Of two that hang wholly on one factor both fail, in 20 of 100 futures, or none, and never one alone. With loadings
+    """Of two that hang wholly on one factor both fail, in 20 of 100 futures, or none; never one alone. With loadings
     of 1 and -1 they take opposite ends: 20 of 100 at either end, so that never both fail."""
     holdings = held("a", "", "dearer") + held("b", "", "dearer")
 
