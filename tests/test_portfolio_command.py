@@ -91,7 +91,7 @@ def test_each_kind_of_portfolio_is_asked_what_it_is(told: dict[str, dict[str, An
     assert "Should A bank invest in 'senior'?" in whole
     assert "What must The state expect as guarantor?" in whole
     assert "on average the contracts gain 1" in whole
-    assert "The fund's own costs are 30.0 k on average" in whole
+    assert "The fund itself pays costs of 30.0 k on average" in whole
     alone = flat(told["no finance"])
     assert "invest" not in alone
     assert "And after the fund's own costs?" in alone

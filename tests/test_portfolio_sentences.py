@@ -45,8 +45,8 @@ def test_the_sentences_in_full() -> None:
         "less than was lent in 20 of 100 futures (19.4-20.6); where that is so, 2.40 m less on average, of the 80.0 m "
         "lent. Their expected return is 2.1 % a year (IRR of the expected flows); on average they give back 1.06 times "
         "what was lent. In at most 1 of 20 futures they lose more than 8.00 m, in at most 1 of 100 more than 12.0 m.",
-        "The fund's own costs are 12.0 m on average, all years together; on average the contracts gain 5.00 m, 7.00 m "
-        "less than that.",
+        "The fund itself pays costs of 12.0 m on average, all years together; on average the contracts gain 5.00 m, "
+        "7.00 m less than that.",
         "The fund commits 80.0 m to contracts and is promised 87.0 m; money is lacking in 2 of 100 futures (1.8-2.2), "
         "then 1.20 m on average.",
         "Should a pension fund invest in 'senior'? It loses money in 5 of 100 futures (4.4-5.6)",
@@ -204,6 +204,14 @@ def test_grants_and_uncertain_fees() -> None:
     assert "12.0 m on average, in at least 90 of 100 futures 10.4 m to 13.6 m." in text
 
 
+def test_who_pays_where_money_lacks_is_told_how_much() -> None:
+    owner = {"name": "the owner", "roles": [], "probabilities": {}}
+    owner["metrics"] = {"own_costs": distribution("SEK", 1e6, 2e5)}
+    text = said(put("parties/owner", owner))
+    assert "What else does the owner pay? 1.00 m on average: costs of its own, and what the fund's money lacks." in text
+    assert "What else" not in said()
+
+
 # ------------------------------------------------------------------------------------------------ together
 def one_contract(summary: Summary) -> None:
     summary["holdings"] = {"diabetes": summary["holdings"]["diabetes"]}
@@ -286,6 +294,7 @@ def test_a_stress_is_said_to_be_none_of_the_real_world() -> None:
     stress = "A stress, no forecast: in every future 'economy' stands where it is lower in 5 % of all futures."
     assert f"prices of 2026 {stress} All chances below are chances where that is so." in text
     assert "'economy' stands on average" not in text
+    assert "twice as strong" not in text
 
 
 @pytest.mark.parametrize(
@@ -313,9 +322,13 @@ def test_nothing_lent_is_all_there_is_to_say() -> None:
 
 def test_costs_that_differ_between_futures() -> None:
     rows = [{**row, "costs": {"mean": 1e6, "mc_error": 0.0}} for row in full_summary()["yearly"]]
-    assert "The fund's own costs are 3.00 m in every future, all years together" in said(put("yearly", rows))
+    never = put("funding/shortfall", chance(0))
+    assert "The fund itself pays costs of 3.00 m in every future, all years together" in said(
+        put("yearly", rows), never
+    )
+    assert "The fund itself pays costs of 3.00 m on average" in said(put("yearly", rows))  # some of it others pay
     rows[0] = {**rows[0], "costs": {"mean": 1e6, "mc_error": 5.0}}
-    assert "The fund's own costs are 3.00 m on average, all years together" in said(put("yearly", rows))
+    assert "The fund itself pays costs of 3.00 m on average, all years together" in said(put("yearly", rows))
 
 
 def test_what_is_not_a_number_is_not_told() -> None:

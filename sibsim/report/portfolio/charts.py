@@ -15,6 +15,8 @@ __all__ = ["failures_chart", "pairs_table", "years_table"]
 
 MOST_BARS = 20
 BAR = "█"
+MARKED = 30
+"""Length of the longest bar where lines have no width."""
 MOST_PAIRS = 5
 
 
@@ -27,20 +29,28 @@ def failures_chart(summary: Summary, layout: Layout) -> list[str]:
     seen = [k for k, chance in found.items() if chance]
     first, last = min(seen), max(seen)
     bars = _bars([found.get(k, 0.0) for k in range(first, last + 1)], first)
+    if layout.is_marked:
+        rows: list[Row] = [(name, [of_100(chance), BAR * _length(chance, bars, MARKED)]) for name, chance in bars]
+        return table(
+            f"Contracts that fail together, of {contracts:,}", [Column("of 100 futures"), Column("")], rows, layout
+        )
     label = max(len(name) for name, _ in bars) + 4
-    top = max(chance for _, chance in bars)
     room = max(min(layout.width, 100) - label - 8, 10)
     heading = f"Contracts that fail together, of {contracts:,}: in how many of 100 futures"
     lines = [layout.bold(line) for line in wrap(heading, layout.width)]
     for name, chance in bars:
-        length = 0 if chance <= 0 else max(1, round(room * chance / top))
-        lines.append(f"  {name:>{label - 4}}  {of_100(chance):>4}  {BAR * length}".rstrip())
+        lines.append(f"  {name:>{label - 4}}  {of_100(chance):>4}  {BAR * _length(chance, bars, room)}".rstrip())
     if first > 0 or last < contracts:
         never = [f"fewer than {first:,}"] if first > 0 else []
         never += [f"more than {last:,}"] if last < contracts else []
         text = " or ".join(never)
         lines += wrap(f"{text[0].upper()}{text[1:]} in no future seen.", layout.width, "  ")
     return lines
+
+
+def _length(chance: float, bars: Sequence[tuple[str, float]], room: int) -> int:
+    """The length of a bar: the longest fills the room, and what was seen at all shows."""
+    return 0 if chance <= 0 else max(1, round(room * chance / max(other for _, other in bars)))
 
 
 def _bars(chances: Sequence[float], first: int) -> list[tuple[str, float]]:

@@ -17,7 +17,7 @@ from sibsim.report.portfolio.reading import (
     many,
     value,
 )
-from sibsim.report.reading import Party, Summary, figure, is_constant, name_of, number
+from sibsim.report.reading import Party, Summary, figure, has_amounts, is_constant, name_of, number
 
 __all__ = ["fund_questions"]
 
@@ -45,12 +45,13 @@ def fund_questions(summary: Summary) -> list[tuple[str, list[str]]]:
             said = guarantor_sentences(as_results(summary), party)
             asked.append((f"What must {name_of(party)} expect as guarantor?", said))
     asked += [(f"What does {name_of(p)} give?", [_given(p)]) for p in _that_are(summary, "grantor")]
-    asked += [(f"What goes to {name_of(p)}?", [_margin(p)]) for p in _that_are(summary, "supplier")]
+    asked += [(f"What else does {name_of(p)} pay?", [_borne(p)]) for p in summary["parties"].values()]
+    asked += [(f"What goes to {name_of(p)}?", [_margin(p)]) for p in _that_are(summary, "supplier", "provider")]
     return [(question, said) for question, said in asked if any(said)]
 
 
-def _that_are(summary: Summary, role: str) -> list[Party]:
-    return [party for party in summary["parties"].values() if role in party["roles"]]
+def _that_are(summary: Summary, *roles: str) -> list[Party]:
+    return [party for party in summary["parties"].values() if set(roles) & set(party["roles"])]
 
 
 # ------------------------------------------------------------------------------------------------ the fund
@@ -121,7 +122,7 @@ def _costs(summary: Summary) -> str:
     if not spent:
         return ""
     usual = "in every future" if is_same else "on average"
-    text = f"The fund's own costs are {amount(spent)} {usual}, all years together"
+    text = f"The fund itself pays costs of {amount(spent)} {usual}, all years together"
     if gain is None:
         return f"{text}."
     which = "the contract" if _they(summary) == "it" else "the contracts"
@@ -175,6 +176,15 @@ def _given(party: Party) -> str:
         return ""
     usual = "in every future" if is_constant(drawn) else "on average"
     return f"{amount(drawn['mean'])} {usual}, not to be paid back."
+
+
+def _borne(party: Party) -> str:
+    """Costs that a party bears by itself, and what it puts in where the fund's money is lacking."""
+    if not has_amounts(party, "own_costs") or "provider" in party["roles"] or "supplier" in party["roles"]:
+        return ""  # of who is paid for something, its margin says what is left
+    found = figure(party, "own_costs")
+    usual = "in every future" if is_constant(found) else "on average"
+    return f"{amount(number(party, 'own_costs'))} {usual}: costs of its own, and what the fund's money lacks."
 
 
 def _margin(party: Party) -> str:

@@ -126,7 +126,9 @@ def as_results(summary: Summary) -> Summary:
 def costs(summary: Summary) -> tuple[float, bool]:
     """The fund's own costs of all years, on average, and whether they are the same in every future."""
     rows = [row["costs"] for row in summary["yearly"]]
-    return sum(value(row) or 0.0 for row in rows), is_sure(summary, *rows)
+    short = summary["funding"]["shortfall"]
+    is_paid_alike = short["count"] in (0, short["draws"])  # else others pay some of it in some futures
+    return sum(value(row) or 0.0 for row in rows), is_paid_alike and is_sure(summary, *rows)
 
 
 def has_money_lent(summary: Summary) -> bool:

@@ -10,7 +10,7 @@ from sibsim.report.labels import label
 from sibsim.report.layout import Column, Layout, Row, plain, table, wrap
 from sibsim.report.numbers import Unit, error_text, exact, fixed, is_number, largest, unit_of
 from sibsim.report.portfolio.reading import Entry, error_of, is_fund_alone, name_of_holding, out_of, value
-from sibsim.report.reading import Summary, figure, is_constant, name_of, number
+from sibsim.report.reading import Summary, figure, has_amounts, is_constant, name_of, number
 
 __all__ = [
     "MOST_HOLDINGS",
@@ -220,7 +220,8 @@ def others_table(summary: Summary, layout: Layout) -> list[str]:
     for party in summary["parties"].values():
         if "investor" not in party["roles"]:
             metrics = [(name, figure(party, name)) for name in OTHERS]
-            found += [(f"{name_of(party)}: {label(n).lower()}", one) for n, one in metrics if one and "p50" in one]
+            shown = [(name, one) for name, one in metrics if one and "p50" in one and has_amounts(party, name)]
+            found += [(f"{name_of(party)}: {label(name).lower()}", one) for name, one in shown]
     if not found:
         return []
     unit = _money(summary, (one[key] for _, one in found for key in ("mean", "p05", "p95")))

@@ -19,7 +19,11 @@ DEGREES = {"independent": "none", "stated": "as stated", "doubled": "doubled"}
 def correlation_table(summary: Summary, layout: Layout) -> list[str]:
     """Chance of a loss and mean of the worst futures, with nothing in common, as stated, and doubled."""
     found = summary["correlation"]
-    if not found["stated"] or not all(key in one for one in found["chance_of_loss"].values() for key in DEGREES):
+    if (
+        summary["portfolio"]["factors_at"]
+        or not found["stated"]
+        or not all(key in one for one in found["chance_of_loss"].values() for key in DEGREES)
+    ):
         return []
     chances, worst = found["chance_of_loss"], found["expected_shortfall_95"]
     currency = summary["portfolio"]["currency"]

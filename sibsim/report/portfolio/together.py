@@ -108,6 +108,8 @@ def _under_correlations(summary: Summary) -> str:
     """The chance that all together lose with nothing in common, as stated, and with correlations doubled."""
     found = summary["correlation"]
     chances = found["chance_of_loss"].get(ALL)
+    if summary["portfolio"]["factors_at"]:  # a stronger correlation would then be a stronger stress
+        return ""
     if not found["stated"] or not chances or not all(key in chances for key in ORDER):
         return ""
     none, stated, doubled = (how_often(summary, chances[key]) for key in ORDER)
@@ -182,7 +184,7 @@ def _who(summary: Summary) -> str:
 
 def clear_factors(summary: Summary) -> list[tuple[str, float]]:
     """Factors that are clearly off their average in the worst futures, the furthest first."""
-    held = summary["portfolio"].get("factors_at") or {}
+    held = summary["portfolio"]["factors_at"]
     found = []
     for name, one in summary["worst"]["factors"].items():
         score, error = value(one["score"]), error_of(one["score"]) or 0.0
@@ -197,7 +199,7 @@ def _why(summary: Summary) -> str:
     if not summary["correlation"]["stated"] or not summary["worst"]["factors"]:
         return ""
     if not factors:
-        free = set(summary["worst"]["factors"]) - set(summary["portfolio"].get("factors_at") or {})
+        free = set(summary["worst"]["factors"]) - set(summary["portfolio"]["factors_at"])
         return "None of the factors is clearly off its average there." if free else ""
     told = [
         f"'{plain(name)}' stands on average so {'high' if s > 0 else 'low'} that {_beyond(s)}" for name, s in factors
