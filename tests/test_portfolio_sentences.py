@@ -252,6 +252,13 @@ def unstated(summary: Summary) -> None:
     summary["worst"]["factors"] = {}
 
 
+def test_a_loss_that_is_less_often_where_more_is_in_common_is_explained() -> None:
+    three = {"independent": chance(6000), "stated": chance(5000), "doubled": chance(4000)}
+    text = said(put("correlation/chance_of_loss/all contracts", three))
+    assert "strong 12.0 m. What fails together also gains together: a loss is less often, and larger where" in text
+    assert "also gains together" not in said()
+
+
 def test_no_correlation_is_said_to_be_an_assumption() -> None:
     text = said(unstated)
     assert "The file states nothing that contracts have in common but for exchange rates (EUR): they are taken" in text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sibsim.report.frequency import of_100
-from sibsim.report.layout import Column, Layout, Row, plain, table, wrap
+from sibsim.report.layout import Column, Layout, Row, listed, plain, table, wrap
 from sibsim.report.numbers import exact, largest, unit_of
 from sibsim.report.portfolio.reading import value
 from sibsim.report.portfolio.together import ALL
@@ -12,7 +12,7 @@ from sibsim.report.reading import Summary
 __all__ = ["correlation_table", "ties"]
 
 MOST_TIES = 12
-"""Inputs listed of each factor."""
+"""Loadings listed of each factor."""
 DEGREES = {"independent": "none", "stated": "as stated", "doubled": "doubled"}
 
 
@@ -48,9 +48,11 @@ def ties(summary: Summary, layout: Layout) -> list[str]:
         return []
     lines = [layout.bold("What contracts have in common, as stated")]
     for name, entries in factors.items():
-        order = sorted(entries, key=lambda one: (-abs(one["loading"]), one["holding"], one["input"]))
-        told = [f"{plain(e['holding'])}: {plain(e['input'])} {exact(e['loading'], 3)}" for e in order[:MOST_TIES]]
-        told += [f"{len(order) - MOST_TIES} others that hang on it less"] if len(order) > MOST_TIES else []
+        groups: dict[tuple[str, float], list[str]] = {}
+        for one in sorted(entries, key=lambda one: (-abs(one["loading"]), one["input"], one["holding"])):
+            groups.setdefault((one["input"], one["loading"]), []).append(one["holding"])
+        told = [f"{plain(of)} {exact(loading, 3)} ({listed(held)})" for (of, loading), held in groups.items()]
+        told[MOST_TIES:] = [f"{len(told) - MOST_TIES} other loadings, none larger"] if len(told) > MOST_TIES else []
         lines += wrap(f"{plain(name)}: {'; '.join(told)}", layout.width, "  ", "    ")
     text = (
         "A loading of 1 is the same luck as the factor's, 0 nothing in common, below 0 the opposite; two inputs of one "

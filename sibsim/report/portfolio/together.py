@@ -123,8 +123,17 @@ def _under_correlations(summary: Summary) -> str:
     stated, none, doubled = (amount(mean) for mean in means)
     return (
         f"{text} In their worst 5 of 100 futures they lose {stated} on average; with nothing in common {none}, with "
-        f"correlations twice as strong {doubled}."
+        f"correlations twice as strong {doubled}.{_gains_too(chances, means)}"
     )
+
+
+def _gains_too(chances: Mapping[str, Any], worst: list[float | None]) -> str:
+    """Why a loss may be less often the more contracts have in common; ``worst`` as stated, with nothing, doubled."""
+    none, doubled = (value(chances[key]) or 0.0 for key in ("independent", "doubled"))
+    error = max(error_of(chances[key]) or 0.0 for key in ("independent", "doubled"))
+    if doubled >= none - CLEAR * error or (worst[2] or 0.0) <= (worst[1] or 0.0):
+        return ""
+    return " What fails together also gains together: a loss is less often, and larger where it is bad."
 
 
 def _gained(summary: Summary) -> str:
