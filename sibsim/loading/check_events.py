@@ -33,7 +33,7 @@ def _used(scenario: Scenario) -> set[str]:
 
 def _idle(scenario: Scenario, context: Context) -> None:
     """What an event is said to do and cannot."""
-    used = _used(scenario)
+    used = _used(scenario) if scenario.events else set()
     for event in scenario.events:
         path = f"events.{event.name}"
         if not event.stops and not event.cancels and event.name not in used:
