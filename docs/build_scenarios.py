@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -88,10 +89,15 @@ def moved_by(summary: dict[str, Any], key: str) -> str:
     return f"{name[0].upper()}{name[1:]}, {METRICS[metric][0]}: {inputs}. Its spread: {shares}."
 
 
-def entry(name: str) -> list[str]:
+def summary_of(name: str) -> dict[str, Any]:
+    """What the base case prints."""
+    found: dict[str, Any] = simulate(load(name)).summary()
+    return found
+
+
+def entry(name: str, summary: dict[str, Any]) -> list[str]:
     """The lines of one scenario."""
     scenario = load(name)
-    summary = simulate(scenario).summary()
     lines = [f"## [{name}]({name}.md)", "", plain(scenario.title), ""]
     lines += [f"* *What decides it.* {decided_by(summary)}"]
     told = [(asked, says[:SENTENCES]) for asked, says in questions(summary) if says and not says[0].endswith(CONSTANT)]
@@ -113,11 +119,11 @@ def real() -> list[str]:
     return [*head, *rows, ""]
 
 
-def page() -> str:
+def page(summary_of: Callable[[str], dict[str, Any]] = summary_of) -> str:
     """The text of the page."""
     lines = [HEAD]
     for name in names():
-        lines += entry(name)
+        lines += entry(name, summary_of(name))
     return "\n".join([*lines, *real()])
 
 

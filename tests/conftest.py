@@ -1,10 +1,14 @@
-"""Which test files `make quick` leaves out: those that take more than a second or two as a whole."""
+"""Which test files `make quick` leaves out (those that take more than a second or two), and what a run keeps."""
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
+
+from tests.support import KEPT
 
 TESTS = Path(__file__).parent
 SLOW = (
@@ -51,6 +55,19 @@ SLOW = (
     "test_settle.py",
 )
 """Some 90 of 140 seconds beyond what was marked one by one. `make test` runs them all the same."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A folder for what is made once in a run of the tests; the processes that share the work find it by its name."""
+    if KEPT not in os.environ:
+        folder = tempfile.TemporaryDirectory(prefix="sibsim-kept-", ignore_cleanup_errors=True)
+        os.environ[KEPT] = folder.name
+
+        def forget() -> None:
+            os.environ.pop(KEPT, None)
+            folder.cleanup()
+
+        config.add_cleanup(forget)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,14 +6,14 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from sibsim import load, simulate
 from sibsim.replay import settled, settlement_summary
 from sibsim.results import Results
-from tests.support import check_books, scenario
+from tests.support import check_books, kept, scenario
 
 FOLDER = Path(__file__).parents[1] / "docs" / "scenarios"
 
@@ -89,19 +89,27 @@ def said(name: str, pattern: str) -> tuple[str, ...]:
     return tuple(found[0]) if isinstance(found[0], tuple) else (found[0],)
 
 
-@cache
+@lru_cache(maxsize=8)
 def at_defaults(name: str, options: tuple[str, ...] = (), sets: tuple[str, ...] = ()) -> Results:
     """A run as `sibsim run` makes it: 16,384 futures, seed 1."""
     return simulate(load(name, list(options), list(sets)), n_draws=16_384, workers=1)
 
 
 @cache
+def told(name: str, options: tuple[str, ...] = (), sets: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What `sibsim run` prints of a shipped scenario, its books checked; made once in a run of the tests."""
+
+    def made() -> dict[str, Any]:
+        results = at_defaults(name, options, sets)
+        check_books(results, slice(0, 32))
+        return results.summary()
+
+    return kept(("told", name, options, sets), made)
+
+
 def summary(name: str, option: str | None = None, *sets: str) -> dict[str, Any]:
-    """What `sibsim run` prints of a scenario or one of its options, its books checked."""
-    results = simulate(load(name, [option] if option else [], list(sets)), n_draws=16_384, workers=1)
-    check_books(results, slice(0, 32))
-    shown: dict[str, Any] = results.summary()
-    return shown
+    """The same of one option, or of none."""
+    return told(name, (option,) if option else (), sets)
 
 
 def figure(shown: dict[str, Any], party: str, name: str) -> float:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
+import pickle
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -23,6 +25,9 @@ from sibsim.scenario import Scenario
 from sibsim.simulate import Future, future, simulate
 from sibsim.timeline import n_dates
 
+T = TypeVar("T")
+KEPT = "SIBSIM_TESTS_KEPT"
+"""The variable that names the folder of what a run of the tests keeps."""
 SCENARIOS = Path(__file__).parent / "scenarios"
 LIMIT = 4.5
 """Standard errors by which an estimate may miss the truth: about one in 150,000 by chance alone."""
@@ -40,6 +45,24 @@ def scenario(source: str, *options: str, sets: Iterable[str] = ()) -> Scenario:
     path = Path(_folder().name) / f"{hashlib.sha256(source.encode()).hexdigest()[:16]}.yaml"
     path.write_text(source, encoding="utf-8")
     return load(path, list(options), list(sets))
+
+
+def kept(key: tuple[object, ...], make: Callable[[], T]) -> T:
+    """What one test has made and others look at, too: made once in a run of the tests, by whoever comes first.
+
+    It is written to a folder of that run alone, so that nothing older is ever read.
+    """
+    folder = os.environ.get(KEPT)
+    if folder is None:
+        return make()
+    path = Path(folder) / hashlib.sha256(repr(key).encode()).hexdigest()[:32]
+    if not path.exists():
+        made = make()
+        beside = path.with_suffix(f".{os.getpid()}")
+        beside.write_bytes(pickle.dumps(made))
+        os.replace(beside, path)
+    found: T = pickle.loads(path.read_bytes())
+    return found
 
 
 def in_turn(cases: Sequence[Any], every: int) -> list[Any]:

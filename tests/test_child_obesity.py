@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 import sibsim
-from tests.pages import page
+from tests.pages import page, told
 from tests.support import LIMIT, check_books, run
 
 NAME = "child-obesity"
@@ -21,8 +21,7 @@ FIXED = ("inputs.prevalence=20 %", "inputs.comparison bias=0 %")
 
 
 def summary(*options: str, sets: tuple[str, ...] = ()) -> dict[str, Any]:
-    shown: dict[str, Any] = sibsim.simulate(sibsim.load(NAME, list(options), list(sets)), n_draws=16_384).summary()
-    return shown
+    return told(NAME, options, sets)
 
 
 MEAN_RATIO = 0.96 * np.exp(SPREAD**2 / 2)

@@ -23,7 +23,7 @@ from sibsim.loading import load
 from sibsim.loading.finding import shipped
 from sibsim.metrics import expected_shortfall
 from sibsim.simulate import simulate
-from tests.support import LIMIT, scenario
+from tests.support import LIMIT, in_turn, scenario
 
 BUDGET = "net_budget_effect_pv"
 GOLDEN = """
@@ -462,7 +462,7 @@ def test_more_of_the_risk_with_others_is_told_in_the_right_direction() -> None:
     assert less["investor"]["net_gain"]["less_first"]["higher cap"]["mean"] > 0
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", in_turn(shipped(), 2))
 def test_every_contract_can_be_compared(name: str) -> None:
     """With no service at all; what does nothing is worth nothing to anybody."""
     first = load(name)

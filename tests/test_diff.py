@@ -102,7 +102,7 @@ def _covers(path: tuple[str, ...], told_at: tuple[str, ...]) -> bool:
     return told_at[: len(path)] == path or path[: len(told_at)] == told_at
 
 
-@pytest.mark.parametrize("name", in_turn(shipped(), 2))
+@pytest.mark.parametrize("name", in_turn(shipped(), 3))
 def test_an_option_differs_in_its_own_paths_and_in_all_of_them(name: str) -> None:
     root = tree_of(name)
     for option in option_names(root):
@@ -122,7 +122,7 @@ def test_an_option_differs_in_its_own_paths_and_in_all_of_them(name: str) -> Non
         assert all(known.get(e.path) == (e.source, e.status) for e in made.evidence), (option, silent)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", in_turn(range(12), 2))
 def test_it_is_symmetric(seed: int) -> None:
     chance = random.Random(seed)
     first, second = chance.sample(shipped(), 2)

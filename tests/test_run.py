@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import re
@@ -20,22 +19,15 @@ from sibsim.loading import find
 from sibsim.loading.finding import real_contracts
 from sibsim.report import RENDERERS, Layout
 from sibsim.report.layout import width_of
+from tests.pages import summary
 from tests.support import in_turn
 
 ROOT = Path(__file__).parents[1]
-SCHEMA = json.loads((ROOT / "docs" / "output.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(
+    json.loads((ROOT / "docs" / "output.schema.json").read_text(encoding="utf-8"))
+)
 NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|None|null)\b")
 NO_PEOPLE = "--set=participants.size=0"
-QUEUES = ("reconnections",)
-
-
-@functools.cache
-def summary_of(name: str, option: str | None) -> dict[str, Any]:
-    """With the fewest draws that have errors, and few replications of a queue: what is said of them is looked at."""
-    sets = ["participants.queue.bank=8"] if name in QUEUES else []
-    scenario = sibsim.load(name, options=[option] if option else [], sets=sets)
-    summary: dict[str, Any] = sibsim.simulate(scenario, n_draws=8_192).summary()
-    return summary
 
 
 SHIPPED = sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml"))
@@ -43,28 +35,28 @@ FIRST = ("stockholm-diabetes", "child-obesity")
 CASES: list[Any] = [(name, None) for name in (*SHIPPED, *real_contracts()) if sibsim.load(name).outcomes]
 CASES += [(name, option) for name in FIRST for option in sibsim.load(name).available_options]
 OTHERS = [name for name in SHIPPED if name not in FIRST]  # options of real contracts: tests/real
-CASES += in_turn([(name, option) for name in OTHERS for option in sibsim.load(name).available_options], 4)
+CASES += in_turn([(name, option) for name in OTHERS for option in sibsim.load(name).available_options], 8)
 
 
 @pytest.mark.parametrize(("name", "option"), CASES)
 def test_every_shipped_contract_has_a_report(name: str, option: str | None) -> None:
-    summary = summary_of(name, option)
+    found = summary(name, option)
     for columns in (60, 80):
-        text = RENDERERS["text"](summary, Layout(columns))
+        text = RENDERERS["text"](found, Layout(columns))
         assert max(width_of(line) for line in text.splitlines()) <= columns
         assert not NOT_A_NUMBER.search(text)
         assert not re.search(r"-0\.?0*\b(?![.\d])", text)  # no minus zero
     assert "Should" in text
-    shown = json.loads(RENDERERS["json"](summary, Layout()), parse_constant=pytest.fail)
-    jsonschema.validate(shown, SCHEMA, cls=jsonschema.Draft202012Validator)
+    shown = json.loads(RENDERERS["json"](found, Layout()), parse_constant=pytest.fail)
+    VALIDATOR.validate(shown)
     assert shown["scenario"]["option"] == option
 
 
 @pytest.mark.parametrize(("name", "option"), CASES)
 def test_the_sentences_agree_with_the_draws(name: str, option: str | None) -> None:
-    summary = summary_of(name, option)
-    text = " ".join(RENDERERS["text"](summary, Layout()).split())
-    investors = [p for p in summary["parties"].values() if "investor" in p["roles"]]
+    found = summary(name, option)
+    text = " ".join(RENDERERS["text"](found, Layout()).split())
+    investors = [p for p in found["parties"].values() if "investor" in p["roles"]]
     assert ("invest?" in text) == bool(investors)
     for party in investors:
         count, draws = party["probabilities"]["loss"]["count"], party["probabilities"]["loss"]["draws"]
@@ -92,10 +84,10 @@ def run(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_demonstration_needs_no_arguments_and_gives_the_same_bytes_twice() -> None:
-    first, second = run("run", "--draws", "8192"), run("run", "stockholm-diabetes", "--draws", "8192", "--workers", "1")
+    first, second = run("run"), run("run", "stockholm-diabetes", "--workers", "1")
     assert first.stdout == second.stdout
-    assert first.stdout == RENDERERS["text"](summary_of("stockholm-diabetes", None), Layout())
-    assert re.fullmatch(r"8,192 futures in [\d.]+ s\n", first.stderr)
+    assert first.stdout == RENDERERS["text"](summary("stockholm-diabetes"), Layout())
+    assert re.fullmatch(r"16,384 futures in [\d.]+ s\n", first.stderr)
 
 
 def test_a_path_works_from_any_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

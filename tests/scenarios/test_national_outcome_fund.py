@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.pages import at_defaults, page, paid_for, stated
+from tests.pages import at_defaults, page, paid_for, stated, told
 from tests.support import LIMIT
 
 NAME = "national-outcome-fund"
@@ -70,12 +70,12 @@ def whole_price() -> float:
 
 @pytest.mark.parametrize("body", BODIES)
 def test_each_body_saves_what_the_sum_says(body: str) -> None:
-    saved = at_defaults(NAME).summary()["parties"][body]["metrics"]["cashable_benefit_pv"]
+    saved = told(NAME)["parties"][body]["metrics"]["cashable_benefit_pv"]
     assert abs(saved["mean"] - mean_years() * WORTH[body]) < LIMIT * saved["mc_error"]
 
 
 def test_the_municipality_pays_for_those_who_are_there() -> None:
-    paid = at_defaults(NAME).summary()["parties"]["municipality"]["metrics"]["outcome_payments_pv"]
+    paid = told(NAME)["parties"]["municipality"]["metrics"]["outcome_payments_pv"]
     assert abs(paid["mean"] - cost_paid()) < LIMIT * paid["mc_error"]
 
 
@@ -129,20 +129,21 @@ def test_the_fund_pays_by_the_head_up_to_its_limit(more: str, top_up: str, paid:
 
 @pytest.mark.parametrize("option", CHECKED)
 def test_the_page_states_what_the_run_gives(option: str | None) -> None:
-    run = at_defaults(NAME, (option,) if option else ())
+    options = (option,) if option else ()
+    run = at_defaults(NAME, options)
     nets = [run.metric(body, "net_budget_effect_pv") for body in BODIES]
-    shown = run.summary()["parties"]
-    told = [f"{shown['state']['metrics']['outcome_payments']['mean'] / 1e6:.2f}"]
+    shown = told(NAME, options)["parties"]
+    row = [f"{shown['state']['metrics']['outcome_payments']['mean'] / 1e6:.2f}"]
     for values in nets:
-        told += [f"{values.mean() / 1e6:.2f}", f"{100 * np.mean(values < 0):.1f}"]
+        row += [f"{values.mean() / 1e6:.2f}", f"{100 * np.mean(values < 0):.1f}"]
     nobody = np.mean(np.all([values >= 0 for values in nets], axis=0))
     assert shown["public_purse"]["all_whole"]["share"] == pytest.approx(nobody, abs=1e-3)
-    told += [f"{sum(values.mean() for values in nets) / 1e6:.2f}", f"{100 * nobody:.1f}"]
-    assert stated(NAME, option or "(as it stands)") == told
+    row += [f"{sum(values.mean() for values in nets) / 1e6:.2f}", f"{100 * nobody:.1f}"]
+    assert stated(NAME, option or "(as it stands)") == row
 
 
 def test_the_tables_on_the_page() -> None:
-    shown = at_defaults(NAME).summary()["parties"]
+    shown = told(NAME)["parties"]
     for row, body in (("the municipality", BODIES[0]), ("the region", BODIES[1]), ("the state", BODIES[2])):
         metrics = shown[body]["metrics"]
         wanted = [

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from tests.pages import at_defaults, page, paid_for, stated
+from tests.pages import at_defaults, page, paid_for, stated, told
 from tests.support import LIMIT
 
 NAME = "no-investor"
@@ -65,7 +65,7 @@ def chance_of_success() -> float:
 
 
 def test_the_chance_of_success_is_the_sum_over_all_reports() -> None:
-    found = at_defaults(NAME, (), FIXED).summary()["payments"]["success fee"]["pays"]
+    found = told(NAME, (), FIXED)["payments"]["success fee"]["pays"]
     truth = chance_of_success()
     assert truth == pytest.approx(0.740, abs=0.0005)
     assert abs(found["value"] - truth) < LIMIT * np.sqrt(truth * (1 - truth) / found["draws"])
@@ -111,11 +111,10 @@ def test_part_payments_are_taken_off_and_kept() -> None:
 
 @pytest.mark.parametrize("option", CHECKED)
 def test_the_page_states_what_the_run_gives(option: str | None) -> None:
-    run = at_defaults(NAME, (option,) if option else ())
-    shown = run.summary()["parties"]
+    shown = told(NAME, (option,) if option else ())["parties"]
     provider, margin = shown["provider"], shown["provider"]["metrics"]["margin"]
     cash = provider["cash"]
-    told = [
+    row = [
         f"{cash['needed']['amount'] / 1e6:.2f}",
         f"{100 * provider['probabilities']['runs_out']['value']:.1f}",
         f"{(cash['short']['amount'] or 0.0) / 1e6:.2f}",
@@ -123,7 +122,7 @@ def test_the_page_states_what_the_run_gives(option: str | None) -> None:
         f"{margin['p05'] / 1e6:.2f}",
         f"{shown['payer']['metrics']['outcome_payments']['mean'] / 1e6:.2f}",
     ]
-    assert stated(NAME, option or "(as it stands)") == told
+    assert stated(NAME, option or "(as it stands)") == row
 
 
 def test_only_the_wait_needs_the_same_cash_and_the_stated_cash_is_enough() -> None:

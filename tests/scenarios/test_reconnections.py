@@ -11,7 +11,7 @@ from scipy import stats
 
 import sibsim
 from sibsim.flowing import flow_of
-from tests.pages import agrees, settle, table
+from tests.pages import agrees, settle, summary, table
 from tests.support import LIMIT, check_books, run
 
 NAME = "reconnections"
@@ -25,12 +25,6 @@ TIERS = {
     "fall at 18 months": [(0.55, 132.0), (0.83, 199.2)],
 }
 """Points and GBP a person: 460 (late 240) for each point, metric 2 on top of 0.83."""
-
-
-@functools.cache
-def summary() -> dict[str, Any]:
-    shown: dict[str, Any] = sibsim.simulate(sibsim.load(NAME), n_draws=16_384, workers=2).summary()
-    return shown
 
 
 def fee(name: str, mean: float, sd: float) -> float:
@@ -81,7 +75,7 @@ def without_limit() -> Any:
 
 
 def as_run() -> dict[str, float]:
-    shown = summary()
+    shown = summary(NAME)
     payments = {name: shown["payments"][name]["paid"]["mean"] / 1e3 for name in TIERS}
     people, served = without_limit()
     answers = shown["outcomes"]["answers at 6 months"]["expected_with"]
@@ -112,7 +106,7 @@ def test_the_run_agrees_with_the_hand() -> None:
     assert set(hand) == set(table(NAME, "Checked by hand"))
     assert all(shown[row] == pytest.approx(value, rel=6e-3) for row, value in hand.items())
     for name in TIERS:
-        paid = summary()["payments"][name]["paid"]
+        paid = summary(NAME)["payments"][name]["paid"]
         row = "fee for the fall" if name != "larger fall" else "fee for the larger fall"
         truth = next(v for k, v in hand.items() if k.startswith(row) and name.split()[-2] in k)
         assert abs(paid["mean"] / 1e3 - truth) < LIMIT * paid["mc_error"] / 1e3 + 0.5  # starts are as run
@@ -122,11 +116,11 @@ def test_the_first_row_of_the_options_is_that_of_the_run() -> None:
     rows = table(NAME, "Options")
     assert list(rows) == ["(as it stands)" if one is None else one for one in OPTIONS]
     pays, none, loses = rows["(as it stands)"]
-    purse = summary()["parties"]["public_purse"]["metrics"]
+    purse = summary(NAME)["parties"]["public_purse"]["metrics"]
     got = purse["outcome_payments"]
     assert pays == f"{got['mean'] / 1e3:.0f} ({got['p05'] / 1e3:.0f}-{got['p95'] / 1e3:.0f})"
     assert agrees(none, purse["payment_without_effect"]["value"] / 1e3)
-    assert agrees(loses, 100 * summary()["parties"]["investor"]["probabilities"]["loss"]["value"])
+    assert agrees(loses, 100 * summary(NAME)["parties"]["investor"]["probabilities"]["loss"]["value"])
 
 
 def test_an_option_keeps_its_books() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 from scipy import stats
 
 import sibsim
-from tests.pages import at_defaults, page, paid_for, stated
+from tests.pages import page, paid_for, stated, summary
 from tests.support import LIMIT, world
 
 NAME = "rehabilitation-guarantee"
@@ -22,9 +21,8 @@ BY_LUCK = np.sqrt(sum(n * 120**2 * (1 + n / 50_000) for n in SIZES.values()))
 """Sd of the days that are found avoided, of what chance alone makes."""
 
 
-@cache
 def told(option: str | None = None) -> dict[str, Any]:
-    return at_defaults(NAME, (option,) if option else ()).summary()
+    return summary(NAME, option)
 
 
 def metrics(party: str, option: str | None = None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from scipy import stats
 import sibsim
 from sibsim.replay import settled, settlement_summary
 from tests.councils import Year, misread_by_rounding
-from tests.pages import at_defaults, page, stated
+from tests.pages import at_defaults, page, stated, summary
 from tests.support import LIMIT, world
 
 NAME = "sick-leave-agreement-2014"
@@ -36,7 +36,7 @@ MET = {"Stockholm": 0, "Uppsala": 0, "Södermanland": 1, "Östergötland": 0, "J
 @cache
 def told() -> dict[str, Any]:
     """All that the run says."""
-    return at_defaults(NAME).summary()
+    return summary(NAME)
 
 
 def test_the_table_of_the_agreement_is_whole() -> None:

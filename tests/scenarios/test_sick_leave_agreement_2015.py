@@ -11,7 +11,7 @@ import pytest
 import sibsim
 from sibsim.replay import settled, settlement_summary
 from tests.councils import Year
-from tests.pages import at_defaults, page, stated
+from tests.pages import at_defaults, page, stated, summary
 from tests.support import LIMIT
 
 NAME = "sick-leave-agreement-2015"
@@ -33,7 +33,7 @@ MET = {"Stockholm": 0, "Uppsala": 2, "Södermanland": 0, "Östergötland": 1, "J
 @cache
 def told() -> dict[str, Any]:
     """All that the run says."""
-    return at_defaults(NAME).summary()
+    return summary(NAME)
 
 
 def test_the_table_of_the_agreement_is_whole() -> None:

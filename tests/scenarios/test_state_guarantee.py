@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.pages import at_defaults, page, paid_for, stated
+from tests.pages import at_defaults, page, paid_for, stated, told
 from tests.support import LIMIT
 
 NAME = "state-guarantee"
@@ -49,9 +49,8 @@ def test_bisection_ends_at_the_coupon_of_the_formula() -> None:
 
 @pytest.mark.parametrize("share", [40, 80])
 def test_the_call_is_the_chance_of_failure_times_what_is_guaranteed(share: int) -> None:
-    run = at_defaults(NAME, asked(share))
     failure = 1 - chance_of_success()
-    shown = run.summary()["parties"]
+    shown = told(NAME, asked(share))["parties"]
     assert shown["state"]["metrics"]["called"]["mean"] == pytest.approx(CAPITAL * share / 100 * failure)
     assert shown["state"]["guarantee"]["rate"]["amount"] == pytest.approx(share / 100 * failure)
     assert shown["investor"]["metrics"]["loss_given_loss"]["value"] == pytest.approx(CAPITAL * (1 - share / 100))
@@ -87,10 +86,10 @@ CHECKED = (None, *(asked(share)[0] for share in SHARES), "the region's budget gu
 
 @pytest.mark.parametrize("option", CHECKED)
 def test_the_page_states_what_the_run_gives(option: str | None) -> None:
-    shown = at_defaults(NAME, (option,) if option else ()).summary()["parties"]
+    shown = told(NAME, (option,) if option else ())["parties"]
     investor, called = shown["investor"], shown["state"]["metrics"]["called"]
     npv = investor["metrics"]["npv"]["mean"]
-    told = [
+    row = [
         f"{100 * investor['probabilities']['loss']['value']:.1f}",
         f"{investor['metrics']['loss_given_loss']['value'] / 1e6:.2f}",
         f"{100 * investor['metrics']['irr_of_expected_flows']['value']:.1f} %",
@@ -100,7 +99,7 @@ def test_the_page_states_what_the_run_gives(option: str | None) -> None:
         f"{shown['payer']['metrics']['outcome_payments']['mean'] / 1e6:.2f}",
         f"{shown['payer']['metrics']['net_budget_effect_pv']['mean'] / 1e6:.2f}",
     ]
-    assert stated(NAME, option or "(as it stands)") == told
+    assert stated(NAME, option or "(as it stands)") == row
 
 
 @pytest.mark.parametrize("share", SHARES)
@@ -118,7 +117,7 @@ def test_figures_in_the_text_of_the_page() -> None:
     assert f"the coupon asked is {100 * coupon_asked(0, 0.96):.2f} %" in page(NAME)
     assert "is worth 0.016 for each krona" in page(NAME)  # 0.04 x 40 %
     assert "SEK 12 m, a report after five years" in page(NAME)
-    budget = at_defaults(NAME, ("the region's budget guaranteed",)).summary()["parties"]["state"]["metrics"]
+    budget = told(NAME, ("the region's budget guaranteed",))["parties"]["state"]["metrics"]
     paid = budget["outcome_payments"]["mean"]
     assert f"the state pays {paid / 1e6:.2f} m on average, {paid / CAPITAL:.2f} for each krona" in page(NAME)
     by_hand = (success * 1.05**5 + (1 - success) * 0.4) ** 0.2 - 1
