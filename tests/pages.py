@@ -101,7 +101,7 @@ def told(name: str, options: tuple[str, ...] = (), sets: tuple[str, ...] = ()) -
 
     def made() -> dict[str, Any]:
         results = at_defaults(name, options, sets)
-        check_books(results, slice(0, 32))
+        check_books(results, slice(0, 256))
         return results.summary()
 
     return kept(("told", name, options, sets), made)

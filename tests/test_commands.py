@@ -277,17 +277,15 @@ def test_what_markdown_would_read_is_escaped() -> None:
 
 
 @pytest.mark.parametrize("format_", ["text", "json"])
-def test_a_terminal_of_ascii_signs_loses_nothing_but_accents(format_: str) -> None:
+def test_a_terminal_of_ascii_signs_loses_nothing_but_accents(format_: str, capsys: Capture) -> None:
     path = str(scenario_folder() / "templates" / "rate-card.yaml")  # of Västerby
     arguments = ["run", path, "--draws", "1", "--workers", "1", "--quiet", "--format", format_]
-    shown: dict[str, bytes] = {}
-    for encoding in ("ascii", "utf-8"):
-        environment = os.environ | {"PYTHONIOENCODING": encoding}
-        done = subprocess.run(
-            [sys.executable, "-m", "sibsim", *arguments], capture_output=True, cwd=ROOT, env=environment, check=True
-        )
-        shown[encoding] = done.stdout
-    plain, full = shown["ascii"].decode("ascii"), shown["utf-8"].decode("utf-8")
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "-m", "sibsim", *arguments], capture_output=True, cwd=ROOT, env=environment, check=True
+    )
+    assert cli.main(arguments) == 0
+    plain, full = done.stdout.decode("ascii"), capsys.readouterr().out
     assert not can_show(full, "ascii")
     assert ("Vasterby" if format_ == "text" else "V\\u00e4sterby") in plain
     assert "?" not in plain.replace("?", "", full.count("?"))

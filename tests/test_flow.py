@@ -24,7 +24,7 @@ from sibsim.loading import load
 from sibsim.loading.finding import scenario_folder
 from sibsim.report.flow import RENDERERS
 from sibsim.report.layout import Layout, width_of
-from tests.support import HEAD, LIMIT, SCENARIOS, deal, scenario, world, z_of_mean, z_of_variance
+from tests.support import HEAD, LIMIT, SCENARIOS, deal, in_turn, scenario, world, z_of_mean, z_of_variance
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = json.loads((ROOT / "docs" / "flow.schema.json").read_text(encoding="utf-8"))
@@ -188,7 +188,7 @@ def test_the_same_bytes_for_any_workers_and_the_first_futures_for_any_draws(
 
 
 # ------------------------------------------------------------------------------------------------ what is written
-@pytest.mark.parametrize("path", WITH_PEOPLE, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", in_turn(WITH_PEOPLE, 2), ids=lambda path: path.stem)
 def test_every_contract_can_be_shown(path: Path) -> None:
     found = flowing(path.stem)
     summary = found.summary()

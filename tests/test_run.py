@@ -10,62 +10,39 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 import sibsim
 from sibsim import cli
 from sibsim.loading import find
-from sibsim.loading.finding import real_contracts
 from sibsim.report import RENDERERS, Layout
-from sibsim.report.layout import width_of
 from tests.pages import summary
+from tests.reports import NOT_A_NUMBER, check_report, check_sentences
 from tests.support import in_turn
 
 ROOT = Path(__file__).parents[1]
-VALIDATOR = jsonschema.Draft202012Validator(
-    json.loads((ROOT / "docs" / "output.schema.json").read_text(encoding="utf-8"))
-)
-NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|None|null)\b")
 NO_PEOPLE = "--set=participants.size=0"
 
 
 SHIPPED = sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml"))
 FIRST = ("stockholm-diabetes", "child-obesity")
-CASES: list[Any] = [(name, None) for name in (*SHIPPED, *real_contracts()) if sibsim.load(name).outcomes]
-CASES += [(name, option) for name in FIRST for option in sibsim.load(name).available_options]
-OTHERS = [name for name in SHIPPED if name not in FIRST]  # options of real contracts: tests/real
-CASES += in_turn([(name, option) for name in OTHERS for option in sibsim.load(name).available_options], 8)
+CASES: list[Any] = [(name, None) for name in SHIPPED]
+"""Beside these: contracts that were really signed (tests/real), and what the page of a scenario says of its options."""
+CASES += in_turn([(name, option) for name in FIRST for option in sibsim.load(name).available_options], 2)
+DEAR = ("reconnections", "harnosand-home-care")
+OTHERS = [(name, option) for name in SHIPPED if name not in FIRST for option in sibsim.load(name).available_options]
+CASES += in_turn([case for case in OTHERS if case[0] not in DEAR], 8)
+CASES += [pytest.param(*case, marks=pytest.mark.long) for case in OTHERS if case[0] in DEAR]
 
 
 @pytest.mark.parametrize(("name", "option"), CASES)
 def test_every_shipped_contract_has_a_report(name: str, option: str | None) -> None:
-    found = summary(name, option)
-    for columns in (60, 80):
-        text = RENDERERS["text"](found, Layout(columns))
-        assert max(width_of(line) for line in text.splitlines()) <= columns
-        assert not NOT_A_NUMBER.search(text)
-        assert not re.search(r"-0\.?0*\b(?![.\d])", text)  # no minus zero
-    assert "Should" in text
-    shown = json.loads(RENDERERS["json"](found, Layout()), parse_constant=pytest.fail)
-    VALIDATOR.validate(shown)
-    assert shown["scenario"]["option"] == option
+    check_report(summary(name, option), option)
 
 
 @pytest.mark.parametrize(("name", "option"), CASES)
 def test_the_sentences_agree_with_the_draws(name: str, option: str | None) -> None:
-    found = summary(name, option)
-    text = " ".join(RENDERERS["text"](found, Layout()).split())
-    investors = [p for p in found["parties"].values() if "investor" in p["roles"]]
-    assert ("invest?" in text) == bool(investors)
-    for party in investors:
-        count, draws = party["probabilities"]["loss"]["count"], party["probabilities"]["loss"]["draws"]
-        own = text.partition(f"Should {party['name']} invest?")[2]
-        number, base = re.search(r"[Ii]t loses money in (\S+) of ([\d,]+) futures", own).groups()  # type: ignore[union-attr]
-        said = {"none": 0.0, "all": 1.0}.get(number) or float(number.replace("none", "0").replace(",", "")) / float(
-            base.replace(",", "")
-        )
-        assert abs(said - count / draws) <= 0.005 + 1e-9
+    check_sentences(summary(name, option))
 
 
 def run(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:

@@ -11,6 +11,7 @@ import pytest
 from sibsim.loading import load
 from sibsim.replay import figure, settled, settlement_summary
 from sibsim.simulate import simulate
+from tests.support import in_turn
 
 OWN = (
     *("cambodia-sanitation", "educate-girls", "essex-mst", "kangaroo", "koto", "mother-teresa"),
@@ -205,7 +206,7 @@ def test_skill_mill_two_caps_bind_side_by_side() -> None:
 
 
 # ------------------------------------------------------------------------------------------------ a run
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", in_turn(OWN, 3))
 def test_it_runs_at_the_default_draws_in_a_few_seconds(name: str) -> None:
     began = time.process_time()
     simulate(load(name))

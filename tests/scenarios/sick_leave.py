@@ -6,10 +6,12 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from sibsim.loading import load
 from sibsim.replay import figure, settled, settlement_summary
+from tests import pages
 
 DRAWS = 100_000
 PAID = (0.5 + 4 * 0.667 + 0.8) / 6
@@ -69,3 +71,23 @@ def mean_payment(fixed: float, due: NDArray[np.float64]) -> tuple[float, float]:
     """Mean and standard error of what is paid: a fixed part and what is due for each year."""
     total = fixed + due.sum(axis=0)
     return float(total.mean()), float(total.std() / np.sqrt(total.size))
+
+
+def check_option_row(name: str, option: str) -> None:
+    """The row of an option on the page of a contract on short-term sick leave is what its run gives."""
+    cells, shown = pages.option_rows(name)[option], pages.summary(name, option)
+    read = [100 * r["mean"] for r in shown["measures"]["fewer sick days"]["reports"]]
+    names = ("outcome_payments", "payment_without_effect")
+    names += ("cashable_benefit_pv", "capacity_benefit_pv", "net_budget_effect_pv")
+    money = [pages.figure(shown, "payer", one) / 1e6 for one in names]
+    truth = [read[0], read[-1], *money, pages.figure(shown, "provider", "margin") / 1e6]
+    off = [0.0501] * 2 + [0.00501] * 6
+    assert all(abs(float(c) - t) < o for c, t, o in zip(cells[:8], truth, off, strict=True)), option
+    assert abs(float(cells[8]) - 100 * pages.chance(shown, "provider", "runs_out")) <= 0.51, option
+
+
+def check_by_hand_and_printed(name: str, rel: float) -> None:
+    """In the table of the page that has both, they agree but for a share, or what rounding leaves."""
+    for cells in pages.rows(pages.section(name, "Checked by hand")):
+        hand, printed = (float(cell.replace(",", "")) for cell in cells[2:])
+        assert hand == pytest.approx(printed, rel=rel, abs=0.0051), cells[0]

@@ -7,7 +7,14 @@ import pytest
 
 import sibsim
 from tests.pages import chance, figure, option_rows, rows, said, section, summary
-from tests.scenarios.sick_leave import PAID, days_by_year, mean_payment, settled_at
+from tests.scenarios.sick_leave import (
+    PAID,
+    check_by_hand_and_printed,
+    check_option_row,
+    days_by_year,
+    mean_payment,
+    settled_at,
+)
 from tests.support import LIMIT
 
 NAME = "botkyrka-sick-leave"
@@ -129,18 +136,9 @@ def test_the_provider_needs_what_it_spends_beyond_the_fixed_part() -> None:
 
 # ------------------------------------------------------------------------------------------------ the page
 def test_the_table_of_options_is_what_the_runs_give() -> None:
-    table = option_rows(NAME)
-    assert set(table) == set(OPTIONS)
-    for option, cells in table.items():
-        shown = summary(NAME, option)
-        read = [100 * r["mean"] for r in shown["measures"]["fewer sick days"]["reports"]]
-        names = ("outcome_payments", "payment_without_effect")
-        names += ("cashable_benefit_pv", "capacity_benefit_pv", "net_budget_effect_pv")
-        money = [figure(shown, "payer", name) / 1e6 for name in names]
-        truth = [read[0], read[-1], *money, figure(shown, "provider", "margin") / 1e6]
-        off = [0.0501] * 2 + [0.00501] * 6
-        assert all(abs(float(c) - t) < o for c, t, o in zip(cells[:8], truth, off, strict=True)), option
-        assert abs(float(cells[8]) - 100 * chance(shown, "provider", "runs_out")) <= 0.51, option
+    assert set(option_rows(NAME)) == set(OPTIONS)
+    for option in OPTIONS:
+        check_option_row(NAME, option)
 
 
 def test_the_figures_of_the_text_are_those_of_the_run() -> None:
@@ -176,6 +174,4 @@ def test_the_fall_that_pays_for_all_is_what_the_table_says() -> None:
 
 
 def test_by_hand_and_printed_agree_on_the_page() -> None:
-    for cells in rows(section(NAME, "Checked by hand")):
-        hand, printed = (float(cell.replace(",", "")) for cell in cells[2:])
-        assert hand == pytest.approx(printed, rel=0.001, abs=0.0051), cells[0]
+    check_by_hand_and_printed(NAME, 0.001)

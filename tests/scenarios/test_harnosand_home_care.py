@@ -14,7 +14,7 @@ from tests.pages import option_figures, page, summary
 from tests.support import LIMIT, in_turn
 
 NAME = "harnosand-home-care"
-OPTIONS = [None, *in_turn(sibsim.load(NAME).available_options, 3)]
+OPTIONS = [None, *in_turn(sibsim.load(NAME).available_options, 5)]
 CERTAIN = ("inputs.cost trend=0 %", "inputs.cost of a new user=360 000", "inputs.realised=60 %")
 YEARS = tuple(range(2025, 2032))
 

@@ -7,7 +7,7 @@ import pytest
 
 import sibsim
 from tests.pages import chance, figure, option_rows, rows, said, section, summary
-from tests.scenarios.sick_leave import PAID, days_by_year, mean_payment, settled_at
+from tests.scenarios.sick_leave import PAID, check_by_hand_and_printed, days_by_year, mean_payment, settled_at
 from tests.support import LIMIT
 
 NAME = "skl-sick-leave-pilot"
@@ -124,6 +124,4 @@ def test_the_figures_of_the_text_are_those_of_the_run() -> None:
 
 
 def test_by_hand_and_printed_agree_on_the_page() -> None:
-    for cells in rows(section(NAME, "Checked by hand")):
-        hand, printed = (float(cell.replace(",", "")) for cell in cells[2:])
-        assert hand == pytest.approx(printed, rel=0.002, abs=0.0051), cells[0]
+    check_by_hand_and_printed(NAME, 0.002)

@@ -8,12 +8,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-import sibsim
 from tests.pages import agrees, settle, summary, table
-from tests.support import LIMIT, check_books, run
+from tests.scenarios.by_hand import (
+    check_option,
+    check_people_are_those_of_the_bond,
+    check_row,
+    in_millions,
+    option_row,
+)
+from tests.support import LIMIT
 
 NAME = "stockholm-diabetes-aarhus"
-OPTIONS = (None, *sibsim.load(NAME).available_options)
 SHARES = [f"big fall paid at {months} months" for months in (12, 24, 36)]
 GOALS = [*(f"come at {months} months" for months in (12, 24, 36)), *SHARES, "mean fall paid at 36 months"]
 ASKED = 44.5 * 0.085
@@ -68,9 +73,7 @@ def as_run() -> dict[str, float]:
 
 @pytest.mark.parametrize("row", by_hand())
 def test_the_page_states_what_a_hand_calculates_and_what_the_run_gives(row: str) -> None:
-    hand, shown = table(NAME, "Checked by hand")[row]
-    assert agrees(hand, by_hand()[row])
-    assert agrees(shown, as_run()[row])
+    check_row(NAME, row, by_hand(), as_run())
 
 
 def test_the_run_agrees_with_the_hand() -> None:
@@ -88,27 +91,20 @@ def test_the_run_agrees_with_the_hand() -> None:
 
 @pytest.mark.parametrize("option", [None, "as the published share implies"])
 def test_the_table_of_options_is_that_of_the_run(option: str | None) -> None:
-    rows = table(NAME, "Options")
-    assert list(rows) == ["(as it stands)" if one is None else one for one in OPTIONS]
-    paid, none, chances = rows[option or "(as it stands)"]
+    paid, none, chances = option_row(NAME, option)
     figures = summary(NAME, option)["parties"]["payer"]["metrics"]
-    pays = figures["outcome_payments"]
-    assert paid == f"{pays['mean'] / 1e6:.2f} ({pays['p05'] / 1e6:.2f}-{pays['p95'] / 1e6:.2f})"
+    assert paid == in_millions(figures["outcome_payments"])
     assert agrees(none, figures["payment_without_effect"]["value"] / 1e6)
     shares = [100 * summary(NAME, option)["payments"][name]["pays"]["value"] for name in SHARES]
     assert all(agrees(cell.strip(), share) for cell, share in zip(chances.split(","), shares, strict=True))
 
 
-@pytest.mark.parametrize("option", ["with the floor of the bond"])
-def test_an_option_keeps_its_books(option: str) -> None:
-    check_books(run(sibsim.load(NAME, [option]), n_draws=1024, workers=1), slice(0, 8))
+def test_an_option_keeps_its_books() -> None:
+    check_option(NAME, "with the floor of the bond")
 
 
 def test_the_people_and_their_luck_are_those_of_the_bond() -> None:
-    ours, bonds = (sibsim.simulate(sibsim.load(name), n_draws=1024, workers=1) for name in (NAME, "stockholm-diabetes"))
-    for metric in ("cashable_benefit_pv", "money_received", "own_costs"):
-        assert np.array_equal(ours.metric("payer", metric), bonds.metric("payer", metric))
-    assert ours.summary()["outcomes"]["diabetes"] == bonds.summary()["outcomes"]["diabetes"]
+    check_people_are_those_of_the_bond(NAME)
 
 
 # ------------------------------------------------------------------------------------------------ the rule

@@ -8,12 +8,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
-import sibsim
-from tests.pages import agrees, settle, summary, table
-from tests.support import LIMIT, check_books, run
+from tests.pages import agrees, settle, summary
+from tests.scenarios.by_hand import (
+    check_option,
+    check_people_are_those_of_the_bond,
+    check_row,
+    check_rows,
+    in_millions,
+    option_row,
+)
+from tests.support import LIMIT
 
 NAME = "stockholm-diabetes-devon"
-OPTIONS = (None, *sibsim.load(NAME).available_options)
 LEVELS = {
     ("HbA1c", 6): 1.2, ("waist", 6): 2.0, ("weight", 6): 2.0,
     ("HbA1c", 12): 2.4, ("waist", 12): 4.0, ("weight", 12): 3.0,
@@ -78,40 +84,32 @@ def as_run() -> dict[str, float]:
 
 @pytest.mark.parametrize("row", by_hand())
 def test_the_page_states_what_a_hand_calculates_and_what_the_run_gives(row: str) -> None:
-    hand, shown = table(NAME, "Checked by hand")[row]
-    assert agrees(hand, by_hand()[row])
-    assert agrees(shown, as_run()[row])
+    check_row(NAME, row, by_hand(), as_run())
 
 
 def test_the_run_agrees_with_the_hand() -> None:
     hand, shown = by_hand(), as_run()
-    assert set(hand) == set(table(NAME, "Checked by hand"))
-    assert all(shown[row] == pytest.approx(value, rel=3e-3) for row, value in hand.items())
+    check_rows(NAME, hand, shown, 3e-3)
     error = summary(NAME)["parties"]["payer"]["metrics"]["outcome_payments"]["mc_error"] / 1e6
     assert abs(shown["paid in all, SEK m"] - hand["paid in all, SEK m"]) < LIMIT * error
 
 
 @pytest.mark.parametrize("option", [None, "the mean decides"])
 def test_the_table_of_options_is_that_of_the_run(option: str | None) -> None:
-    rows = table(NAME, "Options")
-    assert list(rows) == ["(as it stands)" if one is None else one for one in OPTIONS]
-    pays, none, of_all = rows[option or "(as it stands)"]
+    pays, none, of_all = option_row(NAME, option)
     figures = summary(NAME, option)["parties"]["payer"]["metrics"]
     got, idle = figures["outcome_payments"], figures["payment_without_effect"]["value"]
-    assert pays == f"{got['mean'] / 1e6:.2f} ({got['p05'] / 1e6:.2f}-{got['p95'] / 1e6:.2f})"
+    assert pays == in_millions(got)
     assert agrees(none, idle / 1e6)
     assert of_all == f"{100 * idle / got['mean']:.0f} %"
 
 
 def test_an_option_keeps_its_books() -> None:
-    check_books(run(sibsim.load(NAME, ["with the floor of the bond"]), n_draws=1024, workers=1), slice(0, 8))
+    check_option(NAME, "with the floor of the bond")
 
 
 def test_the_people_and_their_luck_are_those_of_the_bond() -> None:
-    ours, bonds = (sibsim.simulate(sibsim.load(name), n_draws=1024, workers=1) for name in (NAME, "stockholm-diabetes"))
-    for metric in ("cashable_benefit_pv", "money_received", "own_costs"):
-        assert np.array_equal(ours.metric("payer", metric), bonds.metric("payer", metric))
-    assert ours.summary()["outcomes"]["diabetes"] == bonds.summary()["outcomes"]["diabetes"]
+    check_people_are_those_of_the_bond(NAME)
 
 
 # ------------------------------------------------------------------------------------------------ the rule

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import sibsim
-from tests.pages import chance, figure, option_rows, rows, said, section, summary
-from tests.scenarios.sick_leave import settled_at
+from tests.pages import chance, figure, option_rows, said, summary
+from tests.scenarios.sick_leave import check_by_hand_and_printed, settled_at
 from tests.support import LIMIT
 
 NAME = "tyhy-sick-leave"
@@ -101,6 +101,4 @@ def test_what_the_result_says_is_what_the_runs_give() -> None:
 
 
 def test_by_hand_and_printed_agree_on_the_page() -> None:
-    for cells in rows(section(NAME, "Checked by hand")):
-        hand, printed = (float(cell.replace(",", "")) for cell in cells[2:])
-        assert hand == pytest.approx(printed, rel=0.003, abs=0.0051), cells[0]
+    check_by_hand_and_printed(NAME, 0.003)

@@ -10,11 +10,11 @@ from scipy import stats
 
 import sibsim
 from sibsim.replay import settled, settlement_summary
-from tests.pages import agrees, settle, summary, table
+from tests.pages import agrees, settle, summary
+from tests.scenarios.by_hand import check_row, check_rows, in_millions, option_row
 from tests.support import LIMIT
 
 NAME = "ways-to-wellness"
-OPTIONS = (None, *sibsim.load(NAME).available_options)
 SERVED = "somebody pays the shortfall"
 FEES = (289.41, 675.29)
 GROUP = 8_500 / 24
@@ -97,15 +97,12 @@ def as_run() -> dict[str, float]:
 
 @pytest.mark.parametrize("row", by_hand())
 def test_the_page_states_what_a_hand_calculates_and_what_the_run_gives(row: str) -> None:
-    hand, shown = table(NAME, "Checked by hand")[row]
-    assert agrees(hand, by_hand()[row])
-    assert agrees(shown, as_run()[row])
+    check_row(NAME, row, by_hand(), as_run())
 
 
 def test_the_run_agrees_with_the_hand() -> None:
     hand, shown = by_hand(), as_run()
-    assert set(hand) == set(table(NAME, "Checked by hand"))
-    assert all(shown[row] == pytest.approx(value, rel=6e-3) for row, value in hand.items())
+    check_rows(NAME, hand, shown, 6e-3)
     for name, truth in (("well-being fee", well_being()), ("hospital fee", hospital())):
         paid = summary(NAME, SERVED)["payments"][name]["paid"]
         assert abs(paid["mean"] - truth) < LIMIT * paid["mc_error"]
@@ -113,12 +110,10 @@ def test_the_run_agrees_with_the_hand() -> None:
 
 @pytest.mark.parametrize("option", [None, SERVED])
 def test_the_table_of_options_is_that_of_the_run(option: str | None) -> None:
-    rows = table(NAME, "Options")
-    assert list(rows) == ["(as it stands)" if one is None else one for one in OPTIONS]
-    pays, none, loses, started = rows[option or "(as it stands)"]
+    pays, none, loses, started = option_row(NAME, option)
     purse = summary(NAME, option)["parties"]["public_purse"]["metrics"]
     got = purse["outcome_payments"]
-    assert pays == f"{got['mean'] / 1e6:.2f} ({got['p05'] / 1e6:.2f}-{got['p95'] / 1e6:.2f})"
+    assert pays == in_millions(got)
     assert agrees(none, purse["payment_without_effect"]["value"] / 1e6)
     assert agrees(loses, 100 * summary(NAME, option)["parties"]["investor"]["probabilities"]["loss"]["value"])
     assert agrees(started, summary(NAME, option)["outcomes"]["well-being"]["people"])
