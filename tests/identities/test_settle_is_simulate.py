@@ -18,7 +18,7 @@ from sibsim.scenario import Actuals, Scenario
 from sibsim.settlement import Ledger
 from sibsim.simulate import Future
 from tests.identities import test_account_twice, test_random_contracts
-from tests.support import SCENARIOS, scenario, world
+from tests.support import SCENARIOS, in_turn, scenario, world
 
 DRAWS = (12, 1000)
 FRESH = Path(__file__).parents[1] / "fresh_reader"
@@ -87,7 +87,7 @@ def check_same(what: Scenario, draws: tuple[int, ...] = DRAWS) -> None:
                     assert int(replayed.settlement.events.when[name][0]) == int(when[draw]), (draw, how, name)
 
 
-@pytest.mark.parametrize("name", shipped())
+@pytest.mark.parametrize("name", in_turn(shipped(), 2))
 def test_scenarios_that_ship(name: str) -> None:
     what = load(name)
     if not what.outcomes:
