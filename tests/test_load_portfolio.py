@@ -258,6 +258,10 @@ WARNS = {
         ],
         "in 31 % of the futures it is more than there is",
     ),
+    "sometimes too much of it": (
+        "holdings.one.amount={uniform: {low: 500 k, high: 1 500 k}}",
+        "in 50 % of the futures it is more than there is of the contract, since the amount is uncertain",
+    ),
     "another tranche": (
         [
             "finance=none",

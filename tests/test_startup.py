@@ -55,7 +55,8 @@ def test_help_loads_nothing_heavy(arguments: tuple[str, ...]) -> None:
 
 
 def test_validate_loads_nothing_heavy() -> None:
-    scenarios = sorted([*(ROOT / "scenarios").glob("*.yaml"), *(ROOT / "scenarios" / "real").glob("*.yaml")])
+    folders = (ROOT / "scenarios", ROOT / "scenarios" / "real", ROOT / "portfolios", ROOT / "tests" / "portfolios")
+    scenarios = sorted(path for folder in folders for path in folder.glob("*.yaml"))
     assert scenarios
     modules = loaded_by("validate", *map(str, scenarios))
     assert "yaml" in modules

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
+from sibsim.distributions import Distribution
 from sibsim.loading.check_factors import FACTOR_CHECKS
 from sibsim.loading.check_finance import FUND_FINANCE_CHECKS
 from sibsim.loading.check_inputs import check_correlations, check_inputs
@@ -149,19 +150,32 @@ def _amounts(portfolio: Portfolio, context: Context) -> None:
 
 
 def _sometimes_above(portfolio: Portfolio, holding: Holding, most: float, context: Context) -> None:
-    """Say so if an uncertain exchange rate often makes a certain amount more than the tranche (in its own money)."""
+    """Say so if an uncertain amount, or an uncertain exchange rate, often makes a holding more than there is.
+
+    ``most`` is what there is, in the contract's money.
+    """
     fund, amount = portfolio.fund, holding.amount
-    rate = fund.exchange_rates.get(holding.scenario.currency)
-    if not isinstance(rate, Ref) or not isinstance(amount, Number) or amount.currency or most <= 0.0:
+    rate: Value = fund.exchange_rates.get(holding.scenario.currency, Number(1.0))
+    laws = {entry.name: entry.distribution for entry in fund.inputs}
+    if isinstance(rate, Ref) and isinstance(amount, Number) and not amount.currency and most > 0.0:
+        law, why = laws[rate.name], "the exchange rate is uncertain"
+        often = 1.0 - _above(law, amount.value / most)
+    elif isinstance(rate, Number) and isinstance(amount, Ref) and not _code(fund, amount):
+        law, why = laws[amount.name], "the amount is uncertain"
+        often = _above(law, most * rate.value)
+    else:
         return
-    law = {entry.name: entry for entry in fund.inputs}[rate.name].distribution
-    often = law.chance_within(-math.inf, amount.value / most)
     if law.IS_DRAWN and often > OFTEN:
         context.warn(
             f"holdings.{holding.name}.amount",
-            f"in {100 * often:.2g} % of the futures it is more than there is, since the exchange rate is uncertain; "
-            f"write it in {holding.scenario.currency}, or hold less",
+            f"in {100 * often:.2g} % of the futures it is more than there is of the contract, since {why}",
         )
+
+
+def _above(law: Distribution, x: float) -> float:
+    """The share of futures above a number."""
+    low, high = law.support
+    return 1.0 - law.chance_within(low, min(x, high)) if x > low else 1.0
 
 
 def _two_of_one(portfolio: Portfolio, context: Context) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -125,10 +126,10 @@ class Contracts:
 
     # ----------------------------------------------------------------------------------------- warnings
     def _warn_of_changes(self, asked: Asked, file: File, context: Context) -> None:
-        """What is said of the changed contract and not of the scenario as it stands."""
-        known = self._build(file, asked.options, None)[1].warnings
+        """What is said of the changed contract and not, with other figures, of the scenario as it stands."""
+        known = {_but_for_figures(warning) for warning in self._build(file, asked.options, None)[1].warnings}
         for path, message in context.warnings if asked.changes is not None else ():
-            if path and (path, message) not in known:
+            if path and _but_for_figures((path, message)) not in known:
                 asked.place.context.warn(f"{asked.place.path}.changes", warning_text(path, message))
 
     def _point_to_warnings(self, asked: Sequence[Asked], context: Context) -> None:
@@ -147,6 +148,12 @@ def _tell(told: dict[Problem, list[str]], problem: Problem, name: str) -> None:
     names = told.setdefault(problem, [])
     if name not in names:
         names.append(name)
+
+
+def _but_for_figures(warning: tuple[str, str]) -> tuple[str, str]:
+    """A warning without its numbers."""
+    path, message = warning
+    return path, re.sub(r"\d[\d .]*", "0", message)
 
 
 def _months(asked: Asked, scenario: Scenario) -> float:
