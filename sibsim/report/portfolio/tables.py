@@ -71,8 +71,8 @@ def holdings_table(summary: Summary, layout: Layout) -> list[str]:
     order = sorted(held, key=lambda name: (-(value(held[name]["committed"]) or 0.0), name))
     unit = _money(summary, [_alone(summary), _whole(summary), *(value(held[name]["committed"]) for name in held)])
     total = sum(value(one["committed"]) or 0.0 for one in held.values())
-    columns = [Column("committed"), Column("return", 2), Column("loses"), Column("alone", 1)]
-    columns += [Column("adds"), Column("±", 3), Column("share")]
+    columns = [Column("committed"), Column("return", 3), Column("loses", 1), Column("alone", 2)]
+    columns += [Column("adds"), Column("±", 4), Column("share")]
     rows: list[Row] = [(name_of_holding(summary, n), _held(held[n], unit)) for n in order[:MOST_HOLDINGS]]
     others = [held[name] for name in order[MOST_HOLDINGS:]]
     if others:
@@ -201,7 +201,7 @@ def lenders_table(summary: Summary, layout: Layout) -> list[str]:
         cells = [unit.text(number(one, "drawn")), PERCENT.text(number(one, "irr_of_expected_flows")), *rates]
         cells += [_chance(chances["loss"]), _chance(chances["total_loss"])]
         rows.append((name, [*cells, unit.text(number(one, "expected_shortfall_95"))]))
-    spares = (0, 0, 2, 3, 0, 1, 0)
+    spares = (0, 0, 4, 5, 0, 3, 2)
     columns = [Column(title, spare) for title, spare in zip(LENDERS, spares, strict=True)]
     note = (
         "Drawn: lent on average. Return: IRR of the expected flows, % a year; in at least 90 of 100 futures the IRR is "
@@ -248,7 +248,7 @@ def worst_table(summary: Summary, layout: Layout) -> list[str]:
         cells += [_chance(there["loses"]), _chance(one["probabilities"]["loss"])]
         rows.append((name_of_holding(summary, name), cells))
         rows += [(text, []) for text in [_inputs_there(one)] if text]
-    columns = [Column("gain there"), Column("±", 1), Column("loses there"), Column("in all", 0)]
+    columns = [Column("gain there"), Column("±", 1), Column("loses there"), Column("in all", 2)]
     heading = f"In the worst {out_of(summary['worst']['share'])} futures of all together, {unit.word}"
     note = "Gain there: mean, below 0 a loss. Loses: of 100 of these futures, and of 100 of all."
     if len(order) > len(shown):

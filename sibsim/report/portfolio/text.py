@@ -115,6 +115,7 @@ def _footnote(summary: Summary) -> str:
         f"Means, limits and chances are over {summary['draws']:,} futures; each contract's future is the same draw in "
         f"all figures. ± is the simulation's own standard error of the figure before it, from {summary['replicates']} "
         "independent replicates; brackets after a chance hold its 95 % interval. They say how well the model was "
-        "computed, not how well it describes the world. What contracts lose or gain is before the fund's own costs"
+        "computed, not how well it describes the world. IRR, the internal rate of return: the yearly interest at which "
+        "what comes back is worth what was lent. What contracts lose or gain is before the fund's own costs"
         f"{before}, and not discounted."
     )

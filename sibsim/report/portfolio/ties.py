@@ -33,7 +33,8 @@ def correlation_table(summary: Summary, layout: Layout) -> list[str]:
     for name in order:
         cells = [of_100(value(chances[name][key]) or 0.0) for key in DEGREES]
         rows.append((plain(name), cells + [unit.text(value(worst[name][key])) for key in DEGREES]))
-    columns = [Column(title) for title in DEGREES.values()] * 2
+    columns = [Column(title) for title in DEGREES.values()]
+    columns += [Column(title, spare) for title, spare in zip(DEGREES.values(), (1, 3, 2), strict=True)]
     heading = f"Correlation: loses, of 100 futures; mean loss of the worst 5 of 100, {unit.word}"
     note = "None: contracts have nothing in common. Doubled: each correlation twice as strong, as far as it can be." + (
         f" Over {found['draws']:,} futures." if found["draws"] != summary["draws"] else ""
@@ -56,6 +57,6 @@ def ties(summary: Summary, layout: Layout) -> list[str]:
         lines += wrap(f"{plain(name)}: {'; '.join(told)}", layout.width, "  ", "    ")
     text = (
         "A loading of 1 is the same luck as the factor's, 0 nothing in common, below 0 the opposite; two inputs of one "
-        "factor are correlated by the product of their loadings (as normal scores)."
+        "factor are correlated by about the product of their loadings."
     )
     return [*lines, *wrap(text, layout.width, "  ")]
