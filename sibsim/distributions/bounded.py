@@ -225,7 +225,8 @@ class Uniform(Distribution):
         return self.low, self.high
 
     def chance_within(self, low: float, high: float) -> float:
-        return (high - low) / (self.high - self.low)
+        inside = min(high, self.high) - max(low, self.low)
+        return max(inside, 0.0) / (self.high - self.low)
 
     def moments_within(self, low: float, high: float) -> tuple[float, float]:
         part = Uniform(low, high)

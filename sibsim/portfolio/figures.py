@@ -11,7 +11,7 @@ from sibsim.context import Array, Context, Draw
 from sibsim.parties import MEAN, Key, Table, tabulate, tabulate_lender, worth_of
 from sibsim.portfolio.contracts import Flows
 from sibsim.portfolio.fund import CONTRACTS, FUND, loss_of
-from sibsim.scenario import ACCOUNT, Finance, Holding, Number, Party, Scenario, Tranche, Value
+from sibsim.scenario import ACCOUNT, OUTSIDE, Finance, Holding, Number, Party, Scenario, Tranche, Value
 from sibsim.settlement import Entry, Moved
 
 __all__ = [
@@ -41,7 +41,9 @@ def financed(fund: Scenario) -> Scenario:
         return fund
     has_one = any(party.id == FUND for party in fund.parties)
     parties = fund.parties if has_one else (*fund.parties, Party(FUND, "the fund"))
-    return replace(fund, parties=parties, finance=Finance((Tranche(FUND, FUND, Number(np.inf, "money")),)))
+    return replace(
+        fund, parties=parties, finance=Finance((Tranche(FUND, FUND, Number(np.inf, "money")),), shortfall=OUTSIDE)
+    )
 
 
 def tabulate_fund(context: Context, flows: Sequence[Flows], moved: Moved, scores: Mapping[str, Array]) -> Table:

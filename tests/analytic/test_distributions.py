@@ -344,3 +344,11 @@ def test_a_file_can_be_checked_without_loading_numpy():
         "assert not {'numpy', 'scipy'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    ("ends", "share"),
+    [((-1.0, 0.5), 0.5), ((0.5, 3.0), 0.5), ((-2.0, -1.0), 0.0), ((2.0, 3.0), 0.0), ((-1.0, 2.0), 1.0)],
+)
+def test_share_within_ends_beyond_what_can_be(ends: tuple[float, float], share: float) -> None:
+    assert Uniform(0.0, 1.0).chance_within(*ends) == pytest.approx(share)
