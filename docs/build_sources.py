@@ -14,7 +14,7 @@ STATEMENTS = ROOT / "docs" / "sources.in.yaml"
 sys.path.insert(0, str(ROOT))
 
 from sibsim.errors import ScenarioError  # noqa: E402
-from sibsim.loading.finding import scenario_folder, shipped_path  # noqa: E402
+from sibsim.loading.finding import portfolio_path, portfolios, scenario_folder, shipped_path  # noqa: E402
 from sibsim.loading.place import Node  # noqa: E402
 from sibsim.loading.reader import read_file  # noqa: E402
 
@@ -25,12 +25,17 @@ HEAD = """# The source documents, rule by rule
 
 Written by `docs/build_sources.py` from `docs/sources.in.yaml` (`make docs`); a test fails if a line has moved or a key
 is gone. Five documents gave rise to these scenarios. For each of them: what it says, in our words, and the line of a
-scenario in which that rule or figure stands, or why it stands in none.
+scenario, or of a portfolio, in which that rule or figure stands, or why it stands in none.
 """
 
 
+def file_of(name: str) -> Path:
+    """The file of a scenario or a portfolio that ships."""
+    return portfolio_path(name) if name in portfolios() else shipped_path(name)
+
+
 def line_of(name: str, path: str, words: str = "") -> int:
-    """The line of a scenario's file in which a path stands, e.g. ``contract.payments.success.cap``.
+    """The line of a scenario's or portfolio's file in which a path stands, e.g. ``contract.payments.success.cap``.
 
     With words, the first line from there on, as far as a note may reach, that holds them.
 
@@ -39,13 +44,13 @@ def line_of(name: str, path: str, words: str = "") -> int:
     KeyError
         There is no such path in the file, or no such words where it stands.
     """
-    tree, _, _ = read_file(shipped_path(name), name)
+    tree, _, _ = read_file(file_of(name), name)
     line, node = 1, tree
     rest = path
     while rest:
         key, node, line = _step(node, rest)
         rest = rest[len(key) + 1 :]
-    written = shipped_path(name).read_text(encoding="utf-8").splitlines()[line - 1 : line - 1 + REACH]
+    written = file_of(name).read_text(encoding="utf-8").splitlines()[line - 1 : line - 1 + REACH]
     found = [line + i for i, one in enumerate(written) if words in one]
     if not found:
         raise KeyError(words)
@@ -64,7 +69,10 @@ def _step(node: Node, path: str) -> tuple[str, Node, int]:
 
 
 def link(used: str) -> str:
-    """A link to ``scenario: path``, to ``scenario: path ~ words`` or to ``table.csv``, a table beside the scenarios."""
+    """A link to ``scenario: path``, to ``scenario: path ~ words`` or to ``table.csv``, a table beside the scenarios.
+
+    A portfolio's name may stand in place of a scenario's.
+    """
     name, _, rest = used.partition(": ")
     path, _, words = rest.partition(" ~ ")
     if not path:
@@ -73,7 +81,7 @@ def link(used: str) -> str:
             raise KeyError(used)
     else:
         line = line_of(name, path, words)
-        file, mark, shown = shipped_path(name), f"#L{line}", f"{name}:{line}"
+        file, mark, shown = file_of(name), f"#L{line}", f"{name}:{line}"
     place = file.relative_to(scenario_folder().parent).as_posix()
     said = f" `{path}`" if path else ""
     return f"[{shown}](../{place}{mark}){said}" + (f' "{words}"' if words else "")

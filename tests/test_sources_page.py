@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
-LINK = re.compile(r"\]\(\.\./(scenarios/[^)#]+)#L(\d+)\) `([^`]+)`(?: \"([^\"]+)\")?")
+LINK = re.compile(r"\]\(\.\./((?:scenarios|portfolios)/[^)#]+)#L(\d+)\) `([^`]+)`(?: \"([^\"]+)\")?")
 
 
 def builder() -> ModuleType:
