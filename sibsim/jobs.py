@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 from sibsim.draws.streams import REPLICATE
@@ -62,6 +63,7 @@ def run_job(
     job: Job[R],
     workers: int | None = 1,
     progress: Callable[[int, int], None] | None = None,
+    cluster: str | None = None,
 ) -> R:
     """Do a job.
 
@@ -72,27 +74,53 @@ def run_job(
         Processes; None is one for each core.
     progress : callable or None
         Called with (pieces done, pieces in all).
+    cluster : str or None
+        The address of a Dask scheduler, or ``local``: do the pieces there.
 
     Returns
     -------
     results
         What the end of the job makes of its stores.
+
+    Raises
+    ------
+    ClusterError
+        The cluster cannot be used, or has died.
     """
-    return job.finish(gather(job, workers, progress))
+    return job.finish(gather(job, workers, progress, cluster))
 
 
 def gather(
     job: Job[R],
     workers: int | None = 1,
     progress: Callable[[int, int], None] | None = None,
+    cluster: str | None = None,
 ) -> dict[str, Store]:
     """The stores of a job, by name, filled by all its pieces; see `run_job`."""
     stores = {name: Store(n_draws) for name, n_draws in job.sizes.items()}
-    for done, tables in enumerate(in_order(job.work, job.pieces, workers, job.fewest), start=1):
-        for name, (table, n) in tables.items():
-            stores[name].extend(table, n)
+    if cluster is None:
+        for done, tables in enumerate(in_order(job.work, job.pieces, workers, job.fewest), start=1):
+            for name, (table, n) in tables.items():
+                stores[name].extend(table, n)
+            if progress is not None:
+                progress(done, len(job.pieces))
+        return stores
+    from sibsim.cluster import on_cluster
+
+    for done, parts in enumerate(on_cluster(partial(_packed, job.work), job.pieces, cluster, workers), start=1):
+        for name, part in parts.items():
+            stores[name].join(part)
         if progress is not None:
             progress(done, len(job.pieces))
+    return stores
+
+
+def _packed(work: Callable[[range], Tables], replicates: range) -> dict[str, Store]:
+    """The numbers of one piece, as small as they can travel."""
+    stores: dict[str, Store] = {}
+    for name, (table, n) in work(replicates).items():
+        stores[name] = Store(n)
+        stores[name].extend(table, n)
     return stores
 
 

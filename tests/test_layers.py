@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "sibsim"
 
 ROWS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "rates", "rounding", "workers"}),
+    frozenset({"cluster", "errors", "rates", "rounding", "versions", "workers"}),
     frozenset({"distributions", "shapes", "metrics", "quantiles", "chances", "reference"}),
     frozenset({"scenario", "timeline", "known", "referrals"}),
     frozenset({"loading", "draws"}),

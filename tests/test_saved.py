@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sibsim import versions
 from sibsim.cli import main
 from sibsim.cli.scale import as_json
 from sibsim.errors import FileError
 from sibsim.jobs import run_job
-from sibsim.keeping import again, folder, saved, versions
+from sibsim.keeping import again, folder, saved
 from sibsim.keeping.question import COMMANDS, Answer, Asked, Question, ask
 from sibsim.keeping.saved import read_saved, save
 from sibsim.loading import load

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sibsim.cli import options as common
+from sibsim.cli import scale
 from sibsim.cli.output import progress
-from sibsim.cli.scale import as_json
 
 if TYPE_CHECKING:
     from sibsim.keeping.again import Again
@@ -27,8 +27,9 @@ def _folder(context: click.Context, argument: click.Parameter, value: str) -> Pa
 @click.command(short_help="Do a saved run again and compare every number.")
 @click.argument("folder", callback=_folder, metavar="DIR")
 @common.workers
+@scale.cluster
 @common.quiet
-def reproduce(folder: Path, workers: int | None, quiet: bool) -> int:
+def reproduce(folder: Path, workers: int | None, cluster: str | None, quiet: bool) -> int:
     """Do the run again that was saved in DIR, from what is kept there, and compare every number.
 
     Exit code 1 if a file has changed or is missing, or a number is not the same: to the last bit; with other versions,
@@ -37,9 +38,10 @@ def reproduce(folder: Path, workers: int | None, quiet: bool) -> int:
     from sibsim.keeping.again import reproduce as again
     from sibsim.keeping.saved import read_saved
 
+    scale.refuse_idle_workers(cluster)
     saved = read_saved(folder)
     with progress(quiet) as report_progress:
-        found = again(saved, as_json, workers, report_progress)
+        found = again(saved, scale.as_json, workers, report_progress, cluster=cluster)
     click.echo("\n".join(_told(saved, found)))
     return 0 if found.is_same else 1
 

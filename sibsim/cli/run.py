@@ -31,6 +31,7 @@ FORMATS_HELP = "text and markdown for people; csv: one row a future; json: all f
 @common.sampling
 @click.option("--assumptions", "is_book", is_flag=True,
               help="Print only what the file assumes, every figure with its source; nothing is simulated.")  # fmt: skip
+@scale.cluster
 @scale.saving
 @scale.blocks
 @common.output(FORMATS, FORMATS_HELP)
@@ -41,6 +42,7 @@ def run(
     futures: Futures,
     sampling: str,
     is_book: bool,
+    cluster: str | None,
     saving: Saving,
     blocks: Blocks | None,
     output: Output,
@@ -52,7 +54,7 @@ def run(
     if blocks:
         return scale.do_part(scale.asked("run", scenario, options, sets, futures, sampling), blocks, futures, output)
     if is_book:
-        scale.refuse_beside("--assumptions", "simulates nothing", "--save", "--parquet")
+        scale.refuse_beside("--assumptions", "simulates nothing", "--save", "--parquet", "--cluster")
         from sibsim.loading import assumption_book
         from sibsim.report.book import BOOKS
 
@@ -60,9 +62,9 @@ def run(
         output.write([BOOKS[output.format_](book, output.layout)])
         return 0
     began, trouble = time.perf_counter(), None
-    if saving.is_asked:
+    if saving.is_asked or cluster:
         asked = scale.asked("run", scenario, options, sets, futures, sampling)
-        n_draws, pieces, trouble = scale.do(asked, futures, saving, output, rendered)
+        n_draws, pieces, trouble = scale.do(asked, futures, saving, cluster, output, rendered)
     else:
         n_draws, pieces = _simulated(scenario, options, sets, futures, sampling, output)
     output.write(pieces)

@@ -23,11 +23,31 @@ from sibsim.report import RENDERERS, Layout
 if TYPE_CHECKING:
     from sibsim.keeping.question import Answer, Asked, Question
 
-__all__ = ["Blocks", "Saving", "asked", "blocks", "do", "do_part", "given", "refuse_beside", "saving"]
+__all__ = ["Blocks", "Saving", "asked", "blocks", "cluster", "do", "do_part", "given", "refuse_beside", "saving"]
 
 MOST_PARTS = 10_000
 Render = Callable[["Answer", str, Layout], Iterable[str]]
 """Of results, a format and a layout: the text in pieces."""
+
+
+def _address(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    if value is not None and value != "local" and not re.fullmatch(r"([A-Za-z]+://)?\S+:[0-9]{1,5}", value):
+        raise click.BadParameter(
+            f"{value!r} is no address of a scheduler, e.g. tcp://10.0.0.5:8786, nor the word local"
+        )
+    return value
+
+
+def cluster(command: Command) -> Command:
+    """``--cluster ADDRESS``: the command gets ``cluster``, an address, ``local`` or None."""
+    help = "Work on the Dask cluster of this scheduler, or on one started here (needs sibsim[cluster])."
+    return click.option("--cluster", callback=_address, metavar="ADDRESS|local", help=help)(command)
+
+
+def refuse_idle_workers(cluster: str | None) -> None:
+    """Refuse ``--workers`` where it says nothing."""
+    if cluster not in (None, "local"):
+        refuse_beside("--cluster ADDRESS", "works on the workers that the cluster has", "--workers")
 
 
 class Blocks(NamedTuple):
@@ -140,9 +160,9 @@ def as_json(summary: Mapping[str, Any]) -> str:
 
 
 def do(
-    asked: Asked, futures: Futures, saving: Saving, output: Output, render: Render
+    asked: Asked, futures: Futures, saving: Saving, cluster: str | None, output: Output, render: Render
 ) -> tuple[int, Iterable[str], FileError | None]:
-    """Do a run that is to be saved.
+    """Do a run that is to be saved, or done on a cluster.
 
     Returns
     -------
@@ -152,11 +172,12 @@ def do(
     from sibsim.jobs import run_job
     from sibsim.keeping.question import COMMANDS, ask
 
+    refuse_idle_workers(cluster)
     saving.check()
     question, loaded = ask(asked)
-    job = COMMANDS[asked.command].job(loaded, question.asked, futures.workers)
+    job = COMMANDS[asked.command].job(loaded, question.asked, None if cluster else futures.workers)
     with futures.progress() as report_progress:
-        results: Answer = run_job(job, futures.workers, report_progress)
+        results: Answer = run_job(job, futures.workers, report_progress, cluster)
         trouble = saving.save(question, loaded, results)
         return results.n_draws, render(results, output.format_, output.layout), trouble
 
@@ -174,7 +195,8 @@ def do_part(asked: Asked, blocks: Blocks, futures: Futures, output: Output) -> i
     from sibsim.keeping.part import work_part
     from sibsim.keeping.question import COMMANDS, ask
 
-    refuse_beside("--blocks", "writes a part of a run to a file", "--format", "--assumptions", "--save", "--parquet")
+    others = ("--format", "--assumptions", "--save", "--parquet", "--cluster")
+    refuse_beside("--blocks", "writes a part of a run to a file, done here", *others)
     if output.out is None:
         raise click.UsageError("--blocks needs --out FILE, the file to write the part to, e.g. --out part3.npz")
     question, loaded = ask(asked)

@@ -16,7 +16,7 @@ from sibsim.jobs import run_job
 from sibsim.keeping.arrays import ArrayReader
 from sibsim.keeping.question import COMMANDS, Answer, load_kept
 from sibsim.keeping.saved import DRAWS, SCENARIO, SUMMARY, Saved, sum_of
-from sibsim.keeping.versions import differing, machine, made_with
+from sibsim.versions import differing, machine, made_with
 
 __all__ = ["Again", "compare", "reproduce"]
 
@@ -71,6 +71,7 @@ def reproduce(
     workers: int | None = 1,
     progress: Callable[[int, int], None] | None = None,
     most_shown: int = 20,
+    cluster: str | None = None,
 ) -> Again:
     """Do a saved run again from the files that are kept with it, and compare every number.
 
@@ -79,7 +80,7 @@ def reproduce(
     saved : Saved
     render : callable
         A summary as JSON text.
-    workers, progress
+    workers, progress, cluster
         As in `sibsim.jobs.run_job`.
     most_shown : int
         How many differences to tell in words.
@@ -93,8 +94,8 @@ def reproduce(
     """
     question = saved.question()
     loaded = load_kept(question, saved.folder / SCENARIO)
-    job = COMMANDS[saved.asked.command].job(loaded, saved.asked, workers)
-    return compare(saved, run_job(job, workers, progress), render, most_shown)
+    job = COMMANDS[saved.asked.command].job(loaded, saved.asked, None if cluster else workers)
+    return compare(saved, run_job(job, workers, progress, cluster), render, most_shown)
 
 
 def compare(saved: Saved, results: Answer, render: Callable[[dict[str, Any]], str], most_shown: int = 20) -> Again:

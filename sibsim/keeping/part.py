@@ -18,11 +18,11 @@ from sibsim.errors import FileError
 from sibsim.jobs import Job, gather, some_of
 from sibsim.keeping.arrays import ArrayReader, ArrayWriter
 from sibsim.keeping.question import COMMANDS, Answer, Question, as_asked, load_kept
-from sibsim.keeping.versions import differing, made_with
 from sibsim.keeping.whole import write_whole
 from sibsim.loading.kept import MOST_BYTES, Kept
 from sibsim.parties import MEAN, Key
 from sibsim.results import Store
+from sibsim.versions import differing, made_with
 
 __all__ = ["Combined", "Part", "combine", "replicates_of_part", "work_part"]
 

@@ -16,8 +16,8 @@ from sibsim.errors import FileError
 from sibsim.keeping.arrays import ArrayWriter
 from sibsim.keeping.folder import put, replace_folder
 from sibsim.keeping.question import COMMANDS, Answer, Asked, Question, as_asked, told_kept
-from sibsim.keeping.versions import machine, made_with
 from sibsim.loading.kept import MOST_BYTES, Kept
+from sibsim.versions import machine, made_with
 
 __all__ = ["DRAWS", "FORMAT", "MANIFEST", "PARQUET", "SUMMARY", "Saved", "read_saved", "refuse_folder", "save"]
 
