@@ -20,6 +20,8 @@ from sibsim.timeline import n_dates
 
 __all__ = ["LAYERS", "Results", "Run", "Store", "Transfer"]
 
+LOOKED_AT = 64
+"""Draws by which it is seen that two rows of numbers differ, before all are compared."""
 LAYERS = {"measurement": (0, 2), "people": (1, 1)}
 """Passes that tell the layers of chance apart: (copy of people's luck, copy of measurement's luck)."""
 
@@ -35,6 +37,8 @@ class Store:
     _filled: int = 0
     _values: dict[Key, float | Array] = field(default_factory=dict)
     _means: dict[Key, Array] = field(default_factory=dict)
+    _last_parts: dict[Key, list[str]] = field(default_factory=dict)
+    """Last parts of the keys of means, by what stands before them."""
 
     def extend(self, block: Mapping[Key, Draw], n: int) -> None:
         """Add the next ``n`` draws."""
@@ -45,7 +49,10 @@ class Store:
             self._put(key, 0.0, begins, ends)
         for key, value in block.items():
             if key[0] == MEAN:
-                means = self._means.setdefault(key, np.zeros(self.n_draws // REPLICATE))
+                means = self._means.get(key)
+                if means is None:
+                    means = self._means[key] = np.zeros(self.n_draws // REPLICATE)
+                    self._last_parts.setdefault(key[:-1], []).append(key[-1])
                 each = np.broadcast_to(np.asarray(value, dtype=float), (n,)).reshape(-1, REPLICATE)
                 means[begins // REPLICATE : ends // REPLICATE] = each.mean(axis=1)
                 continue
@@ -84,6 +91,10 @@ class Store:
     def keys(self) -> list[Key]:
         """Every key, sorted: the order does not depend on which block came across it first."""
         return sorted([*self._values, *self._means])
+
+    def last_parts(self, prefix: Key) -> list[str]:
+        """What stands last in the keys that begin so, of those of which only means are kept; in no order."""
+        return self._last_parts.get(prefix, [])
 
     def __contains__(self, key: Key) -> bool:
         return key in self._values or key in self._means
@@ -187,7 +198,7 @@ class Results:
         self.layers = layers
         self._again = again
         self._described: dict[tuple[Key, str, bool], dict[str, Any]] = {}
-        self._worked_out: list[tuple[Array, bool, dict[str, Any]]] = []
+        self._worked_out: dict[bytes, list[tuple[Array, bool, dict[str, Any]]]] = {}
         """Numbers that are described already, whether with a histogram, and their descriptions."""
         self._tails: dict[Key, tuple[Estimate, Estimate]] = {}
 
@@ -237,12 +248,13 @@ class Results:
 
     def _describe(self, values: Array, unit: str, has_histogram: bool) -> dict[str, Any]:
         """The same; once for what is the same number in every draw, as where one party pays and another receives."""
-        for known, with_histogram, found in self._worked_out:
+        alike = self._worked_out.setdefault(values[:LOOKED_AT].tobytes(), [])
+        for known, with_histogram, found in alike:
             if with_histogram >= has_histogram and _are_alike(values, known):
                 kept = {name: figure for name, figure in found.items() if has_histogram or name != "histogram"}
                 return {**kept, "unit": unit}
         found = describe(values, unit, has_histogram=has_histogram)
-        self._worked_out.append((values, has_histogram, found))
+        alike.append((values, has_histogram, found))
         return found
 
     def tail(self, key: Key) -> tuple[Estimate, Estimate]:

@@ -257,9 +257,9 @@ def _irr_of_expected(results: Results, key: Key) -> dict[str, Any]:
     """IRR of the mean flows: never the mean of IRRs."""
     store, step = results.store, results.scenario.step_years
     prefix: Key = (MEAN, *key, "flow")
-    if len(key) == 2 and not any(k[:-1] == prefix for k in store.keys):
+    if len(key) == 2 and not store.last_parts(prefix):
         prefix = (MEAN, key[0], "flow")
-    columns = sorted(int(k[-1]) for k in store.keys if k[:-1] == prefix)
+    columns = sorted(int(last) for last in store.last_parts(prefix))
     if not columns:
         return {"unit": "per year", "value": None, "mc_error": None}
     flows = np.array([store.replicate_means((*prefix, str(c))) for c in columns])

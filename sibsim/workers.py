@@ -70,9 +70,10 @@ def _shared(task: Callable[[T], R], pieces: Sequence[T], pool: ProcessPoolExecut
     """The results in order: the other processes always have a piece in hand and one waiting, this one does the rest."""
     under_way: deque[Future[R]] = deque()
     todo = iter(pieces)
+    ahead = max(1, min(AHEAD, len(pieces) // (2 * others + 2)))  # of few pieces, this process does its part
     is_more = True
     while is_more or under_way:
-        while is_more and sum(not one.done() for one in under_way) < AHEAD * others:
+        while is_more and sum(not one.done() for one in under_way) < ahead * others:
             is_more = _begin(todo, lambda piece: under_way.append(pool.submit(task, piece)))
         while under_way and under_way[0].done():
             yield under_way.popleft().result()

@@ -13,7 +13,7 @@ import numpy as np
 from sibsim.comparing.decisions import in_the_tail, tail_mean
 from sibsim.context import Array
 from sibsim.draws.streams import REPLICATE
-from sibsim.metrics import Estimate, estimate_mean, estimate_quantile
+from sibsim.metrics import Estimate, estimate_quantile
 from sibsim.metrics.risk import shortfalls
 
 __all__ = [
@@ -130,15 +130,20 @@ def joint(fails: Mapping[str, Array]) -> list[tuple[str, str, Estimate, Estimate
         The largest excess first.
     """
     names = list(fails)
-    rows = {name: np.asarray(fails[name]).reshape(-1, REPLICATE) for name in names}
-    means = {name: estimate_mean(fails[name]).value for name in names}
-    found = []
-    for i, one in enumerate(names):
-        for other in names[i + 1 :]:
-            both = rows[one] * rows[other]
-            together = estimate_mean(both.ravel())
-            product = means[one] * means[other]
-            each = both.mean(axis=1) - rows[one].mean(axis=1) * means[other] - rows[other].mean(axis=1) * means[one]
-            error = float(each.std(ddof=1)) / math.sqrt(len(each))
-            found.append((one, other, together, Estimate(together.value - product, error)))
+    if len(names) < 2:
+        return []
+    rows = np.array([np.asarray(fails[name]).reshape(-1, REPLICATE) for name in names])
+    shares = rows.mean(axis=2)  # of each contract in each replicate
+    chances = shares.mean(axis=1)
+    both = np.array([rows[:, r] @ rows[:, r].T for r in range(rows.shape[1])]) / REPLICATE  # counts: exact
+    each = both - shares.T[:, :, None] * chances - shares.T[:, None, :] * chances[:, None]
+    root = math.sqrt(rows.shape[1])
+    together, errors = both.mean(axis=0), both.std(axis=0, ddof=1) / root
+    excess, excess_errors = together - np.outer(chances, chances), each.std(axis=0, ddof=1) / root
+
+    def pair(i: int, k: int) -> tuple[str, str, Estimate, Estimate]:
+        above = Estimate(float(excess[i, k]), float(excess_errors[i, k]))
+        return names[i], names[k], Estimate(float(together[i, k]), float(errors[i, k])), above
+
+    found = [pair(i, k) for i in range(len(names)) for k in range(i + 1, len(names))]
     return sorted(found, key=lambda pair: (-pair[3].value, pair[0], pair[1]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -108,10 +109,16 @@ def portfolio_job(
     return Job(
         work=partial(_work, asked),
         finish=partial(_finished, asked),
-        pieces=[range(first, min(first + BLOCK, n_replicates)) for first in range(0, n_replicates, BLOCK)],
+        pieces=_pieces(n_replicates, bool(portfolio.loadings)),
         sizes={"run": n_replicates * REPLICATE, **others},
         fewest=FEWEST_PIECES,
     )
+
+
+def _pieces(n_replicates: int, has_others: bool) -> list[range]:
+    """The replicates of every block; the first few, which are simulated under other correlations too, in two parts."""
+    cuts = {*range(0, n_replicates, BLOCK), *([FEWEST_REPLICATES // 2] if has_others else []), n_replicates}
+    return [range(first, end) for first, end in pairwise(sorted(cuts))]
 
 
 def _lending(portfolio: Portfolio) -> dict[int, float]:
