@@ -164,8 +164,8 @@ def planned_lending(fund: Scenario, holding: Holding) -> dict[int, float]:
         account.commit(column)
         for name, amount in _planned(account, column):
             drawn[name] += amount
-        rate = float(_rate(money, scenario, columns[column]))
-        given = 1.0 if holding.amount is None else float(money.value(holding.amount, columns[0])) / (whole * rate)
+        rate, first = (float(_rate(money, scenario, columns[at])) for at in (column, 0))
+        given = 1.0 if holding.amount is None else float(money.value(holding.amount, columns[0])) / (whole * first)
         amount = sum(amount for name, amount in drawn.items() if held[name]) * rate * min(given, 1.0)
         if amount > 0.0:
             found[columns[column]] = found.get(columns[column], 0.0) + amount

@@ -96,8 +96,16 @@ def tabulate_losses(context: Context, flows: Sequence[Flows], moved: Moved, *, i
     table[ALL, "failing"] = sum(((np.asarray(lost) > 0.0) * 1.0 for lost in losses), 0.0)
     short = [entry for entry in moved.ledger if entry.kind == "shortfall"]
     table[FUNDING, "shortfall"] = sum((a for entry in short for a in entry.amounts.values()), 0.0)
+    table[FUNDING, "left_over"] = _left_over(context.scenario, moved)
     table[FUNDING, "committed"] = sum((one.committed for one in flows), 0.0)
     return table
+
+
+def _left_over(fund: Scenario, moved: Moved) -> Draw:
+    """Money that no lender may have by its cap, and that the file gives to nobody."""
+    named = {target for target, _ in (fund.finance.surplus or ())} if fund.finance else set()
+    rest = [e for e in moved.ledger if e.label == "surplus" and e.source == ACCOUNT and e.target not in named]
+    return sum((amount for entry in rest for amount in entry.amounts.values()), 0.0)
 
 
 def _pooled(flows: Sequence[Flows]) -> tuple[dict[int, Draw], dict[int, Draw]]:

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sibsim.context import Context, Draw
-from sibsim.portfolio.contracts import Flows
-from sibsim.scenario import ACCOUNT, OUTSIDE, Cost, Number, Tranche
+from sibsim.portfolio.contracts import Flows, fund_columns
+from sibsim.scenario import ACCOUNT, OUTSIDE, Cost, Number, Portfolio, Tranche
 from sibsim.scenario.portfolio import EACH_HOLDING, HOLDINGS
 from sibsim.settlement import Moved, TrancheState
 from sibsim.settlement.account import Account
@@ -55,13 +55,14 @@ class FundAccount(Account):
         return super().planned(column, months, known, is_today_too) + ahead
 
 
-def last_column(context: Context, flows: Sequence[Flows]) -> int:
-    """The last column where money of the fund can be due."""
-    of_contracts = [column for one in flows for column in (*one.lent, *one.returned)]
-    return max([last_money_column(context.scenario), *of_contracts])
+def last_column(portfolio: Portfolio) -> int:
+    """The last column where money of the fund can be due, whatever happens."""
+    fund = portfolio.fund
+    of_contracts = [column for held in portfolio.holdings for column in fund_columns(fund, held).values()]
+    return max([last_money_column(fund), *of_contracts])
 
 
-def settle_fund(context: Context, flows: Sequence[Flows], lending: Mapping[int, float]) -> Moved:
+def settle_fund(context: Context, flows: Sequence[Flows], lending: Mapping[int, float], last: int) -> Moved:
     """Settle the fund in a block of futures.
 
     Parameters
@@ -72,6 +73,8 @@ def settle_fund(context: Context, flows: Sequence[Flows], lending: Mapping[int, 
         Of every contract.
     lending : mapping of column to float
         What is planned to be lent, for who keeps receipts for it.
+    last : int
+        The last column where money can be due.
 
     Raises
     ------
@@ -79,8 +82,8 @@ def settle_fund(context: Context, flows: Sequence[Flows], lending: Mapping[int, 
         Money was lost or made: a fault of sibsim.
     """
     if context.scenario.finance is None:
-        return _alone(context, flows)
-    ledger, last = Ledger(), last_column(context, flows)
+        return _alone(context, flows, last)
+    ledger = Ledger()
     account = FundAccount(context, ledger, lending)
     loan = Cost(CONTRACTS, Number(0.0, "money"), to=OUTSIDE)
     for column in range(last + 1):
@@ -124,11 +127,11 @@ def _moved(flows: Sequence[Flows], column: int) -> tuple[Draw, Draw]:
     return back, out
 
 
-def _alone(context: Context, flows: Sequence[Flows]) -> Moved:
+def _alone(context: Context, flows: Sequence[Flows], last: int) -> Moved:
     """Without finance: the fund lends all and gets all, less its own costs."""
     ledger = Ledger()
     state = TrancheState(Tranche(FUND, FUND, Number(np.inf, "money"), hurdle=context.scenario.discount_rate), 0.0, True)
-    for column in range(last_column(context, flows) + 1):
+    for column in range(last + 1):
         lent = [one.lent[column] for one in flows if column in one.lent]
         for cost in context.scenario.costs:
             amount = cost_due(context, {}, cost, column)
@@ -168,6 +171,10 @@ def _guarantee_contracts(account: Account, flows: Sequence[Flows], column: int) 
         part = call / np.where(total > 0.0, total, 1.0)
         if EACH_HOLDING in guarantee.covers:
             each = [loss - one * part for loss, one in zip(each, asked, strict=True)]
+        else:  # paid for all together: each contract's loss has its part of it
+            lost = np.asarray(sum(each, 0.0))
+            left = 1.0 - np.minimum(call / np.where(lost > 0.0, lost, 1.0), 1.0)
+            each = [loss * left for loss in each]
         whole = np.maximum(whole - call, 0.0)
         account.ledger.post(column, guarantee.name, "guarantee", guarantee.by, ACCOUNT, call)
         account.receive(call)

@@ -24,7 +24,8 @@ def per_draw(results: PortfolioResults) -> dict[str, Array]:
     -------
     dict of str to (n_draws,) array
         ``factors.NAME`` (normal scores), ``contracts.METRIC``, ``contracts.failing``, ``HOLDING.METRIC``,
-        ``HOLDING.inputs.NAME``, ``COPY.lost``, ``PARTY.METRIC`` and ``PARTY.TRANCHE.METRIC``.
+        ``HOLDING.inputs.NAME``, ``COPY.lost``, ``PARTY.METRIC``, ``PARTY.TRANCHE.METRIC`` and ``inputs.NAME`` of the
+        fund's own inputs.
     """
     columns: dict[str, Key] = {f"factors.{name}": (FACTOR, name) for name in results.portfolio.factors}
     columns |= {f"contracts.{name}": (ALL, name) for name in (*LENDER, "net_loss", "lost_by_contract", "failing")}
@@ -34,6 +35,7 @@ def per_draw(results: PortfolioResults) -> dict[str, Array]:
         columns |= {f"holdings.{holding.name}.inputs.{name}": (INPUT, holding.name, name) for name in drawn}
     columns |= {f"contracts.{copy.label}.lost": (COPY, copy.label, "lost") for copy in results.portfolio.copies}
     columns |= _parties(results)
+    columns |= {f"inputs.{entry.name}": ("#input", entry.name) for entry in results.portfolio.fund.inputs}
     return {name: _column(results, key) for name, key in columns.items()}
 
 
@@ -42,7 +44,8 @@ def _parties(results: PortfolioResults) -> dict[str, Key]:
     found: dict[str, Key] = {}
     for party, does in roles(fund).items():
         own = [*(LENDER if "investor" in does else ()), *(("called",) if "guarantor" in does else ())]
-        found |= {f"{party}.{name}": (party, name) for name in own}
+        own += [name for name in ("margin", "own_costs", "drawn", "received") if name not in own]
+        found |= {f"{party}.{name}": (party, name) for name in own if (party, name) in results.store}
         for tranche in fund.loans:
             if tranche.by == party and (party, tranche.name, "irr") in results.store:
                 found |= {f"{party}.{tranche.name}.{name}": (party, tranche.name, name) for name in LENDER}

@@ -18,7 +18,7 @@ from sibsim.parties import Table
 from sibsim.portfolio.contracts import Flows, flows_of, planned_lending, streams_of
 from sibsim.portfolio.factors import factor_scores
 from sibsim.portfolio.figures import financed, tabulate_fund, tabulate_losses
-from sibsim.portfolio.fund import settle_fund
+from sibsim.portfolio.fund import last_column, settle_fund
 from sibsim.results import Results, Run, Store
 from sibsim.scenario import Portfolio
 from sibsim.simulate import DEFAULT_DRAWS, FEWEST_REPLICATES, refuse_clipped, replicates_for
@@ -54,6 +54,8 @@ class Asked:
 
     lending: Mapping[int, float] = field(default_factory=dict)
     """What the fund is planned to lend, by column; none where nobody asks."""
+    last: int = 0
+    """The last column of the fund where money can be due."""
 
 
 def simulate_portfolio(
@@ -102,7 +104,9 @@ def portfolio_job(
     for holding in portfolio.holdings:
         refuse_unsimulated(holding.scenario)
     n_replicates = replicates_for(n_draws)
-    asked = Asked(portfolio, n_replicates, seed, sampling, dict(factors_at or {}), _lending(portfolio))
+    asked = Asked(
+        portfolio, n_replicates, seed, sampling, dict(factors_at or {}), _lending(portfolio), last_column(portfolio)
+    )
     factor_scores(portfolio, Streams(seed, range(1)), sampling, asked.factors_at)  # refuses what is no factor
     few = min(n_replicates, FEWEST_REPLICATES) * REPLICATE
     others = dict.fromkeys(CORRELATIONS, few) if portfolio.loadings else {}
@@ -137,7 +141,7 @@ def _work(asked: Asked, replicates: range) -> Tables:
     fund = _fund(asked, streams)
     scores = factor_scores(asked.portfolio, streams, asked.sampling, asked.factors_at)
     flows = [flows_of(asked.portfolio, copy, fund, scores, streams, asked.sampling) for copy in asked.portfolio.copies]
-    moved = settle_fund(fund, flows, asked.lending)
+    moved = settle_fund(fund, flows, asked.lending, asked.last)
     found = {"run": (tabulate_fund(fund, flows, moved, scores), fund.n_draws)}
     few = range(replicates.start, min(replicates.stop, FEWEST_REPLICATES))
     for name, times in CORRELATIONS.items() if few and asked.portfolio.loadings else ():
@@ -167,7 +171,7 @@ def _otherwise(asked: Asked, replicates: range, times: float, known: list[Flows]
             flows.append(flows_of(portfolio, one.copy, fund, scores, streams, asked.sampling))
         else:
             flows.append(replace(one, lent=_first(one.lent, n), returned=_first(one.returned, n)))
-    return tabulate_losses(fund, flows, settle_fund(fund, flows, asked.lending))
+    return tabulate_losses(fund, flows, settle_fund(fund, flows, asked.lending, asked.last))
 
 
 def _first(amounts: Mapping[int, Draw], n: int) -> dict[int, Draw]:

@@ -97,7 +97,10 @@ def _parties(results: PortfolioResults) -> dict[str, Any]:
     """Those who back the fund or are paid by it: nobody delivers a service to the fund itself."""
     found = party_summaries(results.results)
     has_provider = any(party.id == "provider" for party in results.portfolio.fund.parties)
-    for one in found.values():
+    bearer = results.portfolio.fund.bearer
+    for party, one in found.items():
+        if party == bearer and not one["roles"]:
+            one["roles"] = ["cost bearer"]
         if not has_provider and "provider" in one["roles"]:
             one["roles"] = ["supplier" if role == "provider" else role for role in one["roles"]]
             one["metrics"].pop("lowest_cash", None)
@@ -147,6 +150,7 @@ def _funding(results: PortfolioResults) -> dict[str, Any]:
         "available": sum(sure) if finance is not None and len(sure) == len(amounts) else None,
         "shortfall": probability((short > 1e-6) * 1.0),
         "shortfall_amount": with_error(metrics.estimate_mean(short)),
+        "left_over": with_error(metrics.estimate_mean(store.array((FUNDING, "left_over")))),
     }
 
 
@@ -158,6 +162,14 @@ def _warnings(results: PortfolioResults) -> list[str]:
         found.append(
             f"in {share:.3g} of 100 futures the fund has not the money for all that its contracts and costs ask for; "
             "what lacks is paid by who is named in 'shortfall', yet all that comes back of it is counted as the fund's"
+        )
+    left_over = results.store.array((FUNDING, "left_over"))
+    if np.any(left_over > 1e-6):
+        share, mean = 100.0 * float(np.mean(left_over > 1e-6)), float(np.mean(left_over))
+        found.append(
+            f"in {share:.3g} of 100 futures money is left that no lender may have by its cap, on average {mean:,.0f} "
+            f"{results.portfolio.fund.currency}, and it goes to nobody that lends or is named: say in "
+            "'finance.surplus' who gets what is left"
         )
     for place, part in sorted(results.results.clipped().items()):
         if part > 0.0:

@@ -219,3 +219,54 @@ finance:
     assert np.allclose(senior + junior, store.array(("#all", "lost_by_contract")), atol=1e-3)
     assert np.all((senior < 1e-3) | (junior > drawn - 1e-3))
     assert (senior / store.array(("bank", "drawn"))).mean() <= (junior / drawn).mean()
+
+
+# ------------------------------------------------------------------------------------------------ faults of before
+RARE = """holdings: {rare: {scenario: rare.yaml, amount: 1 m}, usual: {scenario: all-or-nothing.yaml, copies: 2}}
+finance:
+  tranches: {senior: {by: bank, amount: 5 m}}
+  guarantees: {pool: {by: state, covers: each holding}}
+"""
+
+
+def test_the_last_date_is_that_of_the_calendar_and_not_of_what_happened(tmp_path: Path) -> None:
+    """A late payment in 3 of 10,000 futures: who is called, and when, is the same in every block."""
+    path = written(tmp_path, RARE)
+    rare = (FOLDER / "all-or-nothing.yaml").read_text(encoding="utf-8")
+    rare = rare.replace("[[0, 20 %], [1, 80 %]]", "[[0, 99.97 %], [1, 0.03 %]]")
+    rare = rare.replace("per_unit: price}", "per_unit: price, at: 2035-01}")
+    (tmp_path / "rare.yaml").write_text(rare, encoding="utf-8")
+    portfolio = load_portfolio(path)
+    wide = simulate_portfolio(portfolio, n_draws=16_384)
+    job = portfolio_job(portfolio, n_draws=16_384)
+    narrow = run_job(replace(job, pieces=[range(i, i + 1) for i in range(16)]))
+    assert same_bytes(wide, narrow)
+    store = wide.store
+    years = [key[-1] for key in store.keys if key[:3] == ("#mean", "#year", "guarantees")]
+    assert years == ["2035"]
+
+
+def test_what_is_paid_for_all_together_is_no_loss_of_one(tmp_path: Path) -> None:
+    """All together are made whole first: of what is left of each contract's loss half is paid, never more than lost."""
+    body = """holdings: {h: {scenario: all-or-nothing.yaml, copies: 6}}
+finance:
+  tranches: {senior: {by: bank, amount: 6 m}}
+  guarantees:
+    whole: {by: state, covers: holdings}
+    each: {by: foundation, covers: each holding, share: 50 %}
+"""
+    store = run(written(tmp_path, body)).store
+    fails = store.array(("#all", "failing"))
+    net = np.maximum(6e6 - 1.2e6 * (6 - fails), 0.0)
+    assert store.array(("state", "called")) == pytest.approx(net)
+    assert store.array(("foundation", "called")) == pytest.approx(0.5 * (1e6 * fails - net))
+
+
+def test_money_past_every_cap_is_told(tmp_path: Path) -> None:
+    """Lenders may have 1.05 times: of 1.2 the rest, 0.15 m a contract that succeeds, goes to nobody, with a warning."""
+    body = """holdings: {h: {scenario: all-or-nothing.yaml, copies: 2, option: surely}}
+finance: {tranches: {senior: {by: bank, amount: 2 m, cap: {multiple: 1.05}}}}
+"""
+    told = run(written(tmp_path, body)).summary()
+    assert told["funding"]["left_over"]["value"] == pytest.approx(0.3e6)
+    assert any("no lender may have" in warning for warning in told["warnings"])

@@ -127,7 +127,7 @@ def years_table(summary: Summary, layout: Layout) -> list[str]:
         "returned": "returned: what contracts give back",
         "costs": "costs: the fund's own",
         "drawn": "drawn: from those who lend to the fund",
-        "distributed": "distributed: to them",
+        "distributed": "distributed: to them, and to others who share in what is left",
         "guarantees": "guarantees: what guarantors pay in",
         "balance": "balance: the fund's cash at the end of the year",
     }

@@ -46,7 +46,8 @@ def fund_questions(summary: Summary) -> list[tuple[str, list[str]]]:
             asked.append((f"What must {name_of(party)} expect as guarantor?", said))
     asked += [(f"What does {name_of(p)} give?", [_given(p)]) for p in _that_are(summary, "grantor")]
     asked += [(f"What else does {name_of(p)} pay?", [_borne(p)]) for p in summary["parties"].values()]
-    asked += [(f"What goes to {name_of(p)}?", [_margin(p)]) for p in _that_are(summary, "supplier", "provider")]
+    gets = _that_are(summary, "supplier", "provider", "recipient")
+    asked += [(f"What goes to {name_of(p)}?", [_margin(p)]) for p in gets if "investor" not in p["roles"]]
     return [(question, said) for question, said in asked if any(said)]
 
 
