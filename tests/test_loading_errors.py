@@ -50,10 +50,10 @@ options:
 
 
 def problems_of(path: Path) -> str:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(ScenarioError) as caught:
         check_file(path)
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
     assert caught.value.problems
     return str(caught.value)
 
