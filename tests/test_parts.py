@@ -346,3 +346,32 @@ def test_numbers_that_are_not_there_end_in_a_message(folder: Path, others: list[
             less["stores"]["run"][kind][i] = ["#mean" if kind == "means" else "x", "of nothing"]
             path = write(tmp_path / "less.npz", {**content, "part.json": json.dumps(less).encode()})
             combine([path, *others]).results.summary()
+
+
+# ------------------------------------------------------------------------------------------------ portfolios
+def test_a_portfolio_in_parts_saved_and_done_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = Path(__file__).parent / "portfolios" / "three.yaml"
+    words = ["portfolio", str(file), "--draws", "9000", "--quiet", "--workers", "1", "--chance-of-loss", "10%"]
+    saved = tmp_path / "whole"
+    assert main([*words, "--format", "json", "--save", str(saved)]) == 0
+    whole = capsys.readouterr().out
+    assert (saved / "summary.json").read_text(encoding="utf-8") == whole
+    parts = [tmp_path / "1.npz", tmp_path / "2.npz"]
+    for number, path in enumerate(parts, 1):
+        assert main([*words, "--blocks", f"{number}/2", "--out", str(path)]) == 0
+    assert main(["combine", *map(str, parts), "--format", "json"]) == 0
+    assert capsys.readouterr().out == whole
+    assert main(["reproduce", str(saved), "--workers", "1", "--quiet"]) == 0
+    assert "to the last bit" in capsys.readouterr().out
+    assert main([*words[:-1], "20%", "--blocks", "2/2", "--out", str(parts[1])]) == 0
+    assert main(["combine", *map(str, parts)]) == 1
+    assert "chance of loss 0.1 and 0.2" in capsys.readouterr().err
+
+
+def test_what_only_a_portfolio_asks_is_looked_at(folder: Path, others: list[Path], tmp_path: Path) -> None:
+    content = entries(folder / "part2.npz")
+    about(lambda said: said["asked"].update(command="portfolio", more={"chance_of_loss": "5 %", "factors_at": {}}))(
+        content
+    )
+    with pytest.raises(FileError, match="does not say in full what was asked for"):
+        combine([write(tmp_path / "x.npz", content), *others])

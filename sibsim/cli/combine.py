@@ -9,10 +9,15 @@ import click
 from sibsim.cli import options as common
 from sibsim.cli.options import Output
 from sibsim.cli.output import progress
-from sibsim.cli.run import FORMATS, FORMATS_HELP, rendered
-from sibsim.cli.scale import Saving, saving
+from sibsim.cli.portfolio import rendered as portfolio_shown
+from sibsim.cli.run import FORMATS, FORMATS_HELP
+from sibsim.cli.run import rendered as run_shown
+from sibsim.cli.scale import Render, Saving, saving
 
 __all__ = ["combine"]
+
+RENDERED: dict[str, Render] = {"run": run_shown, "portfolio": portfolio_shown}
+"""By command: how its results are shown."""
 
 
 def _files(context: click.Context, argument: click.Parameter, values: tuple[str, ...]) -> tuple[Path, ...]:
@@ -29,9 +34,9 @@ def _files(context: click.Context, argument: click.Parameter, values: tuple[str,
 @common.output(FORMATS, FORMATS_HELP)
 @common.quiet
 def combine(parts: tuple[Path, ...], saving: Saving, output: Output, quiet: bool) -> int:
-    """Make the parts of one run one, and print what `sibsim run` would have printed.
+    """Make the parts of one run one, and print what `sibsim run` or `portfolio` would have printed.
 
-    Each PART was written by `sibsim run --blocks K/N --out PART`, on any machine, at any time. All N are needed. They
+    Each PART was written with `--blocks K/N --out PART`, on any machine, at any time. All N are needed. They
     hold the scenario, and nothing in them is run: they may come from somebody else.
     """
     from sibsim.keeping.part import combine as combined
@@ -40,7 +45,8 @@ def combine(parts: tuple[Path, ...], saving: Saving, output: Output, quiet: bool
     with progress(quiet) as report_progress:
         whole = combined(parts, report_progress)
         trouble = saving.save(*whole)
-        pieces = rendered(whole.results, output.format_, output.layout)
+        asked = whole.question.asked
+        pieces = RENDERED[asked.command](whole.results, asked, output.format_, output.layout)
     output.write(pieces)
     if trouble is not None:
         raise trouble

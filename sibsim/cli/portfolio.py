@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sibsim.cli import options as common
+from sibsim.cli import scale
 from sibsim.cli.options import Futures, Output
+from sibsim.cli.run import FORMATS, FORMATS_HELP
+from sibsim.cli.scale import Larger
+from sibsim.report import Layout
 
 if TYPE_CHECKING:
+    from sibsim.keeping.question import Asked
     from sibsim.scenario import Portfolio
 
-__all__ = ["portfolio"]
+__all__ = ["portfolio", "rendered"]
 
 
 def _share(text: str, example: str) -> float:
@@ -61,10 +66,8 @@ def _factors_at(context: click.Context, option: click.Parameter, values: tuple[s
 @click.option("--factor", "factors_at", multiple=True, callback=_factors_at, metavar="NAME=SHARE",
               help="A stress: this factor is in every future where it is lower in so many, e.g. economy=5%. "
                    "May be repeated.")  # fmt: skip
-@common.output(
-    ("text", "markdown", "csv", "json"),
-    "text and markdown for people; csv: one row a future; json: all figures, for programs.",
-)
+@scale.shared
+@common.output(FORMATS, FORMATS_HELP)
 def portfolio(
     file: str,
     options: tuple[str, ...],
@@ -73,6 +76,7 @@ def portfolio(
     sampling: str,
     chance: float,
     factors_at: dict[str, float],
+    larger: Larger,
     output: Output,
 ) -> int:
     """Simulate PORTFOLIO, a file of contracts held together (or the name of one that comes with sibsim), as one fund.
@@ -80,42 +84,54 @@ def portfolio(
     What the contracts together may lose, what is left to each who lends to the fund or guarantees it, which contracts
     fail together and why, and how large a pool for losses must be.
     """
-    began = time.perf_counter()
-    n_draws, pieces = _simulated(file, options, sets, futures, sampling, chance, factors_at, output)
+    began, trouble = time.perf_counter(), None
+    more = {"chance_of_loss": chance, "factors_at": factors_at}
+    asked = scale.asked("portfolio", file, options, sets, futures, sampling, **more)
+    if larger.blocks:
+        return scale.do_part(asked, larger.blocks, futures, output, _check)
+    if larger.is_asked:
+        n_draws, pieces, trouble = scale.do(asked, futures, larger, output, rendered, _check)
+    else:
+        n_draws, pieces = _simulated(asked, futures, output)
     output.write(pieces)
     if not futures.is_quiet:
         click.echo(f"{n_draws:,} futures in {time.perf_counter() - began:.1f} s", err=True)
+    if trouble is not None:
+        raise trouble
     return 0
 
 
-def _simulated(
-    file: str,
-    options: tuple[str, ...],
-    sets: tuple[str, ...],
-    futures: Futures,
-    sampling: str,
-    chance: float,
-    factors_at: Mapping[str, float],
-    output: Output,
-) -> tuple[int, Iterable[str]]:
+def _simulated(asked: Asked, futures: Futures, output: Output) -> tuple[int, Iterable[str]]:
     """How many futures there were, and what is to be written of them."""
     from sibsim.loading import load_portfolio
     from sibsim.portfolio import simulate_portfolio
 
-    loaded = load_portfolio(file, options=options, sets=sets, is_whole=True)
-    _check_factors(loaded, factors_at)
+    loaded = load_portfolio(asked.file, options=asked.options, sets=asked.sets, is_whole=True)
+    _check(loaded, asked)
     with futures.progress() as report_progress:
-        results = simulate_portfolio(
-            loaded, **futures.asked, sampling=sampling, progress=report_progress, factors_at=factors_at
+        found = simulate_portfolio(
+            loaded,
+            **futures.asked,
+            sampling=asked.sampling,
+            progress=report_progress,
+            factors_at=asked.more["factors_at"],
         )
-        if output.format_ == "csv":
-            from sibsim.report.as_csv import rows
+        return found.n_draws, rendered(found, asked, output.format_, output.layout)
 
-            return results.n_draws, rows(results.per_draw())
-        from sibsim.report.portfolio import RENDERERS
 
-        summary = results.summary(chance_of_loss=chance)
-    return results.n_draws, [RENDERERS[output.format_](summary, output.layout)]
+def rendered(results: Any, asked: Asked, format_: str, layout: Layout) -> Iterable[str]:
+    """The text of results in a format, in pieces."""
+    if format_ == "csv":
+        from sibsim.report.as_csv import rows
+
+        return rows(results.per_draw())
+    from sibsim.report.portfolio import RENDERERS
+
+    return [RENDERERS[format_](results.summary(chance_of_loss=asked.more["chance_of_loss"]), layout)]
+
+
+def _check(loaded: Portfolio, asked: Asked) -> None:
+    _check_factors(loaded, asked.more["factors_at"])
 
 
 def _check_factors(loaded: Portfolio, factors_at: Mapping[str, float]) -> None:

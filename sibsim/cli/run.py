@@ -11,11 +11,11 @@ import click
 from sibsim.cli import options as common
 from sibsim.cli import scale
 from sibsim.cli.options import Futures, Output
-from sibsim.cli.scale import Blocks, Saving
+from sibsim.cli.scale import Larger
 from sibsim.report import RENDERERS, Layout
 
 if TYPE_CHECKING:
-    from sibsim.keeping.question import Answer
+    from sibsim.keeping.question import Answer, Asked
 
 __all__ = ["FORMATS", "FORMATS_HELP", "rendered", "run"]
 
@@ -31,9 +31,7 @@ FORMATS_HELP = "text and markdown for people; csv: one row a future; json: all f
 @common.sampling
 @click.option("--assumptions", "is_book", is_flag=True,
               help="Print only what the file assumes, every figure with its source; nothing is simulated.")  # fmt: skip
-@scale.cluster
-@scale.saving
-@scale.blocks
+@scale.shared
 @common.output(FORMATS, FORMATS_HELP)
 def run(
     scenario: str,
@@ -42,17 +40,16 @@ def run(
     futures: Futures,
     sampling: str,
     is_book: bool,
-    cluster: str | None,
-    saving: Saving,
-    blocks: Blocks | None,
+    larger: Larger,
     output: Output,
 ) -> int:
     """Simulate SCENARIO (a file, or the name of one that comes with sibsim) and print every party's risk and return.
 
     Without SCENARIO: the diabetes bond of Region Stockholm. `sibsim list scenarios` names the others.
     """
-    if blocks:
-        return scale.do_part(scale.asked("run", scenario, options, sets, futures, sampling), blocks, futures, output)
+    if larger.blocks:
+        asked = scale.asked("run", scenario, options, sets, futures, sampling)
+        return scale.do_part(asked, larger.blocks, futures, output)
     if is_book:
         scale.refuse_beside("--assumptions", "simulates nothing", "--save", "--parquet", "--cluster")
         from sibsim.loading import assumption_book
@@ -62,9 +59,9 @@ def run(
         output.write([BOOKS[output.format_](book, output.layout)])
         return 0
     began, trouble = time.perf_counter(), None
-    if saving.is_asked or cluster:
+    if larger.is_asked:
         asked = scale.asked("run", scenario, options, sets, futures, sampling)
-        n_draws, pieces, trouble = scale.do(asked, futures, saving, cluster, output, rendered)
+        n_draws, pieces, trouble = scale.do(asked, futures, larger, output, rendered)
     else:
         n_draws, pieces = _simulated(scenario, options, sets, futures, sampling, output)
     output.write(pieces)
@@ -90,10 +87,10 @@ def _simulated(
     loaded = load(scenario, options=options, sets=sets, is_whole=True)
     with futures.progress() as report_progress:
         results = simulate(loaded, **futures.asked, sampling=sampling, progress=report_progress)
-        return results.n_draws, rendered(results, output.format_, output.layout)
+        return results.n_draws, rendered(results, None, output.format_, output.layout)
 
 
-def rendered(results: Answer, format_: str, layout: Layout) -> Iterable[str]:
+def rendered(results: Answer, asked: Asked | None, format_: str, layout: Layout) -> Iterable[str]:
     """The text of results in a format, in pieces."""
     if format_ == "csv":
         from sibsim.report.as_csv import rows

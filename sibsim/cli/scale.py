@@ -23,11 +23,27 @@ from sibsim.report import RENDERERS, Layout
 if TYPE_CHECKING:
     from sibsim.keeping.question import Answer, Asked, Question
 
-__all__ = ["Blocks", "Saving", "asked", "blocks", "cluster", "do", "do_part", "given", "refuse_beside", "saving"]
+__all__ = [
+    "Blocks",
+    "Larger",
+    "Saving",
+    "as_json",
+    "asked",
+    "cluster",
+    "do",
+    "do_part",
+    "given",
+    "refuse_beside",
+    "refuse_idle_workers",
+    "saving",
+    "shared",
+]
 
 MOST_PARTS = 10_000
-Render = Callable[["Answer", str, Layout], Iterable[str]]
-"""Of results, a format and a layout: the text in pieces."""
+Check = Callable[[Any, "Asked"], None]
+"""Of what the files say and what was asked: an error if they do not go together."""
+Render = Callable[[Any, "Asked", str, Layout], Iterable[str]]
+"""Of results, what was asked, a format and a layout: the text in pieces."""
 
 
 def _address(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
@@ -98,11 +114,12 @@ class Saving:
 
     def save(self, question: Question, loaded: Any, results: Answer) -> FileError | None:
         """Save a run, if it is to be; what went wrong."""
+        from sibsim.keeping.question import COMMANDS
         from sibsim.keeping.saved import save
 
         if self.folder is None:
             return None
-        summary = as_json(results.summary())
+        summary = as_json(COMMANDS[question.asked.command].summary(results, question.asked))
         try:
             save(self.folder, question, loaded, results, summary, typed(), self.has_parquet)
         except FileError as error:
@@ -144,14 +161,21 @@ def refuse_beside(option: str, does: str, *names: str) -> None:
 
 
 def asked(
-    command: str, file: str, options: tuple[str, ...], sets: tuple[str, ...], futures: Futures, sampling: str
+    command: str,
+    file: str,
+    options: tuple[str, ...],
+    sets: tuple[str, ...],
+    futures: Futures,
+    sampling: str,
+    **more: Any,
 ) -> Asked:
     """What was asked for, to be kept."""
     from sibsim.draws.streams import REPLICATE
     from sibsim.keeping.question import Asked
     from sibsim.simulate import replicates_for
 
-    return Asked(command, file, options, sets, replicates_for(futures.n_draws) * REPLICATE, futures.seed, sampling)
+    n_draws = replicates_for(futures.n_draws) * REPLICATE
+    return Asked(command, file, options, sets, n_draws, futures.seed, sampling, more)
 
 
 def as_json(summary: Mapping[str, Any]) -> str:
@@ -159,8 +183,32 @@ def as_json(summary: Mapping[str, Any]) -> str:
     return RENDERERS["json"](summary, Layout())
 
 
+def shared(command: Command) -> Command:
+    """``--cluster``, ``--save``, ``--parquet`` and ``--blocks``: the command gets ``larger``, a `Larger`."""
+
+    @functools.wraps(command)
+    def gathered(*words: Any, cluster: str | None, saving: Saving, blocks: Blocks | None, **rest: Any) -> int:
+        return command(*words, larger=Larger(cluster, saving, blocks), **rest)
+
+    return cluster(saving(blocks(gathered)))
+
+
+@dataclass(frozen=True, slots=True)
+class Larger:
+    """What is asked of a run beyond being shown: where it is done, in which part, and where it is saved."""
+
+    cluster: str | None
+    saving: Saving
+    blocks: Blocks | None
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a whole run is to be saved, or done elsewhere."""
+        return self.saving.is_asked or self.cluster is not None
+
+
 def do(
-    asked: Asked, futures: Futures, saving: Saving, cluster: str | None, output: Output, render: Render
+    asked: Asked, futures: Futures, larger: Larger, output: Output, render: Render, check: Check | None = None
 ) -> tuple[int, Iterable[str], FileError | None]:
     """Do a run that is to be saved, or done on a cluster.
 
@@ -172,14 +220,17 @@ def do(
     from sibsim.jobs import run_job
     from sibsim.keeping.question import COMMANDS, ask
 
+    cluster, saving = larger.cluster, larger.saving
     refuse_idle_workers(cluster)
     saving.check()
     question, loaded = ask(asked)
+    if check is not None:
+        check(loaded, asked)
     job = COMMANDS[asked.command].job(loaded, question.asked, None if cluster else futures.workers)
     with futures.progress() as report_progress:
         results: Answer = run_job(job, futures.workers, report_progress, cluster)
         trouble = saving.save(question, loaded, results)
-        return results.n_draws, render(results, output.format_, output.layout), trouble
+        return results.n_draws, render(results, question.asked, output.format_, output.layout), trouble
 
 
 def typed() -> dict[str, Any]:
@@ -190,7 +241,7 @@ def typed() -> dict[str, Any]:
     return {"command": context.info_name, **said}
 
 
-def do_part(asked: Asked, blocks: Blocks, futures: Futures, output: Output) -> int:
+def do_part(asked: Asked, blocks: Blocks, futures: Futures, output: Output, check: Check | None = None) -> int:
     """Do a part of a run and write it to a file."""
     from sibsim.keeping.part import work_part
     from sibsim.keeping.question import COMMANDS, ask
@@ -200,6 +251,8 @@ def do_part(asked: Asked, blocks: Blocks, futures: Futures, output: Output) -> i
     if output.out is None:
         raise click.UsageError("--blocks needs --out FILE, the file to write the part to, e.g. --out part3.npz")
     question, loaded = ask(asked)
+    if check is not None:
+        check(loaded, asked)
     job = COMMANDS[asked.command].job(loaded, question.asked, None)
     with futures.progress() as report_progress:
         n_draws = work_part(question, job, *blocks, output.out, futures.workers, report_progress)

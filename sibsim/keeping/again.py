@@ -105,7 +105,8 @@ def compare(saved: Saved, results: Answer, render: Callable[[dict[str, Any]], st
         others=differing(saved.made_with, made_with()) + differing(saved.machine, machine()),
     )
     is_same_code = all(saved.made_with.get(name) == made_with()[name] for name in ("sibsim", "code"))
-    _compare_summary(saved, json.loads(render(results.summary())), found, most_shown, is_same_code)
+    summary = json.loads(render(COMMANDS[saved.asked.command].summary(results, saved.asked)))
+    _compare_summary(saved, summary, found, most_shown, is_same_code)
     _compare_draws(saved, results, found, most_shown)
     return found
 

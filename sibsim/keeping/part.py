@@ -278,6 +278,7 @@ def _differences(one: Part, other: Part) -> list[str]:
         ("--draws", f"{a.n_draws:,}", f"{b.n_draws:,}"),
         ("--seed", str(a.seed), str(b.seed)),
         ("--sampling", a.sampling, b.sampling),
+        *((name.replace("_", " "), str(a.more.get(name)), str(b.more.get(name))) for name in {**a.more, **b.more}),
         ("parts in all", str(one.parts), str(other.parts)),
     ]
     found = [f"{what} {x[:80]} and {y[:80]}" for what, x, y in said if x != y]

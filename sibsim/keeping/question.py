@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from sibsim.context import Array
 from sibsim.errors import FileError
 from sibsim.jobs import Job
-from sibsim.loading import expanded, find, load, portfolio_folder, scenario_folder
+from sibsim.loading import expanded, find, load, load_portfolio, portfolio_folder, scenario_folder
 from sibsim.loading.kept import PORTFOLIOS, SHIPPED, Kept, keep, reading_from, recording
-from sibsim.scenario import Scenario
+from sibsim.scenario import Portfolio, Scenario
 from sibsim.simulate import replicates_for, simulation
 
 __all__ = ["COMMANDS", "Answer", "Asked", "Command", "Question", "as_asked", "ask", "load_kept", "told_kept"]
@@ -53,6 +53,8 @@ class Asked:
         Whole replicates of 1,024.
     seed : int
     sampling : {'lattice', 'random'}
+    more : mapping of str to what JSON holds
+        What only this command asks for.
     """
 
     command: str
@@ -62,6 +64,7 @@ class Asked:
     n_draws: int
     seed: int
     sampling: str = "lattice"
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def n_replicates(self) -> int:
@@ -70,7 +73,8 @@ class Asked:
     def as_json(self) -> dict[str, Any]:
         """The same as JSON holds it; `as_asked` reads it."""
         said: dict[str, Any] = {name: getattr(self, name) for name in ("command", "file", "seed", "sampling")}
-        return {**said, "draws": self.n_draws, "options": list(self.options), "sets": list(self.sets)}
+        words = {"options": list(self.options), "sets": list(self.sets)}
+        return {**said, "draws": self.n_draws, **words, "more": dict(self.more)}
 
 
 class Question(NamedTuple):
@@ -95,6 +99,10 @@ class Command(NamedTuple):
         (path or name, what was asked): the files as one text, with options and changes put in.
     dimensions : callable
         (what the files say): the dimension of the lattice of each uncertain input.
+    summary : callable
+        (results, what was asked): all figures.
+    is_more : callable
+        Whether something is what only this command asks for, in full.
     """
 
     find: Callable[[str | Path], Path]
@@ -102,6 +110,8 @@ class Command(NamedTuple):
     job: Callable[[Any, Asked, int | None], Job[Any]]
     told: Callable[[str | Path, Asked], str]
     dimensions: Callable[[Any], dict[str, int]]
+    summary: Callable[[Any, Asked], dict[str, Any]]
+    is_more: Callable[[Mapping[str, Any]], bool]
 
 
 def _load_scenario(source: str | Path, asked: Asked, named: str) -> Scenario:
@@ -120,7 +130,44 @@ def _dimensions(scenario: Scenario) -> dict[str, int]:
     return {i.name: i.dimension for i in scenario.inputs if i.dimension is not None}
 
 
-COMMANDS: dict[str, Command] = {"run": Command(find, _load_scenario, _simulation, _told, _dimensions)}
+def _summary(results: Answer, asked: Asked) -> dict[str, Any]:
+    return results.summary()
+
+
+# ------------------------------------------------------------------------------------------------ portfolios
+def _load_portfolio(source: str | Path, asked: Asked, named: str) -> Portfolio:
+    return load_portfolio(source, options=asked.options, sets=asked.sets, is_whole=True, named=named)
+
+
+def _portfolio_job(portfolio: Portfolio, asked: Asked, workers: int | None) -> Job[Any]:
+    from sibsim.portfolio import portfolio_job
+
+    return portfolio_job(portfolio, asked.n_draws, asked.seed, asked.sampling, asked.more["factors_at"])
+
+
+def _portfolio_dimensions(portfolio: Portfolio) -> dict[str, int]:
+    held = {f"{one.name}.{name}": i for one in portfolio.holdings for name, i in _dimensions(one.scenario).items()}
+    return {**_dimensions(portfolio.fund), **held}
+
+
+def _portfolio_summary(results: Any, asked: Asked) -> dict[str, Any]:
+    found: dict[str, Any] = results.summary(chance_of_loss=asked.more["chance_of_loss"])
+    return found
+
+
+def _is_of_portfolio(more: Mapping[str, Any]) -> bool:
+    if set(more) != {"chance_of_loss", "factors_at"} or not isinstance(more["factors_at"], Mapping):
+        return False
+    shares = [more["chance_of_loss"], *more["factors_at"].values()]
+    return all(isinstance(share, float) and 0.0 < share < 1.0 for share in shares)
+
+
+COMMANDS: dict[str, Command] = {
+    "run": Command(find, _load_scenario, _simulation, _told, _dimensions, _summary, lambda more: not more),
+    "portfolio": Command(
+        find, _load_portfolio, _portfolio_job, _told, _portfolio_dimensions, _portfolio_summary, _is_of_portfolio
+    ),
+}
 
 
 def ask(asked: Asked) -> tuple[Question, Any]:
@@ -203,8 +250,11 @@ def as_asked(said: Any) -> Asked:
             _number(said["draws"], 1, MOST_REPLICATES * 1_024),
             _number(said["seed"], 0, MOST_SEED),
             _one_of(said["sampling"], SAMPLINGS),
+            said["more"],
         )
-        if set(said) != {"command", "file", "options", "sets", "draws", "seed", "sampling"}:
+        if set(said) != {"command", "file", "options", "sets", "draws", "seed", "sampling", "more"}:
+            raise ValueError
+        if not isinstance(asked.more, Mapping) or not COMMANDS[asked.command].is_more(asked.more):
             raise ValueError
     except (KeyError, ValueError):
         raise FileError("does not say in full what was asked for") from None
