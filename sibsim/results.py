@@ -49,10 +49,7 @@ class Store:
             self._put(key, 0.0, begins, ends)
         for key, value in block.items():
             if key[0] == MEAN:
-                means = self._means.get(key)
-                if means is None:
-                    means = self._means[key] = np.zeros(self.n_draws // REPLICATE)
-                    self._last_parts.setdefault(key[:-1], []).append(key[-1])
+                means = self._means_of(key)
                 each = np.broadcast_to(np.asarray(value, dtype=float), (n,)).reshape(-1, REPLICATE)
                 means[begins // REPLICATE : ends // REPLICATE] = each.mean(axis=1)
                 continue
@@ -70,12 +67,20 @@ class Store:
             self._values[key] = stored
         np.add(value, 0.0, out=stored[begins:ends])  # no number is minus 0, or it would hang on the blocks
 
+    def _means_of(self, key: Key) -> Array:
+        """The means that are kept of a key; of a new one, zeros."""
+        means = self._means.get(key)
+        if means is None:
+            means = self._means[key] = np.zeros(self.n_draws // REPLICATE)
+            self._last_parts.setdefault(key[:-1], []).append(key[-1])
+        return means
+
     def join(self, other: Store) -> None:
         """Add the draws of another store, which is full, after those that are here."""
         begins = self._filled
         self.extend(other._values, other.n_draws)
         for key, means in other._means.items():
-            kept = self._means.setdefault(key, np.zeros(self.n_draws // REPLICATE))
+            kept = self._means_of(key)
             kept[begins // REPLICATE : self._filled // REPLICATE] = means
 
     def unpacked(self) -> tuple[dict[Key, float | Array], dict[Key, Array]]:
@@ -85,7 +90,10 @@ class Store:
     @classmethod
     def packed(cls, n_draws: int, values: Mapping[Key, float | Array], means: Mapping[Key, Array]) -> Store:
         """A store that is full, of what `unpacked` gives."""
-        return cls(n_draws, n_draws, dict(values), dict(means))
+        store = cls(n_draws, n_draws, dict(values))
+        for key, row in means.items():
+            store._means_of(key)[:] = row
+        return store
 
     @property
     def keys(self) -> list[Key]:

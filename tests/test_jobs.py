@@ -57,7 +57,10 @@ def bits(stores: dict[str, Store]) -> dict[Any, bytes]:
     values = {(name, k): store.array(k).tobytes() for name, store in stores.items() for k in store.keys if k[0] != MEAN}
     means = {(name, k): s.replicate_means(k).tobytes() for name, s in stores.items() for k in s.keys if k[0] == MEAN}
     constants = {("same", name, k): repr(s.constant(k)).encode() for name, s in stores.items() for k in s.keys}
-    return values | means | constants
+    parts = {
+        ("last", name, k): repr(sorted(s.last_parts(k[:-1]))).encode() for name, s in stores.items() for k in s.keys
+    }
+    return values | means | constants | parts
 
 
 @pytest.mark.parametrize("ends", [(11,), (8, 11), (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), (4, 9, 11)])
