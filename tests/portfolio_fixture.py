@@ -215,6 +215,7 @@ def full_summary() -> Summary:
             "available": 87e6,
             "shortfall": chance(328, 0.001),
             "shortfall_amount": est(24_023.4375, 1e3),
+            "left_over": est(0.0, 0.0),
         },
         "yearly": [
             year(2026, 40e6, 0.0, 1.2e6, 0.0),
