@@ -39,6 +39,7 @@ docs: $(STAMP) ## writes the generated pages again
 	$(BIN)/python docs/build_replays.py
 	$(BIN)/python docs/build_scenarios.py
 	$(BIN)/python docs/build_sources.py
+	$(BIN)/python docs/build_reference_class.py
 
 replays: $(STAMP) ## settles every real contract on what came, beside what was published
 	$(BIN)/python docs/build_replays.py

@@ -175,12 +175,13 @@ def _two_sided(spread: known.Spread, score: float) -> float:
 def _ratio_a(share: float) -> float:
     """Most that is paid / capital of type A: exactly 1 in part of them, and at most 1.5.
 
-    >>> _ratio_a(0.2), round(_ratio_a(0.5), 2), round(_ratio_a(1.0), 2)
+    >>> _ratio_a(0.2), round(_ratio_a(0.5), 2), _ratio_a(0.999)
     (1.0, 1.15, 1.5)
     """
     if share < known.EXACTLY_ONE:
         return 1.0
-    return 1.0 + _cut_lognormal((share - known.EXACTLY_ONE) / (1.0 - known.EXACTLY_ONE), known.EXCESS_LOGNORMAL, 0, 0.5)
+    rest = (share - known.EXACTLY_ONE) / (1.0 - known.EXACTLY_ONE)
+    return 1.0 + min(_lognormal_above(rest, known.EXCESS_LOGNORMAL, 0.0), known.MOST_EXCESS)
 
 
 def _ratio_b(share: float) -> float:
@@ -189,16 +190,16 @@ def _ratio_b(share: float) -> float:
     >>> round(_ratio_b(0.0), 2), round(_ratio_b(0.5), 2)
     (1.5, 4.01)
     """
-    return _cut_lognormal(share, known.REVOLVING_LOGNORMAL, 1.5, math.inf)
+    return _lognormal_above(share, known.REVOLVING_LOGNORMAL, 1.0 + known.MOST_EXCESS)
 
 
-def _cut_lognormal(share: float, fit: tuple[float, float], low: float, high: float) -> float:
+def _lognormal_above(share: float, fit: tuple[float, float], low: float) -> float:
+    """A quantile of a lognormal of which nothing lies below ``low``."""
     from scipy.special import ndtr, ndtri
 
     mean, sd = fit
     least = float(ndtr((math.log(low) - mean) / sd)) if low > 0.0 else 0.0
-    most = float(ndtr((math.log(high) - mean) / sd)) if high < math.inf else 1.0
-    return math.exp(mean + sd * float(ndtri(least + share * (most - least))))
+    return math.exp(mean + sd * float(ndtri(least + share * (1.0 - least))))
 
 
 def _triangular(share: float) -> float:

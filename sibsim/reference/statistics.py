@@ -78,6 +78,8 @@ EXACTLY_ONE = 0.22
 """Of type A: contracts that pay at most what was lent."""
 EXCESS_LOGNORMAL = (-1.67, 0.62)
 """Of the others: most that is paid / capital, less 1."""
+MOST_EXCESS = 0.5
+"""What separates the types; a higher excess is brought back to it."""
 REVOLVING_LOGNORMAL = (1.36, 0.55)
 """Of type B: most that is paid / capital."""
 PRICE = Spread("price of an outcome in a rate card", "GBP", 360, 220, 1_300, 3_500)

@@ -109,7 +109,9 @@ finance:
   tranches:
     loan: {amount: {value: $capital, $D}}
 """
-FAILS = """  results fail: {at: {value: $look, $A}, if: {achieved: below $little}, stops: everything}
+LEAST = """  least result: {value: $little, $A, note: "of all targets; with less it ends at two fifths of its term"}
+"""
+FAILS = """  results fail: {at: {value: $look, $A}, if: {achieved: below least result}, stops: everything}
 """
 ENDS = """  ends early:
     chance_per_year:
@@ -207,6 +209,7 @@ class _Writer:
         if terms.kind == "B":
             self.plan = plan_revolving(terms.most, terms.capital, self.n, self.first, terms.rate, way.planned)
             self.first = self.plan.first
+        self.look = max(self.first, round(LOOK_AT * self.n))
         names, number = [], 1
         for line in terms.lines:
             names.append(f"metric {number}" if line.metrics == 1 else f"metrics {number}-{number + line.metrics - 1}")
@@ -253,6 +256,8 @@ class _Writer:
         for name, line in self.lines:
             of_line = "one metric" if line.metrics == 1 else f"mean of {line.metrics}"
             text += self.filled(LUCK, name=name, line=of_line, sd=round(k.within / math.sqrt(line.metrics), 4))
+        if self.look < self.n:
+            text += self.filled(LEAST, little=TOO_LITTLE)
         return text
 
     def results(self) -> str:
@@ -277,8 +282,11 @@ class _Writer:
         if self.plan and len(dates) > 1:
             at = f"{{every: quarter, from: {{value: $first, $A}}, until: {{value: {self.date(self.n)}, $A}}}}"
         text = "\ncontract:\n  payments:\n"
+        share = 0.0
         for name, line in self.lines:
-            sums = [0, *(round(self.terms.most * line.share * part) for _, part in dates)]
+            whole = round(self.terms.most * (share + line.share)) - round(self.terms.most * share)
+            share += line.share
+            sums = [0, *(round(whole * part) for _, part in dates)]
             parts = (f"{self.date(k)}: {_money(sums[i + 1] - sums[i])}" for i, (k, _) in enumerate(dates))
             note = "all of the target, by the S-curve of payments"
             if line.target:
@@ -320,10 +328,9 @@ class _Writer:
         k, noise = self.known, math.fsum(line.share**2 / line.metrics for line in self.terms.lines)
         sd = math.hypot(k.between, k.within * math.sqrt(noise))
         failing = k.collapse + (1.0 - k.collapse) * 0.5 * math.erfc((k.project - TOO_LITTLE) / sd / math.sqrt(2.0))
-        look = max(self.first, round(LOOK_AT * self.n))
         text = "\nevents:\n"
-        if look < self.n:
-            text += self.filled(FAILS, look=self.date(look), little=TOO_LITTLE)
+        if self.look < self.n:
+            text += self.filled(FAILS, look=self.date(self.look))
         else:
             failing = 0.0
         by_chance = max(1.0 - (1.0 - ENDS_EARLY) / (1.0 - failing), 0.0)
