@@ -106,6 +106,7 @@ def test_each_kind_of_portfolio_is_asked_what_it_is(told: dict[str, dict[str, An
     stress = flat(told["under stress"])
     assert "in every future 'economy' stands where it is lower in 5 % of all futures." in stress
     assert "at most 1 of 100 futures" in stress
+    assert all(set(one) == {"stated"} for one in told["under stress"]["correlation"]["chance_of_loss"].values())
 
 
 def test_what_is_always_lost(told: dict[str, dict[str, Any]]) -> None:

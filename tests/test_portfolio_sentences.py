@@ -37,6 +37,13 @@ def put(path: str, new: Any) -> Change:
     return change
 
 
+RATE_INPUT: dict[str, Any] = {
+    "name": "exchange rate", "describe": "normal, median 11.3, 95 % in 10.32 to 12.28", "mean": 11.3, "sd": 0.5,
+    "unit": "number", "source": None, "status": "assumed", "note": None, "is_uncertain": True,
+}  # fmt: skip
+RATE = put("inputs", [RATE_INPUT])
+
+
 def test_the_sentences_in_full() -> None:
     text = said()
     for sentence in (
@@ -56,7 +63,7 @@ def test_the_sentences_in_full() -> None:
         "On average 1.6 of the 8 do; at least one in 73 of 100 futures (72.6-73.9), half of them or more in 5 of 100 "
         "futures (4.9-6.1).",
         "What they have in common, as the file states it: 'economy' and 'evidence', on which hang 3 inputs of 3 "
-        "holdings; and exchange rates (EUR). All else in different contracts is taken to be independent.",
+        "holdings. All else in different contracts is taken to be independent.",
         "All contracts together give back less than was lent in 20 of 100 futures (19.4-20.6); with nothing in common "
         "in 15 of 100 futures (14.6-15.9), with correlations twice as strong in 25 of 100 futures (24.4-25.6). In "
         "their worst 5 of 100 futures they lose 10.0 m on average; with nothing in common 8.00 m, with correlations "
@@ -260,14 +267,20 @@ def test_a_loss_that_is_less_often_where_more_is_in_common_is_explained() -> Non
 
 
 def test_no_correlation_is_said_to_be_an_assumption() -> None:
-    text = said(unstated)
+    text = said(unstated, RATE)
     assert "The file states nothing that contracts have in common but for exchange rates (EUR): they are taken" in text
     assert "with nothing in common" not in text
     assert "stands on average" not in text
     assert "None of the factors" not in text
     assert "Correlation" not in RENDERERS["text"](changed(unstated), Layout())
-    at_home = said(unstated, put("holdings/work/currency", "SEK"))
+    at_home = said(unstated, RATE, put("holdings/work/currency", "SEK"))
     assert "states nothing that contracts have in common: they are taken to be independent." in at_home
+
+
+def test_an_exchange_rate_is_in_common_only_if_it_is_uncertain_and_of_several_contracts() -> None:
+    assert "hang 3 inputs of 3 holdings; and exchange rates (EUR). All else" in said(RATE)
+    assert "exchange rates" not in said()
+    assert "exchange rates" not in said(RATE, put("holdings/work/copies", 1))
 
 
 def test_holdings_that_gain_where_others_lose() -> None:

@@ -137,8 +137,9 @@ def generate(
     way = Way(start, currency, dollar or 1.0, results, planned)
     asked = Asked(number, seed, kind, REVOLVING if revolving is None else revolving, correlation, way)
     _write(folder, files(asked))
-    click.echo(f"{folder}: {number} contract{'s' if number != 1 else ''} and portfolio.yaml", err=True)
-    click.echo(f"Next: sibsim portfolio {folder / 'portfolio.yaml'}", err=True)
+    told = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    click.echo(f"{told}: {number} contract{'s' if number != 1 else ''} and portfolio.yaml", err=True)
+    click.echo(f"Next: sibsim portfolio {told / 'portfolio.yaml'}", err=True)
     return 0
 
 

@@ -109,11 +109,11 @@ def portfolio_job(
     )
     factor_scores(portfolio, Streams(seed, range(1)), sampling, asked.factors_at)  # refuses what is no factor
     few = min(n_replicates, FEWEST_REPLICATES) * REPLICATE
-    others = dict.fromkeys(CORRELATIONS, few) if portfolio.loadings else {}
+    others = dict.fromkeys(_others(asked), few)
     return Job(
         work=partial(_work, asked),
         finish=partial(_finished, asked),
-        pieces=_pieces(n_replicates, bool(portfolio.loadings)),
+        pieces=_pieces(n_replicates, bool(others)),
         sizes={"run": n_replicates * REPLICATE, **others},
         fewest=FEWEST_PIECES,
     )
@@ -123,6 +123,14 @@ def _pieces(n_replicates: int, has_others: bool) -> list[range]:
     """The replicates of every block; the first few, which are simulated under other correlations too, in two parts."""
     cuts = {*range(0, n_replicates, BLOCK), *([FEWEST_REPLICATES // 2] if has_others else []), n_replicates}
     return [range(first, end) for first, end in pairwise(sorted(cuts))]
+
+
+def _others(asked: Asked) -> Mapping[str, float]:
+    """Which other correlations are worked out, beside those stated.
+
+    None where a factor is held at a point: with no correlation it would then be no stress, with twice a stronger one.
+    """
+    return CORRELATIONS if asked.portfolio.loadings and not asked.factors_at else {}
 
 
 def _lending(portfolio: Portfolio) -> dict[int, float]:
@@ -144,7 +152,7 @@ def _work(asked: Asked, replicates: range) -> Tables:
     moved = settle_fund(fund, flows, asked.lending, asked.last)
     found = {"run": (tabulate_fund(fund, flows, moved, scores), fund.n_draws)}
     few = range(replicates.start, min(replicates.stop, FEWEST_REPLICATES))
-    for name, times in CORRELATIONS.items() if few and asked.portfolio.loadings else ():
+    for name, times in _others(asked).items() if few else ():
         found[name] = (_otherwise(asked, few, times, flows), len(few) * REPLICATE)
     return found
 
