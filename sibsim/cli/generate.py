@@ -85,7 +85,7 @@ def _folder(context: click.Context, option: click.Parameter, value: str) -> Path
 @click.option("--currency", default="USD", show_default=True, callback=_currency, metavar="CODE", help="Of all money.")
 @click.option(
     "--dollar",
-    type=click.FloatRange(0.0, min_open=True, max=1e6),
+    type=click.FloatRange(0.1, 100_000),
     metavar="RATE",
     help="What one US dollar is worth in that currency; needed for any other. An assumption of yours.",
 )
