@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "verification.md"
 sys.path.insert(0, str(ROOT))
 
-from tests.proof import cashflow, contracts, deals, golden, invariants, people, risk  # noqa: E402
+from tests.proof import cashflow, contracts, deals, golden, invariants, people, portfolios, risk  # noqa: E402
 from tests.proof.row import Case, Row, worked_out  # noqa: E402
 
 SECTIONS = (
@@ -20,6 +20,7 @@ SECTIONS = (
     ("Two contracts known in every figure", golden.CASES),
     ("Tails and Monte Carlo errors", risk.CASES),
     ("People and benefits", people.CASES),
+    ("Contracts held together", portfolios.CASES),
     ("What must hold in every run", invariants.CASES),
 )
 
@@ -29,7 +30,8 @@ Written by `docs/build_verification.py` (`make docs`); a test fails if this page
 
 Each case has an answer known without sibsim: a published figure, a closed form, or a sum over all possibilities.
 *Expected* is that answer, *got* is what sibsim's own functions give: a whole run wherever the case is a contract,
-`sibsim.rates` or `sibsim.metrics` where it is a formula. The contracts are in `tests/scenarios` and `tests/proof`.
+`sibsim.rates` or `sibsim.metrics` where it is a formula. The contracts are in `tests/scenarios`, `tests/proof`
+and `tests/portfolios`.
 
 * A figure without chance is met within the tolerance shown, absolute or relative (rel.).
 * A figure estimated from futures is met within 4.5 standard errors (s.e.): by chance alone one in 150,000 would miss.

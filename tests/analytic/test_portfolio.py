@@ -15,7 +15,7 @@ import pytest
 from scipy import stats
 
 from sibsim.loading import load_portfolio
-from sibsim.metrics import Estimate, estimate_mean, estimate_sd, estimate_shortfall
+from sibsim.metrics import Estimate, estimate_mean, estimate_shortfall
 from sibsim.portfolio import PortfolioResults, simulate_portfolio
 
 FOLDER = Path(__file__).parents[1] / "portfolios"
@@ -37,35 +37,6 @@ def lost(results: PortfolioResults) -> Any:
     return results.store.array(("#all", "failing"))
 
 
-def test_golden_portfolio_of_twelve() -> None:
-    """E04: twelve contracts, 20 % fail, one factor with correlation 0.25."""
-    fails = lost(twelve())
-    assert near(estimate_mean(fails), 2.4)
-    assert near(estimate_sd(fails), 2.17814229009)
-    for least, published in ((3, 0.397590422118), (6, 0.100005537506)):
-        assert near(estimate_mean((fails >= least) * 1.0), published)
-    assert near(estimate_mean((fails == 0) * 1.0), 0.209628236852)
-    told = twelve().summary()
-    multiple = told["contracts"]["metrics"]["moic"]
-    assert abs(multiple["mean"] - 0.96) < 4.5 * multiple["mc_error"]
-    net = told["losses"]["net_loss"]
-    assert abs(net["probability"]["value"] - 0.397590422118) < 4.5 * net["probability"]["mc_error"]
-    assert net["value_at_risk_95"]["value"] / 12e6 == pytest.approx(0.5)
-    shortfall = net["expected_shortfall_95"]
-    assert abs(shortfall["value"] / 12e6 - 0.601904927713) < 4.5 * shortfall["mc_error"] / 12e6
-
-
-def test_golden_tranches_and_guarantee() -> None:
-    """E04: of contracts that pay back what was lent or nothing, a first loss of a quarter, and the rest above it."""
-    results = twelve("holdings.twelve.option=even")
-    first, senior = (results.store.array((who, "lost")) for who in ("foundation", "bank"))
-    assert near(estimate_mean(first / 3e6), 0.587705879637)
-    assert near(estimate_mean(senior / 9e6), 0.0707647067876)
-    assert near(estimate_mean((senior > 0) * 1.0), 0.263040114043)
-    pool = results.summary(chance_of_loss=0.05)["pool"]
-    assert pool["lost"]["share_of_committed"] == pytest.approx(7 / 12)
-
-
 def test_golden_portfolio_without_correlation() -> None:
     """E04, E10: the binomial; also what the report says of no correlation, in the same futures."""
     results = twelve("factors=none")
@@ -81,12 +52,6 @@ def test_golden_portfolio_without_correlation() -> None:
     assert abs(told["value"] - exact) < 4.5 * math.sqrt(exact * (1 - exact) / told["draws"])
 
 
-def test_twenty_contracts_that_hang_together_in_nothing() -> None:
-    """E10: twenty contracts that pay 1.25 times: money is lost when more than four fail."""
-    results = twelve("factors=none", "holdings.twelve.copies=20", "holdings.twelve.changes={inputs.price: 1.25 m}")
-    assert near(estimate_mean((results.store.array(("#all", "net_loss")) > 1e-6) * 1.0), 0.370351736097)
-
-
 def test_two_contracts_that_fail_together() -> None:
     """E03 through YAML: correlation 0.30."""
     results = twelve("holdings.twelve.copies=2", f"factors={{economy: {{twelve: {{luck: {math.sqrt(0.3)}}}}}}}")
@@ -97,14 +62,6 @@ def test_two_contracts_that_fail_together() -> None:
     assert pair["holdings"] == ["twelve", "twelve"]
     assert abs(pair["together"]["value"] - 0.0661456997022) < 4.5 * pair["together"]["mc_error"]
     assert pair["if_independent"]["value"] == pytest.approx(0.04, abs=0.002)
-
-
-@pytest.mark.parametrize(("share", "published"), [(0.10, 0.408301492554), (0.05, 0.491158644074)])
-def test_a_factor_held_at_its_worst(share: float, published: float) -> None:
-    """E09 through YAML: twelve contracts while the factor stands at its lowest 10 and 5 %."""
-    portfolio = load_portfolio(TWELVE)
-    results = simulate_portfolio(portfolio, n_draws=16_384, factors_at={"economy": share})
-    assert near(estimate_mean(lost(results) / 12), published)
 
 
 def test_correlation_of_one_is_all_or_none() -> None:

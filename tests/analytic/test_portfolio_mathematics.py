@@ -11,7 +11,7 @@ import pytest
 from scipy import integrate, special, stats
 
 from sibsim.draws.streams import REPLICATE, Streams
-from sibsim.metrics import estimate_mean, estimate_sd, estimate_shortfall, expected_shortfall
+from sibsim.metrics import estimate_mean, estimate_sd, estimate_shortfall
 from sibsim.portfolio.factors import factor_scores, mix
 from sibsim.portfolio.risk import (
     contributions,
@@ -100,19 +100,6 @@ def test_two_contracts_that_fail_together(name: str, published: float) -> None:
     assert abs(float(np.mean(own)) - published) < 4.5 * error
 
 
-@pytest.mark.parametrize(
-    ("share", "published"), [(0.10, 0.408301492554), (0.05, 0.491158644074), (0.01, 0.644791863624)]
-)
-def test_a_factor_that_stands_at_its_worst(share: float, published: float) -> None:
-    """E09: the chance of failure where the factor stands at its lowest 10, 5, 1 %: `--factor economy=5%`."""
-    streams = Streams(3, range(32))
-    portfolio = SimpleNamespace(factors=("economy",))
-    scores = factor_scores(portfolio, streams, at={"economy": share})  # type: ignore[arg-type]
-    fails = mix(streams.uniform("inputs", "own")[0], {"economy": 0.5}, scores, None, None) < P
-    found = estimate_mean(fails * 1.0)
-    assert abs(found.value - published) < 4.5 * math.sqrt(published * (1 - published) / fails.size)
-
-
 @pytest.mark.parametrize(("df", "level"), [(4.0, 0.01), (4.0, 0.05), (None, 0.01)])
 def test_tails_of_a_t_copula_come_together(df: float | None, level: float) -> None:
     """E08: the chance that both are under a low quantile, by quadrature over the chi-square draw and the factor."""
@@ -136,25 +123,6 @@ def test_tails_of_a_t_copula_come_together(df: float | None, level: float) -> No
         limit = 2.0 * stats.t.cdf(-math.sqrt((df + 1) * (1 - rho) / (1 + rho)), df + 1)
         assert limit == pytest.approx(0.161757484652, abs=1e-9)
         assert truth / level > limit  # it comes down to the limit, and that of the normal copula to 0
-
-
-def test_parts_of_three_normal_losses() -> None:
-    """E06: Euler's parts of the expected shortfall, diversification, of three jointly normal losses."""
-    weights, mean = np.array([0.5, 0.3, 0.2]), np.array([-0.04, -0.06, -0.08])
-    sd = np.array([0.1, 0.2, 0.35])
-    corr = np.array([[1.0, 0.3, 0.2], [0.3, 1.0, 0.4], [0.2, 0.4, 1.0]])
-    z = special.ndtri(Streams(2, range(64)).uniform("inputs", "three", 3))
-    x = weights[:, None] * (mean[:, None] + sd[:, None] * (np.linalg.cholesky(corr) @ z))
-    losses = dict(zip("abc", x, strict=True))
-    parts = contributions(losses)
-    published = {"a": 0.0438205240632, "b": 0.0781977655392, "c": 0.0973203451659}
-    for name, one in parts.items():
-        assert abs(one.value - published[name]) < 4.5 * one.mc_error
-    assert sum(one.value for one in parts.values()) == pytest.approx(expected_shortfall(sum(losses.values())), abs=1e-9)
-    ratio, shortfall_ratio = diversification(losses)
-    assert abs(ratio.value - 1.35834550306) < 4.5 * ratio.mc_error
-    alone = 0.0831356403754 + 0.10576276845 + 0.128389896526
-    assert abs(shortfall_ratio.value - alone / 0.219338634768) < 4.5 * shortfall_ratio.mc_error
 
 
 def test_parts_of_losses_with_atoms_do_not_hang_on_the_order_of_futures() -> None:
