@@ -9,6 +9,7 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -22,6 +23,8 @@ SCENARIO = ROOT / "scenarios" / "stockholm-diabetes.yaml"
 SIZES = (10_000, 100_000, 1_000_000)
 """Futures of the runs that are measured; the middle one is looked at closely, the last one with two workers."""
 PAIRS, TIMES = 5, 10
+MADE = 200
+"""Contracts of the large portfolio."""
 BYTES_PER_MAXRSS = 1 if sys.platform == "darwin" else 1024
 WARM = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 """What the commands are started with: Python keeps what it has compiled, as it does for everybody."""
@@ -87,6 +90,19 @@ One thread, {middle:,} futures, the same way: `simulate` and `summary` against t
 | Contract | Engine, s | of it `summary` | Floor, s | Engine / floor |
 |---|---:|---:|---:|---:|
 {real}
+
+## Portfolios
+
+Whole commands on all cores, from the shell and back; MB is the most that any one process holds. The second one holds
+200 contracts made up by `sibsim generate 200 --seed 1 --correlation 10%`.
+
+| Command | Futures | Seconds | Aim | MB |
+|---|---:|---:|---:|---:|
+{portfolios}
+
+`simulate_portfolio` alone, `nordic-twelve`, {of_portfolio:,} futures, {pairs} alternating pairs:
+{portfolio_one:.2f} s with one worker, {portfolio_two:.2f} s with two (medians). Each pair's gain: {portfolio_gains};
+their median is **{portfolio_gain:.2f}**, the aim 1.7.
 
 ## Two workers
 
@@ -202,6 +218,37 @@ def real_contracts(size: int) -> str:
     return "\n".join(lines)
 
 
+def portfolios(size: int, many: int) -> dict[str, Any]:
+    """Whole commands on portfolios, then one worker and two in turn."""
+    from sibsim.loading import load_portfolio
+    from sibsim.portfolio import simulate_portfolio
+
+    lines = []
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "made"
+        quietly(sibsim("generate", str(MADE), "--seed", "1", "--correlation", "10%", "--out", str(made)))
+        for name, what, n_draws, aim in (
+            ("nordic-twelve", "nordic-twelve", size, 30),
+            (str(made / "portfolio.yaml"), f"{MADE} contracts", many, 90),
+        ):
+            command = sibsim("portfolio", name, "--draws", str(n_draws), "--quiet")
+            seconds, memory = timed(lambda command=command: quietly(command))
+            lines.append(f"| `sibsim portfolio`, {what} | {n_draws:,} | {seconds:.1f} | {aim} | {memory / 1e6:,.0f} |")
+    portfolio = load_portfolio("nordic-twelve")
+    pairs = [
+        tuple(timed(lambda n=n: simulate_portfolio(portfolio, n_draws=size, workers=n))[0] for n in (1, 2))
+        for _ in range(PAIRS)
+    ]
+    return {
+        "portfolios": "\n".join(lines),
+        "of_portfolio": size,
+        "portfolio_one": median(one for one, _ in pairs),
+        "portfolio_two": median(two for _, two in pairs),
+        "portfolio_gains": ", ".join(f"{one / two:.2f}" for one, two in pairs),
+        "portfolio_gain": median(one / two for one, two in pairs),
+    }
+
+
 def _closely(n_draws: int, rows: Sequence[tuple[float, float, float]], passes: Sequence[Any]) -> dict[str, Any]:
     """Where the time goes at one size."""
     return {
@@ -245,6 +292,7 @@ def main() -> None:
     found["binomials_ratio"] = found["engine"] / found["binomials"]
     found["sizes"] = "\n".join(_line(*row, memory) for row, memory in zip(found["rows"], found["memory"], strict=True))
     found["real"] = real_contracts(sizes[1])
+    found |= portfolios(sizes[1], 16_384 // smaller)
     text = TEXT.format(**found, machine=machine(), times=TIMES, pairs=PAIRS, middle=sizes[1], largest=sizes[-1])
     if smaller == 1:
         PAGE.write_text(text, encoding="utf-8")
