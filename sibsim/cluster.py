@@ -15,7 +15,7 @@ import warnings
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -223,30 +223,41 @@ def _results(distributed: Any, client: Any, task: Callable[[T], R], pieces: Sequ
     packed = zlib.compress(pickle.dumps((task, made_with())), 1)
     under_way: deque[Any] = deque()
     todo = iter(pieces)
-    shared: Any = None
+    shared: list[Any] = []
     try:
-        shared = client.submit(_given, packed, pure=False)
+        with _dies(address):
+            shared.append(client.submit(_given, packed, pure=False))
         for _ in range(len(pieces)):
-            room = _room(client)
-            while len(under_way) < room and (piece := next(todo, None)) is not None:
-                under_way.append(client.submit(_do, shared, piece, pure=False))
+            with _dies(address):
+                room = _room(client)
+                while len(under_way) < room and (piece := next(todo, None)) is not None:
+                    under_way.append(client.submit(_do, shared[0], piece, pure=False))
             yield _awaited(distributed, client, under_way[0], address)
             under_way.popleft().release()
-    except (SibsimError, GeneratorExit, KeyboardInterrupt):
-        raise
-    except distributed.KilledWorker:
-        raise ClusterError(
-            f"the cluster at {address} lost one worker after another over the same piece of work; is there too little "
-            "memory for each? There is no result"
-        ) from None
-    except (OSError, TimeoutError, CancelledError):  # nobody answers any more
-        raise ClusterError(_died(address)) from None
     finally:
-        _quietly(lambda: client.cancel([*under_way, *([shared] if shared is not None else [])], force=True))
+        _quietly(lambda: client.cancel([*under_way, *shared], force=True))
+
+
+@contextmanager
+def _dies(address: str) -> Iterator[None]:
+    """Whatever a client says when nobody answers it any more: the end of the run."""
+    try:
+        yield
+    except SibsimError:
+        raise
+    except Exception:
+        raise ClusterError(_died(address)) from None
 
 
 def _died(address: str) -> str:
     return f"the cluster at {address} has died or cannot be reached any more; there is no result"
+
+
+def _deadly(address: str) -> str:
+    return (
+        f"the cluster at {address} lost one worker after another over the same piece of work; is there too little "
+        "memory for each? There is no result"
+    )
 
 
 def _room(client: Any) -> int:
@@ -260,14 +271,21 @@ def _awaited(distributed: Any, client: Any, future: Any, address: str) -> Any:
     while True:
         try:
             return future.result(timeout=LOOK)
-        except TimeoutError:
-            if future.status not in ("pending", "finished"):
+        except distributed.KilledWorker:
+            raise ClusterError(_deadly(address)) from None
+        except ImportError as error:  # of a worker that came later
+            raise ClusterError(f"the cluster at {address} cannot be used: {_unfit('a worker', error, {})}") from None
+        except Exception as error:
+            if future.status == "error":  # of the work itself
                 raise
-        if client.status != "running":
-            raise ClusterError(_died(address))
-        if client.nthreads():
-            alone_since = None
-        elif alone_since is None:
-            alone_since = time.monotonic()
-        elif time.monotonic() - alone_since > PATIENCE:
-            raise ClusterError(f"the cluster at {address} has had no workers for {PATIENCE:.0f} seconds; no result")
+            if not isinstance(error, TimeoutError) or future.status not in ("pending", "finished"):
+                raise ClusterError(_died(address)) from None
+        with _dies(address):
+            if client.status != "running":
+                raise ClusterError(_died(address))
+            if client.nthreads():
+                alone_since = None
+            elif alone_since is None:
+                alone_since = time.monotonic()
+            elif time.monotonic() - alone_since > PATIENCE:
+                raise ClusterError(f"the cluster at {address} has had no workers for {PATIENCE:.0f} seconds; no result")

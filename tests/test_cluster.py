@@ -64,6 +64,16 @@ def wrong_scenario(piece: range) -> Any:
     raise ScenarioError("x.yaml", [])
 
 
+class Client:
+    """Stands for a cluster of two workers that does nothing."""
+
+    def nthreads(self) -> dict[str, int]:
+        return {"a": 1, "b": 1}
+
+    def cancel(self, futures: list[Any], force: bool) -> None:
+        self.cancelled = futures
+
+
 # ------------------------------------------------------------------------------------------------ the same bytes
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no way to kill a process so here")
 def test_a_killed_worker_costs_only_its_pieces(two: Any, tmp_path: Path) -> None:
@@ -122,12 +132,25 @@ def test_errors_of_the_work_arrive_as_they_are(two: Any) -> None:
         list(on_cluster(wrong_scenario, [range(1)], two.scheduler_address))
 
 
-def test_a_piece_that_kills_every_worker_ends_the_run() -> None:
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (distributed.KilledWorker("piece", None, 4), "lost one worker after another"),
+        (ModuleNotFoundError("No module named 'sibsim'"), "a worker has no sibsim that works"),
+    ],
+)
+def test_a_piece_that_no_worker_can_do_ends_the_run(error: Exception, said: str) -> None:
+    class Failed:
+        status = "error"
+
+        def result(self, timeout: float) -> Any:
+            raise error
+
     class Deadly(Client):
         def submit(self, work: Any, *words: Any, pure: bool) -> Any:
-            raise distributed.KilledWorker("piece", None, 4)
+            return Failed()
 
-    with pytest.raises(ClusterError, match="lost one worker after another"):
+    with pytest.raises(ClusterError, match=said):
         list(cluster._results(distributed, Deadly(), len, [range(1)], "x"))
 
 
@@ -192,14 +215,16 @@ def test_other_versions_are_refused(two: Any) -> None:
         cluster._do(zlib.compress(pickle.dumps((len, other))), range(1))
 
 
-class Client:
-    """Stands for a cluster of two workers that does nothing."""
+def test_a_scheduler_that_is_gone_while_work_is_given_out() -> None:
+    class Gone(Client):
+        def submit(self, work: Any, *words: Any, pure: bool) -> Any:
+            return "shared"
 
-    def nthreads(self) -> dict[str, int]:
-        return {"a": 1, "b": 1}
+        def nthreads(self) -> dict[str, int]:
+            raise AttributeError("'NoneType' object has no attribute 'ncores'")  # as the library says it
 
-    def cancel(self, futures: list[Any], force: bool) -> None:
-        self.cancelled = futures
+    with pytest.raises(ClusterError, match="has died or cannot be reached any more"):
+        list(cluster._results(distributed, Gone(), len, [range(1)], "x"))
 
 
 def test_few_pieces_are_under_way_at_a_time() -> None:
