@@ -130,12 +130,12 @@ def _amounts(portfolio: Portfolio, context: Context) -> None:
     for holding in portfolio.holdings:
         if holding.amount is None:
             continue
-        fund, scenario, tranches = portfolio.fund, holding.scenario, _held(holding)
+        fund, scenario, tranches = _when_it_begins(portfolio.fund, holding), holding.scenario, _held(holding)
         rate = _rate(fund, scenario.currency)
         mean = mean_of(fund, holding.amount)
         most = rate * math.fsum(_most(scenario, t.amount) for t in tranches)
         if mean <= most * (1 + SLACK):
-            _sometimes_above(portfolio, holding, most / rate, context)
+            _sometimes_above(fund, holding, most / rate, context)
             continue
         what = f"'{holding.tranche}'" if holding.tranche else "the loans"
         given, there = (f"{amount:,.0f}".replace(",", " ") for amount in (mean, most))
@@ -149,12 +149,12 @@ def _amounts(portfolio: Portfolio, context: Context) -> None:
             context.warn(f"holdings.{holding.name}.amount", f"on average {says}")
 
 
-def _sometimes_above(portfolio: Portfolio, holding: Holding, most: float, context: Context) -> None:
+def _sometimes_above(fund: Scenario, holding: Holding, most: float, context: Context) -> None:
     """Say so if an uncertain amount, or an uncertain exchange rate, often makes a holding more than there is.
 
-    ``most`` is what there is, in the contract's money.
+    ``most`` is what there is, in the contract's money; the rates of ``fund`` are those of the day the contract begins.
     """
-    fund, amount = portfolio.fund, holding.amount
+    amount = holding.amount
     rate: Value = fund.exchange_rates.get(holding.scenario.currency, Number(1.0))
     laws = {entry.name: entry.distribution for entry in fund.inputs}
     if isinstance(rate, Ref) and isinstance(amount, Number) and not amount.currency and most > 0.0:
@@ -231,6 +231,13 @@ def _codes(portfolio: Portfolio, holding: Holding) -> set[str]:
     return {code} - {portfolio.fund.currency}
 
 
+def _when_it_begins(fund: Scenario, holding: Holding) -> Scenario:
+    """The fund with exchange rates as they are on the day a contract begins: by those its part of it is reckoned."""
+    column = columns_in(holding.months, fund.step_months)
+    rates = {code: r.at(column) if isinstance(r, OverTime) else r for code, r in fund.exchange_rates.items()}
+    return replace(fund, exchange_rates=rates)
+
+
 def _rate(fund: Scenario, code: str) -> float:
     """What one unit of a currency is worth in the fund's, on average."""
     return 1.0 if code == fund.currency else mean_of(fund, fund.exchange_rates[code])
@@ -288,8 +295,8 @@ def _limits(fund: Scenario, context: Context) -> None:
 
 def _asked_for(portfolio: Portfolio) -> Iterator[float]:
     """What each holding may draw, all copies, on average, in the fund's money."""
-    fund = portfolio.fund
     for holding in portfolio.holdings:
+        fund = _when_it_begins(portfolio.fund, holding)
         rate = _rate(fund, holding.scenario.currency)
         whole = rate * math.fsum(_most(holding.scenario, tranche.amount) for tranche in _held(holding))
         yield holding.copies * (whole if holding.amount is None else mean_of(fund, holding.amount))

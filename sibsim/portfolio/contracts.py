@@ -9,6 +9,8 @@ import numpy as np
 
 from sibsim.context import Array, Context, Draw, begin
 from sibsim.draws.streams import Streams
+from sibsim.parties import worth_of
+from sibsim.parties.book import add
 from sibsim.portfolio.factors import mixer
 from sibsim.scenario import Copy, Holding, OverTime, Portfolio, Scenario, Value
 from sibsim.settlement import TrancheState
@@ -28,12 +30,14 @@ HOLDING = "holding"
 class Flows:
     """Money of one contract by column of the fund, in the fund's currency, one number a draw.
 
-    ``lent`` is what the fund pays, ``returned`` what it gets; ``owed_back`` what it gives back of that to the payers.
+    ``lent`` is what the fund pays, ``returned`` what it gets; below 0 is what it gives back of that to the payers.
+    ``worth`` is the present value of both at the fund's start, of each loan at its own hurdle.
     """
 
     copy: Copy
     lent: dict[int, Draw]
     returned: dict[int, Draw]
+    worth: Draw
     share: Draw
     committed: Draw
     inputs: dict[str, Array]
@@ -62,10 +66,12 @@ def streams_of(portfolio: Portfolio, copy: Copy | None, streams: Streams) -> Str
 
 def fund_columns(fund: Scenario, holding: Holding) -> dict[int, int]:
     """By column of a contract the column of the fund on which its money moves: the next date on or after."""
-    contract = holding.scenario
+    return {c: _fund_column(fund, holding, c) for c in range(last_money_column(holding.scenario) + 1)}
+
+
+def _fund_column(fund: Scenario, holding: Holding, column: int) -> int:
     begins = add_months(fund.start, round(holding.months))
-    days = (column_date(begins, contract.step_months, c) for c in range(last_money_column(contract) + 1))
-    return {c: column_of(fund.start, fund.step_months, day) for c, day in enumerate(days)}
+    return column_of(fund.start, fund.step_months, column_date(begins, holding.scenario.step_months, column))
 
 
 def flows_of(
@@ -90,8 +96,8 @@ def flows_of(
     sampling : {'lattice', 'random'}
     """
     scenario = copy.holding.scenario
-    own = streams_of(portfolio, copy, streams)
-    context = begin(scenario, own, sampling, mixer(portfolio, copy, scores, streams))
+    luck = streams_of(portfolio, copy, streams)
+    context = begin(scenario, luck, sampling, mixer(portfolio, copy, scores, streams))
     settlement = money_of(context)
     columns = fund_columns(portfolio.fund, copy.holding)
     held = [state for name, state in settlement.tranches.items() if is_held(copy.holding, state)]
@@ -102,12 +108,17 @@ def flows_of(
     share = 1.0 if copy.holding.amount is None else given / np.where(worth > 0.0, worth, np.inf)
     lent: dict[int, Draw] = {}
     returned: dict[int, Draw] = {}
+    present: Draw = 0.0
     for state in held:
-        for into, amounts in ((lent, state.lent), (returned, state.returned)):
+        own: tuple[dict[int, Draw], dict[int, Draw]] = ({}, {})
+        for into, amounts in zip(own, (state.lent, state.returned), strict=True):
             _take(into, amounts, columns, share, fund, scenario)
+        present = present + _worth(context, *own, state.tranche.hurdle, fund.scenario, copy.holding)
+        add(lent, own[0])
+        add(returned, own[1])
     inputs = {i.name: context.inputs[i.name] for i in scenario.inputs if i.distribution.IS_DRAWN}
     clipped = {f"{copy.holding.name}: {place}": what for place, what in context.clipped.items()}
-    return Flows(copy, lent, returned, share, given, inputs, clipped)
+    return Flows(copy, lent, returned, present, share, given, inputs, clipped)
 
 
 def is_held(holding: Holding, state: TrancheState) -> bool:
@@ -144,6 +155,25 @@ def _take(
         into[at] = into[at] + part if at in into else part
 
 
+def _worth(
+    context: Context,
+    lent: Mapping[int, Draw],
+    returned: Mapping[int, Draw],
+    hurdle: Value,
+    fund: Scenario,
+    holding: Holding,
+) -> Draw:
+    """Present value, on the fund's dates, at a hurdle whose dates, inputs and events are those of the contract."""
+    calendar = replace(context.scenario, start=fund.start, step_months=fund.step_months)
+    there = replace(context, scenario=calendar, happened=None)
+    if isinstance(hurdle, OverTime):
+        columns, known = fund_columns(fund, holding), context.happened
+        hurdle = replace(hurdle, entries=tuple((_fund_column(fund, holding, c), value) for c, value in hurdle.entries))
+        if known is not None:
+            there.happened = lambda event, at: known(event, max((c for c in columns if columns[c] <= at), default=0))
+    return worth_of(there, lent, returned, hurdle)
+
+
 # ------------------------------------------------------------------------------------------------ as planned
 def planned_lending(fund: Scenario, holding: Holding) -> dict[int, float]:
     """What one copy is planned to draw from the fund, by column of the fund: at mean inputs, with nobody dropping out.
@@ -159,14 +189,17 @@ def planned_lending(fund: Scenario, holding: Holding) -> dict[int, float]:
     money = Context(fund, Streams(0, range(1)), {i.name: np.asarray(i.distribution.mean) for i in fund.inputs})
     held = {name: is_held(holding, state) for name, state in account.tranches.items()}
     whole = sum(float(most_of(context, s.tranche.amount)) for n, s in account.tranches.items() if held[n])
+    worth = whole * float(_rate(money, scenario, columns[0]))
+    share = 1.0
+    if holding.amount is not None:
+        share = min(float(money.value(holding.amount, columns[0])) / worth, 1.0) if worth > 0.0 else 0.0
     for column in range(last_money_column(scenario) + 1):
         drawn = dict.fromkeys(account.tranches, 0.0)
         account.commit(column)
         for name, amount in _planned(account, column):
             drawn[name] += amount
-        rate, first = (float(_rate(money, scenario, columns[at])) for at in (column, 0))
-        given = 1.0 if holding.amount is None else float(money.value(holding.amount, columns[0])) / (whole * first)
-        amount = sum(amount for name, amount in drawn.items() if held[name]) * rate * min(given, 1.0)
+        rate = float(_rate(money, scenario, columns[column]))
+        amount = sum(amount for name, amount in drawn.items() if held[name]) * rate * share
         if amount > 0.0:
             found[columns[column]] = found.get(columns[column], 0.0) + amount
     return found

@@ -8,10 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from sibsim.context import Array, Context, Draw
-from sibsim.parties import MEAN, Key, Table, tabulate, tabulate_lender, worth_of
+from sibsim.parties import MEAN, Key, Table, tabulate, tabulate_lender
+from sibsim.parties.book import add
 from sibsim.portfolio.contracts import Flows
 from sibsim.portfolio.fund import CONTRACTS, FUND, loss_of
-from sibsim.scenario import ACCOUNT, OUTSIDE, Finance, Holding, Number, Party, Scenario, Tranche, Value
+from sibsim.scenario import ACCOUNT, OUTSIDE, Finance, Number, Party, Scenario, Tranche
 from sibsim.settlement import Entry, Moved
 
 __all__ = [
@@ -113,30 +114,23 @@ def _pooled(flows: Sequence[Flows]) -> tuple[dict[int, Draw], dict[int, Draw]]:
     found: tuple[dict[int, Draw], dict[int, Draw]] = ({}, {})
     for one in flows:
         for into, amounts in zip(found, (one.lent, one.returned), strict=True):
-            for column, amount in amounts.items():
-                into[column] = into[column] + amount if column in into else amount
+            add(into, amounts)
     return found
 
 
 def _holdings(context: Context, flows: Sequence[Flows]) -> tuple[Table, Draw]:
-    """Every figure of each holding, its copies together, and what all of them are worth at their own hurdles."""
+    """Every figure of each holding, its copies together, and what all of them are worth at the hurdles of the loans."""
     table: Table = {}
     worth: Draw = 0.0
     for holding in dict.fromkeys(one.copy.holding.name for one in flows):
         mine = [one for one in flows if one.copy.holding.name == holding]
         lent, returned = _pooled(mine)
-        own = worth_of(context, lent, returned, _hurdle(mine[0].copy.holding))
+        own = sum((one.worth for one in mine), 0.0)
         tabulate_lender(table, (HOLDING, holding), context, lent, returned, own)
         table[HOLDING, holding, "share"] = mine[0].share
         table[HOLDING, holding, "committed"] = sum((one.committed for one in mine), 0.0)
         worth = worth + own
     return table, worth
-
-
-def _hurdle(holding: Holding) -> Value:
-    """The rate at which what is held is discounted: that of the tranche."""
-    loans = [t for t in holding.scenario.loans if holding.tranche in (None, t.name)]
-    return loans[0].hurdle if loans else Number(0.0, "percent")
 
 
 def _parties(table: Table, context: Context, moved: Moved, worth: Draw) -> None:
@@ -169,7 +163,7 @@ def _years(
     if context.scenario.finance is None:
         series["costs"] = moved.ledger.paid(FUND, ("cost",))
         series["drawn"], series["distributed"] = dict(lent), dict(returned)
-        _join(series["drawn"], series["costs"])
+        add(series["drawn"], series["costs"])
     for name, amounts in series.items():
         years: dict[int, Draw] = {}
         for column, amount in sorted(amounts.items()):
@@ -180,17 +174,12 @@ def _years(
             table[key if name in PER_FUTURE else (MEAN, *key)] = total
 
 
-def _join(into: dict[int, Draw], more: Mapping[int, Draw]) -> None:
-    for column, amount in more.items():
-        into[column] = into[column] + amount if column in into else amount
-
-
 def _of_kinds(entries: Sequence[Entry], kinds: Sequence[str]) -> dict[int, Draw]:
     """Money of some kinds by column."""
     found: dict[int, Draw] = {}
     for entry in entries:
         if entry.kind in kinds:
-            _join(found, entry.amounts)
+            add(found, entry.amounts)
     return found
 
 

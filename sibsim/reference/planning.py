@@ -1,7 +1,7 @@
 """The plan of a contract of type B: when it is paid, what the service costs, when money is lacking.
 
 Payments follow the S-curve of the database, and capital bridges what they lag behind costs. What the service costs is
-not
+not in the database: it is worked back, as the dearest service that leaves the lenders their return in the plan.
 """
 
 from __future__ import annotations
