@@ -31,7 +31,7 @@ sys.path.insert(0, str(DOCS.parent))
 from sibsim import cli  # noqa: E402
 
 BLOCK = re.compile(r"(?:<!-- shows: (?P<shows>.+?) -->\n)?^```(?P<head>.+)\n(?P<body>(?:.*\n)*?)```$", re.MULTILINE)
-SIMULATES = {"run", "compare", "explain", "flow", "portfolio"}
+SIMULATES = {"run", "compare", "explain", "flow", "portfolio", "reproduce"}
 LEFT_OUT = "..."
 
 
