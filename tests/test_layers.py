@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "sibsim"
 
 ROWS: tuple[frozenset[str], ...] = (
-    frozenset({"cluster", "errors", "rates", "rounding", "versions", "workers"}),
+    frozenset({"cluster", "errors", "rates", "roots", "rounding", "versions", "workers"}),
     frozenset({"distributions", "shapes", "metrics", "quantiles", "chances", "reference"}),
     frozenset({"scenario", "timeline", "known", "referrals"}),
     frozenset({"loading", "draws"}),
@@ -30,6 +30,7 @@ ROWS: tuple[frozenset[str], ...] = (
             "parties",
             "figures",
             "flowing",
+            "futures",
             "happenings",
             "jobs",
             "keeping",

@@ -12,10 +12,11 @@ from sibsim.comparing.choices import Choice
 from sibsim.comparing.fund import fund_figures
 from sibsim.context import Array, Draw, begin, refuse_unsimulated
 from sibsim.draws.streams import REPLICATE, Streams
+from sibsim.futures import Future, future
 from sibsim.parties import PUBLIC_PURSE, Table, public_bodies, roles, tabulate, tabulate_public
 from sibsim.results import Store
 from sibsim.scenario import OUTSIDE
-from sibsim.simulate import DEFAULT_DRAWS, QUEUE_BLOCK, Future, fewest_pieces, future, refuse_clipped, replicates_for
+from sibsim.simulate import DEFAULT_DRAWS, QUEUE_BLOCK, fewest_pieces, refuse_clipped, replicates_for
 from sibsim.workers import in_order
 
 __all__ = ["NET", "Futures", "everyone", "run_choices"]

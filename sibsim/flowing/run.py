@@ -16,11 +16,12 @@ from sibsim.flowing.counts import MOVES, Counts, counts_of
 from sibsim.flowing.queued import QUEUED, Waits, queued
 from sibsim.flowing.time import Period, periods_of, span
 from sibsim.flowing.told import ALL, Flowing, key_of
+from sibsim.futures import future
 from sibsim.participants import participate
 from sibsim.results import Store
 from sibsim.scenario import Scenario
 from sibsim.settlement.events import first_past
-from sibsim.simulate import DEFAULT_DRAWS, QUEUE_BLOCK, fewest_pieces, future, refuse_clipped, replicates_for
+from sibsim.simulate import DEFAULT_DRAWS, QUEUE_BLOCK, fewest_pieces, refuse_clipped, replicates_for
 from sibsim.workers import in_order
 
 __all__ = ["flow_of"]

@@ -9,6 +9,7 @@ import numpy as np
 
 from sibsim.context import Array, Context, Draw, begin
 from sibsim.draws.streams import Streams
+from sibsim.futures import money_of
 from sibsim.parties import worth_of
 from sibsim.parties.book import add
 from sibsim.portfolio.factors import mixer
@@ -16,7 +17,6 @@ from sibsim.scenario import Copy, Holding, OverTime, Portfolio, Scenario, Value
 from sibsim.settlement import TrancheState
 from sibsim.settlement.account import Account
 from sibsim.settlement.ledger import Ledger
-from sibsim.simulate import money_of
 from sibsim.timeline import add_months, column_date, column_of, last_money_column
 
 __all__ = ["Flows", "flows_of", "fund_columns", "planned_lending", "streams_of"]

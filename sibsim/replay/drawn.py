@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from sibsim.futures import Future
 from sibsim.measures import Report
 from sibsim.scenario import Actuals, Reading, Scenario
 from sibsim.settlement.events import NEVER
-from sibsim.simulate import Future
 
 __all__ = ["actuals_of_draw", "scenario_of_draw"]
 

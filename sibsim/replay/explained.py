@@ -12,6 +12,7 @@ import numpy as np
 from sibsim.context import Array, Draw, begin
 from sibsim.draws.streams import REPLICATE, Streams
 from sibsim.figures import finite
+from sibsim.futures import Future, future
 from sibsim.replay.about import about
 from sibsim.replay.chosen import Choice, check, choose
 from sibsim.replay.recorder import Recorder
@@ -19,7 +20,7 @@ from sibsim.replay.trace import trace
 from sibsim.replay.truths import COMPARED, true_readings
 from sibsim.results import Results
 from sibsim.scenario import Scenario
-from sibsim.simulate import DEFAULT_DRAWS, Future, future, replicates_for, simulate
+from sibsim.simulate import DEFAULT_DRAWS, replicates_for, simulate
 from sibsim.timeline import day_of
 
 __all__ = ["FORMAT", "Explained", "explained"]
