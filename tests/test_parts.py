@@ -297,6 +297,17 @@ def test_what_a_stranger_sends_is_refused_in_one_message(
     assert sorted(one.name for one in tmp_path.iterdir()) == ["hostile.npz"]
 
 
+def test_parts_whose_scenario_was_changed_alike_are_refused(folder: Path, tmp_path: Path) -> None:
+    """Then they agree among themselves: what tells is the sum of the files that each was made from."""
+    paths = []
+    for number in (1, 2, 3):
+        content = entries(folder / f"part{number}.npz")
+        HOSTILE["another scenario"](content)
+        paths.append(write(tmp_path / f"part{number}.npz", content))
+    with pytest.raises(FileError, match="the scenario in it is not the one it was made from"):
+        combine(paths)
+
+
 def test_packed_entries_are_refused(folder: Path, others: list[Path], tmp_path: Path) -> None:
     path = write(tmp_path / "packed.npz", entries(folder / "part2.npz"), zipfile.ZIP_DEFLATED)
     with pytest.raises(FileError, match="larger than it can be"):

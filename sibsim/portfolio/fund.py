@@ -96,7 +96,6 @@ def settle_fund(context: Context, flows: Sequence[Flows], lending: Mapping[int, 
         account.receive(back)
         due = [(cost, cost_due(context, {}, cost, column)) for cost in context.scenario.costs]
         own = [(cost, amount) for cost, amount in due if cost.by == ACCOUNT]
-        account.costs_today = {None: sum((amount for _, amount in own), out)}
         account.pay_cost(column, loan, out)
         for cost, amount in own:
             account.pay_cost(column, cost, amount)

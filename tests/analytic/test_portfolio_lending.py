@@ -70,8 +70,12 @@ def yearly(portfolio: Portfolio, *names: str) -> dict[int, tuple[float, ...]]:
          " gift: {kind: grant, amount: 300 k, by: payer}}}}", {0: 1e5, 1: 2.5e5}),
         (f", tranche: other, changes: {{{HALVES}, finance: {{tranches: {{loan: {{amount: 600 k}},"
          " other: {amount: 400 k, rank: 2}}}}", {0: 2e5, 1: 2e5}),
+        (", amount: 250 k, changes: {finance.tranches.loan.amount: {2026-01: 1 m, 2027-01: 400 k}}", {0: 2.5e5}),
+        (f", tranche: other, changes: {{{HALVES}, finance: {{tranches: {{loan: {{amount: 600 k, drawn: upfront}},"
+         " other: {amount: 400 k, rank: 2}}}}", {1: 4e5}),
     ],
-    ids=["whole", "a quarter, later", "as needed", "upfront", "dated", "a gift first", "one of two loans"],
+    ids=["whole", "a quarter, later", "as needed", "upfront", "dated", "a gift first", "one of two loans", "less later",
+         "after the other"],
 )  # fmt: skip
 def test_planned_lending_by_hand(fund: Any, holding: str, lends: dict[int, float]) -> None:
     """A gift of 300 k is spent first; of two loans each pays by what is undrawn. And what is planned surely moves."""
@@ -117,6 +121,10 @@ def test_an_amount_is_a_part_by_the_rate_of_the_day_the_contract_begins(fund: An
     told = simulate_portfolio(later, n_draws=1).summary()
     assert told["holdings"]["a"]["share"]["value"] == pytest.approx(0.75)
     assert moved(simulate_portfolio(later, n_draws=1)) == pytest.approx({2: -1.2e6, 3: 1.44e6})
+    told = simulate_portfolio(
+        fund({"a": f", amount: 60 k EUR, starts: 2028-01, changes: {{{terms}}}"}, rates)
+    ).summary()
+    assert [told["holdings"]["a"][of]["value"] for of in ("share", "committed")] == pytest.approx([0.75, 1.2e6])
     with pytest.raises(ScenarioError, match="1 200 000 SEK is more than the loans of the contract: 800 000 SEK"):
         fund({"a": f", amount: 1.2 m, starts: 2027-01, changes: {{{terms}}}"}, rates)
 

@@ -28,10 +28,6 @@ MOST_NAMES = 5
 """Names of a table of concentration."""
 MOST_WORST = 10
 """Holdings of the table of the worst futures."""
-MEANS_OF_WORST = (
-    ("expected_shortfall_95", "mean of the worst 5 of 100"),
-    ("expected_shortfall_99", "mean of the worst 1 of 100"),
-)
 CLEAR = 4.0
 """Errors by which the mean of an input in the worst futures is off that of all before it is told."""
 NOT_SAID = "not said"
