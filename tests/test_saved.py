@@ -370,6 +370,35 @@ def test_other_versions_are_told_and_allow_other_last_digits(
     assert not again.compare(read_saved(there), runs[0][2], as_json).is_same
 
 
+def last_digits_in_summary(there: Path) -> None:
+    said = json.loads((there / "summary.json").read_text(encoding="utf-8"))
+    said["parties"]["payer"]["metrics"]["outcome_payments"]["mean"] *= 1.0 + 1e-12
+    (there / "summary.json").write_text(json.dumps(said), encoding="utf-8")
+
+
+def test_last_digits_of_a_figure_count_where_nothing_else_is_other(
+    there: Path, runs: tuple[Run, Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A millionth of a krona on a million: by the largest figure beside it that is less than 1e-9."""
+    resealed(last_digits_in_summary)(there)
+    found = again.compare(read_saved(there), runs[0][2], as_json)
+    assert (found.is_same, found.differences, found.last_bits) == (False, 1, 0)
+    monkeypatch.setattr(again, "made_with", lambda: {**versions.made_with(), "numpy": "9.9"})
+    found = again.compare(read_saved(there), runs[0][2], as_json)
+    assert (found.is_same, found.differences, found.last_bits) == (True, 0, 1)
+
+
+def test_every_number_that_differs_is_counted_and_some_are_told(there: Path, runs: tuple[Run, Run]) -> None:
+    with np.load(there / "draws.npz") as kept:
+        columns = {name: kept[name].copy() for name in kept.files}
+    columns["investor.moic"][:30] += 1.0
+    with open(there / "draws.npz", "wb") as file:
+        saved._write_columns(columns, file)
+    found = again.compare(read_saved(there), runs[0][2], as_json, most_shown=7)
+    assert (found.differences, len(found.shown)) == (30, 7)
+    assert found.files == ["draws.npz has changed since it was saved"]
+
+
 def test_a_version_that_is_not_here_is_told(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changed(there / "manifest.json", f'"{np.__version__}"', '"1.0"')
     code, told = reproduced(there, capsys)
