@@ -13,7 +13,7 @@ from sibsim.figures import with_error
 from sibsim.metrics import Estimate
 from sibsim.parties import roles
 from sibsim.portfolio.figures import COPY, HOLDING, INPUT
-from sibsim.portfolio.risk import contributions, tail_mean, tail_weights
+from sibsim.portfolio.risk import Tail, contributions, tail_mean, tail_of
 from sibsim.scenario import Holding
 from sibsim.summary import lender_summary
 from sibsim.timeline import add_months, column_date, last_money_column
@@ -64,9 +64,9 @@ class Held:
         return found
 
     @cached_property
-    def weights(self) -> Array:
-        """Of each future among the worst 5 % by net loss."""
-        return tail_weights(self.net_losses)
+    def tail(self) -> Tail:
+        """The worst 5 % of the futures by net loss."""
+        return tail_of(self.net_losses)
 
     @cached_property
     def contributions(self) -> dict[str, dict[str, Estimate]]:
@@ -126,8 +126,8 @@ class Held:
             "alone": self._alone(name),
             "contribution": {what: self._contribution(what, name) for what in ("net_loss", "lost")},
             "in_the_worst": {
-                "net_gain": with_error(tail_mean(self.weights, -self.net_losses[name])),
-                "loses": with_error(tail_mean(self.weights, self.store.array((HOLDING, name, "loss")))),
+                "net_gain": with_error(tail_mean(self.tail, -self.net_losses[name])),
+                "loses": with_error(tail_mean(self.tail, self.store.array((HOLDING, name, "loss")))),
             },
             "inputs": self._inputs(holding),
         }
@@ -162,7 +162,7 @@ class Held:
             key = (INPUT, holding.name, entry.name)
             if key in self.store:
                 values = self.store.array(key)
-                there = tail_mean(self.weights, values)
+                there = tail_mean(self.tail, values)
                 mean = metrics.estimate_mean(values)
                 found[entry.name] = {"unit": entry.unit, "mean": with_error(mean), "in_the_worst": with_error(there)}
         return found

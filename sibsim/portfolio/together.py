@@ -127,13 +127,13 @@ def _clear(n_pairs: int, n_replicates: int) -> float:
 
 def worst(held: Held) -> dict[str, Any]:
     """What happens in the worst 5 % of futures by net loss of all contracts, and where the factors stand there."""
-    store, weights = held.store, held.weights
+    store, tail = held.store, held.tail
     factors = held.results.portfolio.factors
     return {
         "share": 0.05,
-        "net_loss": with_error(tail_mean(weights, store.array((ALL, "net_loss")))),
-        "failing": with_error(tail_mean(weights, store.array((ALL, "failing")))),
-        "factors": {name: {"score": with_error(tail_mean(weights, store.array((FACTOR, name))))} for name in factors},
+        "net_loss": with_error(tail_mean(tail, store.array((ALL, "net_loss")))),
+        "failing": with_error(tail_mean(tail, store.array((ALL, "failing")))),
+        "factors": {name: {"score": with_error(tail_mean(tail, store.array((FACTOR, name))))} for name in factors},
     }
 
 

@@ -35,6 +35,8 @@ FIGURES: dict[str, Callable[[int], Estimate]] = {
     "sd ratio": lambda seed: diversification(losses(seed))[0],
     "shortfall ratio": lambda seed: diversification(losses(seed))[1],
     "contribution": lambda seed: contributions(losses(seed))["b"],
+    "contribution of a whole": lambda seed: contributions({"a": losses(seed)["a"]})["a"],
+    "contribution to losses of two sizes": lambda seed: contributions(fails(seed))["b"],
     "both fail": lambda seed: next(both for one, other, both, _ in joint(fails(seed)) if (one, other) == ("a", "b")),
     "above chance": lambda seed: next(over for one, other, _, over in joint(fails(seed)) if (one, other) == ("a", "b")),
 }

@@ -20,7 +20,7 @@ from sibsim.portfolio.risk import (
     exceedance,
     joint,
     pool_size,
-    tail_weights,
+    tail_of,
 )
 
 P, RHO = 0.2, 0.25
@@ -134,7 +134,7 @@ def test_parts_of_losses_with_atoms_do_not_hang_on_the_order_of_futures() -> Non
     heavier = contributions({"a": x[0] * 2.0, "b": x[1], "c": x[2]})
     assert heavier["a"].value == pytest.approx(2.2)
     assert heavier["b"].value == pytest.approx(heavier["c"].value)
-    weights = tail_weights({"a": x[0], "b": x[1]})
+    weights = tail_of({"a": x[0], "b": x[1]}).weights
     assert float(weights.sum()) == pytest.approx(0.05 * x.shape[1])
     assert set(np.round(weights[(x[0] > 0) & (x[1] > 0)], 9)) == {0.2}  # a quarter of all futures share 5 %
 
