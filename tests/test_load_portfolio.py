@@ -68,6 +68,8 @@ def test_when_a_contract_begins_and_when_the_last_money_moves() -> None:
     assert portfolio.fund.horizon == 2
     assert load_portfolio(THREE, ["earlier"]).fund.horizon == 1
     assert held(load_portfolio(THREE, sets=["holdings.half.starts=24 months"]), "half").months == 24.0
+    for starts in ("2027-01-10", "2027-01-25"):  # within a month: from the day on which the next begins
+        assert held(load_portfolio(THREE, sets=[f"holdings.half.starts={starts}"]), "half").months == 13.0
 
 
 @pytest.mark.key("file.factors")

@@ -399,6 +399,29 @@ def test_every_number_that_differs_is_counted_and_some_are_told(there: Path, run
     assert found.files == ["draws.npz has changed since it was saved"]
 
 
+def test_a_column_that_is_no_more_is_told(there: Path, runs: tuple[Run, Run]) -> None:
+    with np.load(there / "draws.npz") as kept:
+        columns = {name: kept[name].copy() for name in kept.files}
+    columns["investor.more"] = columns["investor.moic"]
+    with open(there / "draws.npz", "wb") as file:
+        saved._write_columns(columns, file)
+    found = again.compare(read_saved(there), runs[0][2], as_json)
+    assert found.shown == ["draws.npz: investor.more is no more"]
+
+
+def test_any_line_of_the_code_changes_its_sum(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other ends of lines are the same code."""
+    monkeypatch.setattr(versions.sibsim, "__file__", str(tmp_path / "__init__.py"))
+    seen = []
+    for text in (b"a = 1\n", b"a = 1\r\n", b"a = 2\n"):
+        (tmp_path / "a.py").write_bytes(text)
+        seen.append(versions._code())
+    (tmp_path / "a.py").rename(tmp_path / "b.py")
+    seen.append(versions._code())
+    assert seen[0] == seen[1]
+    assert len(set(seen)) == 3
+
+
 def test_a_version_that_is_not_here_is_told(there: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changed(there / "manifest.json", f'"{np.__version__}"', '"1.0"')
     code, told = reproduced(there, capsys)

@@ -5,14 +5,19 @@ One contract lends 1 m in 2026 and surely gets 1.2 m in 2027. The fund pays a fe
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from sibsim.context import Context
+from sibsim.draws.streams import Streams
 from sibsim.loading import load_portfolio
 from sibsim.portfolio import PortfolioResults, simulate_portfolio
+from sibsim.portfolio.contracts import flows_of
+from sibsim.portfolio.fund import settle_fund
 
 FOLDER = Path(__file__).parents[1] / "portfolios"
 HEAD = """sibsim: 1
@@ -119,3 +124,18 @@ def test_one_guarantee_after_another(first: str, second: str, left_over: Any) ->
     fails = results.store.array(("#all", "failing"))
     assert results.store.array(("state", "called")) == pytest.approx(0.5e6 * fails)
     assert results.store.array(("foundation", "called")) == pytest.approx(1e6 * left_over(fails))
+    gains = sum(results.store.array(("#tranche", name, "net_gain")) for name in ("senior", "first loss"))
+    assert gains == pytest.approx(0.5e6 * fails + 1e6 * left_over(fails) - 1e6 * fails, abs=1e-3)  # paid in, then out
+
+
+def test_what_a_contract_gives_back_to_its_payers_is_lent_again(tmp_path: Path) -> None:
+    """1 m lent, 1.2 m back, 100 k of it returned the year after: the bank draws 1.1 m."""
+    loan = "finance: {tranches: {loan: {by: bank, amount: 2 m}}}\n"
+    portfolio = simulated(tmp_path, loan).portfolio
+    context = Context(portfolio.fund, Streams(1, range(1)), {})
+    (copy,) = portfolio.copies
+    flows = flows_of(portfolio, copy, context, {}, Streams(1, range(1)))
+    owing = replace(flows, returned={1: 1.2e6, 2: -1e5})
+    moved = settle_fund(context, [owing], {}, 2)
+    assert float(np.mean(moved.tranches["loan"].drawn)) == pytest.approx(1.1e6)
+    assert float(np.mean(owing.net_loss)) == pytest.approx(-1e5)

@@ -94,9 +94,10 @@ def test_months_of_a_contract_move_on_the_next_date_of_the_fund(fund: Any) -> No
     portfolio = fund({"a": f", starts: 2026-03, changes: {{{terms}}}"}, step="quarter")
     lends = {1: 2e5, 2: 3e5, 3: 1e5}
     assert planned(portfolio) == pytest.approx(lends)
-    assert moved(simulate_portfolio(portfolio, n_draws=1)) == pytest.approx(
-        {c: -m for c, m in lends.items()} | {5: 72e4}
-    )
+    results = simulate_portfolio(portfolio, n_draws=1)
+    assert moved(results) == pytest.approx({c: -m for c, m in lends.items()} | {5: 72e4})
+    told = results.summary()["holdings"]["a"]
+    assert (told["starts"], told["ends"]) == ("2026-03-01", "2027-03-01")
 
 
 # ------------------------------------------------------------------------------------------------ exchange rates

@@ -163,3 +163,10 @@ def test_nothing_is_gained_by_what_moves_as_one() -> None:
     rise = np.tile(np.linspace(-1.0, 3.0, 1024), 8)
     assert [one.value for one in diversification({"a": rise, "b": 2.0 * rise})] == pytest.approx([1.0, 1.0])
     assert all(math.isnan(one.value) for one in diversification({"a": rise, "b": -rise}))
+
+
+def test_sums_that_only_rounding_sets_apart_are_one_atom() -> None:
+    """0.1 + 0.2 is 0.30000000000000004 on a computer, and no worse than 0.3."""
+    is_one = np.tile([1.0, 0.0], 1024)
+    parts = contributions({"a": 0.1 * is_one, "b": 0.2 * is_one, "c": 0.3 * (1.0 - is_one)})
+    assert [one.value for one in parts.values()] == pytest.approx([0.05, 0.1, 0.15])

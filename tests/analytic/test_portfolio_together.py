@@ -130,3 +130,14 @@ def test_who_pays_and_in_which_field_by_hand() -> None:
     assert found["effective_number"]["payer"] == pytest.approx(1.0 / (0.75**2 + 0.25**2))
     parts = {row["name"]: row["contribution_share"] for row in found["by"]["payer"]}
     assert parts["A town"] == pytest.approx(0.75, abs=0.03)
+
+
+def test_where_a_factor_stands_in_the_worst_futures() -> None:
+    """Both hang wholly on it, and fail together in its lowest fifth, all alike: it is -phi(q) / 0.2 there, -1.4."""
+    sets = ["finance=none", f"holdings={{{', '.join(TWO)}}}", "factors={economy: {a: {luck: 1}, b: {luck: 1}}}"]
+    results = simulate_portfolio(load_portfolio(TWELVE, sets=sets), n_draws=9216)
+    found = results.summary()
+    score = found["worst"]["factors"]["economy"]["score"]["value"]
+    assert score == pytest.approx(-math.exp(-(0.8416212**2) / 2.0) / math.sqrt(2.0 * math.pi) / 0.2, abs=0.01)
+    assert found["correlation"]["draws"] == 8192
+    assert {one["draws"] for one in found["correlation"]["chance_of_loss"]["all contracts"].values()} == {8192}
