@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from sibsim.context import Array, Context, Draw
-from sibsim.parties import MEAN, Key, Table, tabulate, tabulate_lender
+from sibsim.parties import MEAN, Key, Table, tabulate, tabulate_lender, worth_of
 from sibsim.parties.book import add
 from sibsim.portfolio.contracts import Flows
 from sibsim.portfolio.fund import CONTRACTS, FUND, loss_of
@@ -62,6 +62,8 @@ def tabulate_fund(context: Context, flows: Sequence[Flows], moved: Moved, scores
     """
     table, worth = _holdings(context, flows)
     lent, returned = _pooled(flows)
+    if context.scenario.discount_rate != Number(0.0, "percent"):  # the fund has a rate of its own
+        worth = worth_of(context, lent, returned, context.scenario.discount_rate)
     tabulate_lender(table, (ALL,), context, lent, returned, worth)
     _parties(table, context, moved, worth)
     _years(table, context, moved, lent, returned)
@@ -84,7 +86,7 @@ def tabulate_losses(context: Context, flows: Sequence[Flows], moved: Moved, *, i
     for name, state in moved.tranches.items():
         if state.tranche.kind == "loan":
             table["#tranche", name, "lost"] = state.loss
-            table["#tranche", name, "net_gain"] = state.received - state.drawn
+            table["#tranche", name, "net_loss"] = state.drawn - state.received
     if not is_whole:
         return table
     for one, lost in zip(flows, losses, strict=True):

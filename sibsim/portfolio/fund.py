@@ -47,6 +47,11 @@ class FundAccount(Account):
         super().__init__(context, ledger, context.scenario.finance, set())
         self.lending = dict(lending)
 
+    @property
+    def last_resort(self) -> str:
+        """A fund has no provider: what nobody has a claim on goes to nobody named, and is told."""
+        return OUTSIDE
+
     def planned(self, column: int, months: float, known: int | None = None, is_today_too: bool = False) -> Draw:
         """Costs and lending that are planned after a column, so many months ahead; see `Account.planned`."""
         step = self.context.scenario.step_months

@@ -189,7 +189,12 @@ def _first(amounts: Mapping[int, Draw], n: int) -> dict[int, Draw]:
 
 def _finished(asked: Asked, stores: Mapping[str, Store]) -> PortfolioResults:
     results = PortfolioResults(asked, stores["run"], {name: stores[name] for name in CORRELATIONS if name in stores})
-    refuse_clipped(asked.portfolio.fund, results.results.clipped())
+    found = results.results.clipped()
+    refuse_clipped(asked.portfolio.fund, found)
+    for holding in asked.portfolio.holdings:
+        mine = f"{holding.name}: "
+        own = {place.removeprefix(mine): share for place, share in found.items() if place.startswith(mine)}
+        refuse_clipped(holding.scenario, own)
     return results
 
 

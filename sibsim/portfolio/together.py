@@ -145,7 +145,7 @@ def correlation(results: PortfolioResults) -> dict[str, Any]:
         by_factor[one.factor].append({"holding": one.holding, "input": one.input, "loading": one.loading})
     stores = {"stated": results.store, **results.others}
     keys: dict[str, tuple[str, ...]] = {"all contracts": (ALL, "net_loss")}
-    keys |= {t.name: ("#tranche", t.name, "lost") for t in results.portfolio.fund.loans}
+    keys |= {t.name: ("#tranche", t.name, "net_loss") for t in results.portfolio.fund.loans}
     order = ("independent", "stated", "doubled")
     few = min((store.n_draws for store in stores.values()), default=results.n_draws)
     told: dict[str, dict[str, Any]] = {"chance_of_loss": {}, "expected_shortfall_95": {}}

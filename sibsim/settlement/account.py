@@ -9,7 +9,7 @@ import numpy as np
 from sibsim.conditions import View, holds
 from sibsim.context import Context, Draw
 from sibsim.rates import period_rate
-from sibsim.scenario import ACCOUNT, Cost, Finance, Tranche
+from sibsim.scenario import ACCOUNT, OUTSIDE, Cost, Finance, Tranche
 from sibsim.settlement.costs import Plan
 from sibsim.settlement.hooks import CALM, Interrupts, Mask, all_of, gate, is_not, some
 from sibsim.settlement.ledger import Ledger
@@ -84,6 +84,11 @@ class Account:
     def claims(self) -> list[TrancheState]:
         """Loans that have a claim on the account."""
         return [s for s in self.loans if s.has_claim]
+
+    @property
+    def last_resort(self) -> str:
+        """Who gets money that nobody has a claim on."""
+        return "provider" if any(p.id == "provider" for p in self.context.scenario.parties) else OUTSIDE
 
     @property
     def is_recycling(self) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sibsim.context import Draw
-from sibsim.scenario import ACCOUNT, OUTSIDE
+from sibsim.scenario import ACCOUNT
 from sibsim.settlement.hooks import some
 from sibsim.settlement.sums import plain
 from sibsim.settlement.telling import teller
@@ -89,11 +89,7 @@ def _shares(account: Account, column: int) -> list[tuple[str, Draw]]:
     for state in claims:
         part = state.drawn / np.where(has_drawn, drawn, 1.0) if len(claims) > 1 else has_drawn * 1.0
         parts.append((state.tranche.name, part))
-    return [*parts, (_provider(account), np.where(has_drawn, 0.0, 1.0))]
-
-
-def _provider(account: Account) -> str:
-    return "provider" if any(p.id == "provider" for p in account.context.scenario.parties) else OUTSIDE
+    return [*parts, (account.last_resort, np.where(has_drawn, 0.0, 1.0))]
 
 
 def _give(account: Account, column: int, target: str, amount: Draw) -> None:
@@ -128,4 +124,4 @@ def _refund(account: Account, column: int, money: Draw) -> None:
     has_paid = total > 0
     for who, weight in zip(payers, weights, strict=True):
         _post(account, column, "refund", who, money * weight / np.where(has_paid, total, 1.0))
-    _post(account, column, "surplus", _provider(account), np.where(has_paid, 0.0, money))
+    _post(account, column, "surplus", account.last_resort, np.where(has_paid, 0.0, money))

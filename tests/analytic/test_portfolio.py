@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sibsim.errors import ModelError
 from sibsim.loading import load_portfolio
 from sibsim.metrics import Estimate, estimate_mean, estimate_shortfall
 from sibsim.portfolio import PortfolioResults, simulate_portfolio
@@ -133,3 +134,25 @@ def test_expected_shortfall_of_one_contract_by_hand() -> None:
     """Of one contract that fails with 20 % the worst 5 % lose all."""
     results = twelve("factors=none", "holdings.twelve.copies=1")
     assert estimate_shortfall(results.store.array(("#all", "net_loss"))).value == pytest.approx(1e6)
+
+
+def test_worth_of_all_contracts_at_the_rate_of_the_fund_by_hand() -> None:
+    """1 m now, 1.2 m in a year at 10 %: 0.0909 m a contract; without a rate of its own, at the hurdle of the loan."""
+    sets = ("factors=none", "holdings.twelve.option=surely", "finance=none")
+    at_ten = twelve(*sets, "discount_rate=10 %").store
+    assert at_ten.array(("fund", "npv"))[0] == pytest.approx(12e6 * (1.2 / 1.1 - 1.0))
+    assert at_ten.array(("#holding", "twelve", "npv"))[0] == pytest.approx(12 * 0.2e6)
+    at_hurdle = twelve(*sets, "holdings.twelve.changes={finance.tranches.loan.hurdle: 5 %}").store
+    assert at_hurdle.array(("fund", "npv"))[0] == pytest.approx(12e6 * (1.2 / 1.05 - 1.0))
+
+
+def test_a_contract_that_a_run_refuses_is_refused_in_a_portfolio(tmp_path: Path) -> None:
+    """A price below 0 in four of ten futures is no price: more than 1 % of the futures would have to be bent."""
+    text = (FOLDER / "all-or-nothing.yaml").read_text(encoding="utf-8")
+    text = text.replace("price: {value: 1.2 m, source: TEST}", "price: {normal: {mean: 0.1 m, sd: 1 m}, source: TEST}")
+    text = text.replace("measure: report, per_unit: price", "amount: price, at: 2027-01")
+    (tmp_path / "all-or-nothing.yaml").write_text(text, encoding="utf-8")
+    path = tmp_path / "fund.yaml"
+    path.write_text(TWELVE.read_text(encoding="utf-8").replace("copies: 12", "copies: 1"), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"all-or-nothing\.yaml: contract\.payments\.success.*more than 1 %"):
+        simulate_portfolio(load_portfolio(path, sets=["factors=none"]), n_draws=8192)

@@ -195,7 +195,7 @@ def test_random_portfolios(tmp_path: Path, seed: int) -> None:
 def _all_money(results: PortfolioResults, told: dict[str, Any]) -> None:
     """What lenders gain is what contracts gain, plus what guarantors and others pay in, less the fund's costs."""
     store = results.store
-    gains = sum(store.array(("#tranche", t.name, "net_gain")) for t in results.portfolio.fund.loans)
+    gains = -sum(store.array(("#tranche", t.name, "net_loss")) for t in results.portfolio.fund.loans)
     called = store.array(("state", "called")) if ("state", "called") in store else 0.0
     fees = store.array(("manager", "margin"))
     short = store.array(("#funding", "shortfall"))
