@@ -37,8 +37,8 @@ def correlation_table(summary: Summary, layout: Layout) -> list[str]:
     columns += [Column(title, spare) for title, spare in zip(DEGREES.values(), (1, 3, 2), strict=True)]
     heading = f"Correlation: loses, of 100 futures; mean loss of the worst 5 of 100, {unit.word}"
     note = (
-        "None: contracts have nothing in common. Doubled: each correlation twice as strong, as far as it can be. Below 0: a gain."
-        + (f" Over {found['draws']:,} futures." if found["draws"] != summary["draws"] else "")
+        "None: contracts have nothing in common. Doubled: each correlation twice as strong, as far as it can be. "
+        "Below 0: a gain." + (f" Over {found['draws']:,} futures." if found["draws"] != summary["draws"] else "")
     )
     return [*table(heading, columns, rows, layout), *wrap(note, layout.width, "  ")]
 
