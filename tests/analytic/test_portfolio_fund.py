@@ -61,17 +61,17 @@ def test_money_of_a_lender_by_year(tmp_path: Path) -> None:
     assert mean(results, "bank", "received") == pytest.approx(1.2e6)
     assert mean(results, "bank", "drawn") == pytest.approx(1.05e6)
     assert mean(results, "manager", "margin") == pytest.approx(50e3)
-    assert mean(results, "#tranche", "loan", "net_gain") == pytest.approx(150e3)
+    assert mean(results, "#tranche", "loan", "net_loss") == pytest.approx(-150e3)
 
 
 def test_the_fund_alone_bears_its_costs(tmp_path: Path) -> None:
-    """It gives 1 m and 50 k, and gets 1.2 m: 150 k on 1 m in a year. The contract is worth 200 k at its hurdle of 0 %,
-    and the fee costs 50 k / 1.1."""
+    """It gives 1 m and 50 k, and gets 1.2 m: 150 k on 1 m in a year. At its rate of 10 % that is worth 1.2 m / 1.1 - 1 m,
+    less the fee's 50 k / 1.1."""
     results = simulated(tmp_path, FEE)
     assert mean(results, "fund", "drawn") == pytest.approx(1.05e6)
     assert mean(results, "fund", "received") == pytest.approx(1.2e6)
     assert mean(results, "fund", "irr") == pytest.approx(0.15)
-    assert mean(results, "fund", "npv") == pytest.approx(200e3 - 50e3 / 1.1)
+    assert mean(results, "fund", "npv") == pytest.approx(1.2e6 / 1.1 - 1e6 - 50e3 / 1.1)
     told = results.summary()
     assert by_year(told, "drawn") == pytest.approx({2026: 1e6, 2027: 50e3})
     assert by_year(told, "distributed") == pytest.approx({2027: 1.2e6})
@@ -124,7 +124,7 @@ def test_one_guarantee_after_another(first: str, second: str, left_over: Any) ->
     fails = results.store.array(("#all", "failing"))
     assert results.store.array(("state", "called")) == pytest.approx(0.5e6 * fails)
     assert results.store.array(("foundation", "called")) == pytest.approx(1e6 * left_over(fails))
-    gains = sum(results.store.array(("#tranche", name, "net_gain")) for name in ("senior", "first loss"))
+    gains = -sum(results.store.array(("#tranche", name, "net_loss")) for name in ("senior", "first loss"))
     assert gains == pytest.approx(0.5e6 * fails + 1e6 * left_over(fails) - 1e6 * fails, abs=1e-3)  # paid in, then out
 
 
