@@ -65,8 +65,8 @@ def test_money_of_a_lender_by_year(tmp_path: Path) -> None:
 
 
 def test_the_fund_alone_bears_its_costs(tmp_path: Path) -> None:
-    """It gives 1 m and 50 k, and gets 1.2 m: 150 k on 1 m in a year. At its rate of 10 % that is worth 1.2 m / 1.1 - 1 m,
-    less the fee's 50 k / 1.1."""
+    """It gives 1 m and 50 k, and gets 1.2 m: 150 k on 1 m in a year. At its rate of 10 % that is worth 1.2 m / 1.1
+    less 1 m, less the fee's 50 k / 1.1."""
     results = simulated(tmp_path, FEE)
     assert mean(results, "fund", "drawn") == pytest.approx(1.05e6)
     assert mean(results, "fund", "received") == pytest.approx(1.2e6)
