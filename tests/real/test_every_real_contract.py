@@ -127,7 +127,7 @@ def test_a_simulation_fixed_to_what_came_pays_the_same(name: str, monkeypatch: p
     def as_it_came(context: Any, *_: object) -> dict[str, list[Report]]:
         return one.reports
 
-    engine = importlib.import_module("sibsim.simulate")
+    engine = importlib.import_module("sibsim.futures")
     monkeypatch.setattr(engine, "report", as_it_came)
     future = engine.future(begin(known, Streams(3, range(1))))
     for payment in scenario.payments:
