@@ -15,7 +15,7 @@ from scipy.integrate import quad
 from scipy.stats import betabinom, norm
 
 from sibsim.comparing import Choice, Futures, choices_of, in_same_futures, run_choices
-from sibsim.comparing.decisions import acceptability, best, in_the_tail, leading, tail_mean, value_of_knowing
+from sibsim.comparing.decisions import acceptability, best, leading, tail_mean, value_of_knowing, worst_of
 from sibsim.comparing.told import comparison
 from sibsim.draws.streams import REPLICATE
 from sibsim.errors import ModelError, ScenarioError
@@ -357,9 +357,12 @@ def test_who_bears_the_worst_futures() -> None:
     """Weighted futures give the expected shortfall to the last digits, whatever the ties."""
     rng = np.random.default_rng(1)
     for values in (rng.normal(size=8192), rng.integers(0, 9, 8192) * 1.0, np.zeros(8192)):
-        weights = in_the_tail(values)
-        assert weights.sum() == pytest.approx(409.6)
-        assert tail_mean(weights, values).value == pytest.approx(-expected_shortfall(-values), abs=1e-12)
+        tail = worst_of(values)
+        assert tail.weights.sum() == pytest.approx(409.6)
+        assert tail_mean(tail, values).value == pytest.approx(-expected_shortfall(-values), abs=1e-12)
+    many = np.array([[tail_mean(worst_of(x), x).value for x in [rng.normal(size=8192)]] for _ in range(64)])
+    printed = np.mean([tail_mean(worst_of(x), x).mc_error for x in rng.normal(size=(16, 8192))])
+    assert 0.75 < printed / many.std(ddof=1) < 1.35, "the error knows that which futures are the worst is uncertain"
     told = comparison(diabetes())["decisions"]["payer"]["tail"]
     for option in told.values():
         own = option["parties"]["payer"]["there"]["value"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,12 +18,14 @@ from sibsim.metrics import Estimate, estimate_mean, estimate_ratio, expected_sho
 from sibsim.metrics.risk import rank_of, shortfalls
 
 __all__ = [
+    "Tail",
     "acceptability",
     "best",
     "better",
     "in_the_tail",
     "leading",
     "tail_mean",
+    "worst_of",
     "price_of_transfer",
     "value_of_information",
     "value_of_knowing",
@@ -110,9 +113,39 @@ def in_the_tail(own: Array) -> Array:
     return np.asarray(worse * 1.0 + at * (left / np.count_nonzero(at)))
 
 
-def tail_mean(weights: Array, values: Array) -> Estimate:
-    """The mean of something in the weighted futures."""
-    return estimate_ratio(weights * values, weights)
+class Tail(NamedTuple):
+    """The worst 5 % of the futures.
+
+    Parameters
+    ----------
+    weights : (n_draws,) array
+        Of each draw among those of all replicates.
+    apart : (n_replicates, 1024) array
+        Of each draw among those of its own replicate.
+    """
+
+    weights: Array
+    apart: Array
+
+
+def worst_of(own: Array) -> Tail:
+    """The worst 5 % of the futures of one party; ``own`` is one number a future, more is better."""
+    return Tail(in_the_tail(own), np.array([in_the_tail(row) for row in own.reshape(-1, REPLICATE)]))
+
+
+def tail_mean(tail: Tail, values: Array) -> Estimate:
+    """The mean of something in the worst futures.
+
+    Its error is that of the means of the replicates, each over its own worst futures: which futures are the worst is
+    itself uncertain.
+
+    >>> own = np.tile(np.arange(1024.0), 2)
+    >>> round(tail_mean(worst_of(own), own).value, 6)
+    25.101562
+    """
+    each = (tail.apart * values.reshape(tail.apart.shape)).sum(axis=1) / tail.apart.sum(axis=1)
+    value = estimate_ratio(tail.weights * values, tail.weights).value
+    return Estimate(value, float(each.std(ddof=1)) / math.sqrt(len(each)))
 
 
 def price_of_transfer(cheapest: Array, other: Array) -> tuple[Estimate, Estimate, Estimate]:

@@ -12,12 +12,12 @@ from sibsim.comparing.curve import curve
 from sibsim.comparing.decisions import (
     best,
     better,
-    in_the_tail,
     leading,
     price_of_transfer,
     tail_mean,
     value_of_information,
     value_of_knowing,
+    worst_of,
 )
 from sibsim.comparing.fund import FUND
 from sibsim.comparing.run import NET, Futures
@@ -222,15 +222,15 @@ class _Told:
 
     def _bear(self, option: int, own: Array) -> dict[str, Any]:
         """What each party comes to in the payer's worst 5 % of futures, beside what it comes to on average."""
-        weights = in_the_tail(own)
+        tail = worst_of(own)
         found = {}
         for party, does in self.futures.roles.items():
             judged = self.judged(party, does) if does else None
             if judged is None:
                 continue
             values = self.futures.figure(option, party, judged)
-            there, mean = tail_mean(weights, values), metrics.estimate_mean(values)
-            falls = tail_mean(weights, mean.value - values)
+            there, mean = tail_mean(tail, values), metrics.estimate_mean(values)
+            falls = tail_mean(tail, mean.value - values)
             found[party] = {"there": _estimate(there), "mean": _estimate(mean), "falls_by": _estimate(falls)}
         return found
 

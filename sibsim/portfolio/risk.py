@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
-from sibsim.comparing.decisions import in_the_tail
+from sibsim.comparing.decisions import Tail, tail_mean, worst_of
 from sibsim.context import Array
 from sibsim.draws.streams import REPLICATE
-from sibsim.metrics import Estimate, estimate_quantile, estimate_ratio
+from sibsim.metrics import Estimate, estimate_quantile
 from sibsim.metrics.risk import shortfalls
 
 __all__ = [
@@ -54,42 +53,12 @@ def contributions(losses: Mapping[str, Array]) -> dict[str, Estimate]:
     return {name: tail_mean(tail, loss) for name, loss in losses.items()}
 
 
-class Tail(NamedTuple):
-    """The worst 5 % of the futures.
-
-    Parameters
-    ----------
-    weights : (n_draws,) array
-        Of each draw among those of all replicates.
-    apart : (n_replicates, 1024) array
-        Of each draw among those of its own replicate.
-    """
-
-    weights: Array
-    apart: Array
-
-
 def tail_of(losses: Mapping[str, Array]) -> Tail:
     """The worst 5 % of the futures by the sum of losses; sums that only rounding sets apart are one atom."""
     whole = np.asarray(sum(losses.values()))
     grain = 2.0**-40 * float(np.abs(whole).max())
     own = -(np.round(whole / grain) * grain if grain > 0.0 else whole)
-    return Tail(in_the_tail(own), np.array([in_the_tail(row) for row in own.reshape(-1, REPLICATE)]))
-
-
-def tail_mean(tail: Tail, values: Array) -> Estimate:
-    """The mean of something in the worst futures.
-
-    Its error is that of the means of the replicates, each over its own worst futures: which futures are the worst is
-    itself uncertain.
-
-    >>> loss = np.tile(np.arange(1024.0), 2)
-    >>> round(tail_mean(tail_of({"all": loss}), loss).value, 6)
-    997.898438
-    """
-    each = (tail.apart * values.reshape(tail.apart.shape)).sum(axis=1) / tail.apart.sum(axis=1)
-    value = estimate_ratio(tail.weights * values, tail.weights).value
-    return Estimate(value, float(each.std(ddof=1)) / math.sqrt(len(each)))
+    return worst_of(own)
 
 
 def diversification(losses: Mapping[str, Array]) -> tuple[Estimate, Estimate]:
