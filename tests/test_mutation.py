@@ -42,7 +42,7 @@ from tests.mutation import (
     written,
 )
 
-QUICK, MORE, ALL = 150, 300, 500
+QUICK, MORE, ALL = 150, 225, 500
 RUN_EVERY = 4
 MOST_MEMORY = 1.0e9
 """Bytes by which the process may grow."""

@@ -31,7 +31,7 @@ CASES: list[Any] = [(name, None) for name in SHIPPED]
 CASES += in_turn([(name, option) for name in FIRST for option in sibsim.load(name).available_options], 2)
 DEAR = ("reconnections", "harnosand-home-care")
 OTHERS = [(name, option) for name in SHIPPED if name not in FIRST for option in sibsim.load(name).available_options]
-CASES += in_turn([case for case in OTHERS if case[0] not in DEAR], 8)
+CASES += in_turn([case for case in OTHERS if case[0] not in DEAR], 12)
 CASES += [pytest.param(*case, marks=pytest.mark.long) for case in OTHERS if case[0] in DEAR]
 
 

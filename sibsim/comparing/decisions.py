@@ -141,7 +141,7 @@ def tail_mean(tail: Tail, values: Array) -> Estimate:
 
     >>> own = np.tile(np.arange(1024.0), 2)
     >>> round(tail_mean(worst_of(own), own).value, 6)
-    25.101562
+    25.101563
     """
     each = (tail.apart * values.reshape(tail.apart.shape)).sum(axis=1) / tail.apart.sum(axis=1)
     value = estimate_ratio(tail.weights * values, tail.weights).value

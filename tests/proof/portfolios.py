@@ -20,7 +20,7 @@ from sibsim.portfolio.factors import factor_scores, mix
 from sibsim.portfolio.risk import contributions, diversification
 from tests.proof.row import Case, Row, close, estimate
 
-DRAWS = 65_536
+DRAWS = 32_768
 TWELVE = Path(__file__).parents[1] / "portfolios" / "twelve.yaml"
 P, RHO = 0.2, 0.25
 
