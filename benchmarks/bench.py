@@ -94,7 +94,7 @@ One thread, {middle:,} futures, the same way: `simulate` and `summary` against t
 ## Portfolios
 
 Whole commands on all cores, from the shell and back; MB is the most that any one process holds. The second one holds
-200 contracts made up by `sibsim generate 200 --seed 1 --correlation 10%`.
+200 contracts made up by `sibsim generate 200 --seed 1 --correlation 0.1`.
 
 | Command | Futures | Seconds | Aim | MB |
 |---|---:|---:|---:|---:|
@@ -226,7 +226,7 @@ def portfolios(size: int, many: int) -> dict[str, Any]:
     lines = []
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "made"
-        quietly(sibsim("generate", str(MADE), "--seed", "1", "--correlation", "10%", "--out", str(made)))
+        quietly(sibsim("generate", str(MADE), "--seed", "1", "--correlation", "0.1", "--out", str(made)))
         for name, what, n_draws, aim in (
             ("nordic-twelve", "nordic-twelve", size, 30),
             (str(made / "portfolio.yaml"), f"{MADE} contracts", many, 90),
