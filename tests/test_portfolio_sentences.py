@@ -24,6 +24,10 @@ def said(*changes: Change) -> str:
     return " ".join(text.split("\n\nHoldings,")[0].split())
 
 
+WORK = "work"
+"""The holding in another currency, of which there are several copies."""
+
+
 def put(path: str, new: Any) -> Change:
     """Something else at a place of the summary."""
 
@@ -273,20 +277,22 @@ def test_no_correlation_is_said_to_be_an_assumption() -> None:
     assert "stands on average" not in text
     assert "None of the factors" not in text
     assert "Correlation" not in RENDERERS["text"](changed(unstated), Layout())
-    at_home = said(unstated, RATE, put("holdings/work/currency", "SEK"))
+    at_home = said(unstated, RATE, put(f"holdings/{WORK}/currency", "SEK"))
     assert "states nothing that contracts have in common: they are taken to be independent." in at_home
 
 
 def test_an_exchange_rate_is_in_common_only_if_it_is_uncertain_and_of_several_contracts() -> None:
     assert "hang 3 inputs of 3 holdings; and exchange rates (EUR). All else" in said(RATE)
     assert "exchange rates" not in said()
-    assert "exchange rates" not in said(RATE, put("holdings/work/copies", 1))
+    assert "exchange rates" not in said(RATE, put(f"holdings/{WORK}/copies", 1))
 
 
 def test_holdings_that_gain_where_others_lose() -> None:
     gain = {"value": -2e6, "mc_error": 1e4, "share": -0.2}
     more = {"value": 9e6, "mc_error": 1e4, "share": 0.9}
-    text = said(put("holdings/work/contribution/net_loss", gain), put("holdings/diabetes/contribution/net_loss", more))
+    text = said(
+        put(f"holdings/{WORK}/contribution/net_loss", gain), put("holdings/diabetes/contribution/net_loss", more)
+    )
     assert "Of that loss 'diabetes' makes 90 % and 'children' 30 %; 1 other holding gains 2.00 m there, which" in text
 
 

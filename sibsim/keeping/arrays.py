@@ -24,7 +24,7 @@ __all__ = ["ArrayReader", "ArrayWriter"]
 
 HEADER = 1_024
 """Bytes before the numbers of an entry, at most."""
-DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError, MemoryError)
+DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, RuntimeError, MemoryError)
 DOUBLE = np.dtype("<f8")
 
 
