@@ -98,16 +98,14 @@ def gather(
 ) -> dict[str, Store]:
     """The stores of a job, by name, filled by all its pieces; see `run_job`."""
     stores = {name: Store(n_draws) for name, n_draws in job.sizes.items()}
+    work = partial(_packed, job.work)
     if cluster is None:
-        for done, tables in enumerate(in_order(job.work, job.pieces, workers, job.fewest), start=1):
-            for name, (table, n) in tables.items():
-                stores[name].extend(table, n)
-            if progress is not None:
-                progress(done, len(job.pieces))
-        return stores
-    from sibsim.cluster import on_cluster
+        each = in_order(work, job.pieces, workers, job.fewest)
+    else:
+        from sibsim.cluster import on_cluster
 
-    for done, parts in enumerate(on_cluster(partial(_packed, job.work), job.pieces, cluster, workers), start=1):
+        each = on_cluster(work, job.pieces, cluster, workers)
+    for done, parts in enumerate(each, start=1):
         for name, part in parts.items():
             stores[name].join(part)
         if progress is not None:

@@ -1,14 +1,70 @@
-"""Pieces of work on several processes: the same results in the same order, and the first error in that order."""
+"""Pieces of work on several processes: the same results in the same order, whatever becomes of the others."""
 
 from __future__ import annotations
 
 import math
+import multiprocessing
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from sibsim.workers import FEWEST, in_order
+from sibsim import workers as module
+from sibsim.workers import FEWEST, in_order, prepare
 
 PIECES = list(range(3 * FEWEST))
+UNGUARDED = """\
+import math, time
+from sibsim.workers import in_order
+
+def slowly(piece):
+    time.sleep(0.05)
+    return math.factorial(piece)
+
+print(sum(in_order(slowly, range(40), 2)))
+"""
+
+
+def is_other() -> bool:
+    return multiprocessing.parent_process() is not None
+
+
+def killed_elsewhere(piece: int) -> int:
+    """Another process dies of it; the one that asks takes its time, so that the others get some."""
+    if is_other():
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.05)
+    return piece * piece
+
+
+def failing_elsewhere(piece: int) -> int:
+    if is_other():
+        raise MemoryError
+    time.sleep(0.02)
+    return piece * piece
+
+
+def that_cannot_travel(piece: int) -> Callable[[], int]:
+    time.sleep(0.02)
+    return lambda: piece
+
+
+def where(piece: int) -> int:
+    time.sleep(0.05)
+    return os.getpid()
+
+
+def large(piece: int) -> bytes:
+    """More than the space between two processes holds."""
+    time.sleep(0.01)
+    return bytes([piece]) * 2_000_000
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
@@ -31,6 +87,71 @@ def test_the_first_error_in_order_is_raised_after_what_came_before(workers: int)
 
 
 def test_who_stops_asking_leaves_no_work_behind() -> None:
-    some = in_order(math.factorial, PIECES, 2)
-    assert [next(some) for _ in range(3)] == [1, 1, 2]
-    some.close()
+    """And another process does take part."""
+    prepare(2)
+    some, seen = in_order(where, list(range(1000)), 2), set[int]()
+    while len(seen) < 2:
+        seen.add(next(some))
+    (other,) = (p for p in multiprocessing.active_children() if p.pid in seen)
+    some.close()  # type: ignore[attr-defined]
+    other.join(timeout=10)
+    assert not other.is_alive()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+def test_a_process_that_is_killed_costs_only_its_pieces() -> None:
+    assert list(in_order(killed_elsewhere, PIECES, 3)) == [n * n for n in PIECES]
+
+
+def test_what_fails_elsewhere_or_cannot_travel_is_done_here() -> None:
+    assert list(in_order(failing_elsewhere, PIECES, 2)) == [n * n for n in PIECES]
+    assert [result() for result in in_order(that_cannot_travel, PIECES, 2)] == PIECES
+
+
+def test_large_results_come_whole() -> None:
+    assert all(result == bytes([n]) * 2_000_000 for n, result in enumerate(in_order(large, PIECES, 3)))
+
+
+def test_a_script_without_a_guard_does_its_work_once(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED)
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0
+    assert done.stdout.split() == [str(sum(map(math.factorial, range(40))))]
+
+
+class Stream:
+    """Another process as it is seen from here: results that have come, in its own order."""
+
+    def __init__(self, numbers: list[int]) -> None:
+        self.numbers = numbers
+
+    def recv_bytes(self) -> bytes:
+        if not self.numbers:
+            raise EOFError
+        return pickle.dumps((self.numbers.pop(0), [None]))
+
+    def close(self) -> None:
+        pass
+
+
+def test_results_that_wait_stay_few_and_who_has_the_wanted_one_is_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second process has run ahead while the first is at piece 0: it is read from only until enough wait."""
+    slow, fast = Stream([0]), Stream(list(range(1, 40)))
+    most = 0
+
+    def ready_ones(connections: list[Any], patience: float | None) -> list[Any]:
+        nonlocal most
+        most = max(most, len(team.ready))
+        return [c for c in connections if c is fast] or [c for c in connections if c is slow]
+
+    class Unstarted(module._Team):
+        def _start(self) -> None:
+            self.others = [module._Other(None, slow), module._Other(None, fast)]  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "wait", ready_ones)
+    context = multiprocessing.get_context()
+    team = Unstarted(context, module._Pieces(str, range(40), context.Value("q", 40)), 2)
+    results: Iterator[Any] = team.results()
+    assert [next(results) for _ in range(40)] == [None] * 40
+    assert 8 <= most <= 2 * module.MOST_WAITING + 1

@@ -104,6 +104,9 @@ def portfolio(
 def _simulated(asked: Asked, futures: Futures, output: Output) -> tuple[int, Iterable[str]]:
     """How many futures there were, and what is to be written of them."""
     from sibsim.loading import load_portfolio
+    from sibsim.workers import prepare
+
+    prepare(futures.workers)
     from sibsim.portfolio import simulate_portfolio
 
     loaded = load_portfolio(asked.file, options=asked.options, sets=asked.sets, is_whole=True)
