@@ -102,7 +102,9 @@ Whole commands on all cores, from the shell and back; MB is the most that any on
 
 `simulate_portfolio` alone, `nordic-twelve`, {of_portfolio:,} futures, {pairs} alternating pairs:
 {portfolio_one:.2f} s with one worker, {portfolio_two:.2f} s with two (medians). Each pair's gain: {portfolio_gains};
-their median is **{portfolio_gain:.2f}**, the aim 1.7.
+their median is **{portfolio_gain:.2f}**, the aim 1.7. The whole command, which reads files and
+makes its summary with one worker: {whole_one:.2f} s and {whole_two:.2f} s; gains {whole_gains}; median
+{whole_gain:.2f}.
 
 ## Two workers
 
@@ -239,6 +241,8 @@ def portfolios(size: int, many: int) -> dict[str, Any]:
         tuple(timed(lambda n=n: simulate_portfolio(portfolio, n_draws=size, workers=n))[0] for n in (1, 2))
         for _ in range(PAIRS)
     ]
+    command = sibsim("portfolio", "nordic-twelve", "--draws", str(size), "--quiet", "--workers")
+    whole = [tuple(timed(lambda n=n: quietly([*command, n]))[0] for n in ("1", "2")) for _ in range(PAIRS)]
     return {
         "portfolios": "\n".join(lines),
         "of_portfolio": size,
@@ -246,6 +250,10 @@ def portfolios(size: int, many: int) -> dict[str, Any]:
         "portfolio_two": median(two for _, two in pairs),
         "portfolio_gains": ", ".join(f"{one / two:.2f}" for one, two in pairs),
         "portfolio_gain": median(one / two for one, two in pairs),
+        "whole_one": median(one for one, _ in whole),
+        "whole_two": median(two for _, two in whole),
+        "whole_gains": ", ".join(f"{one / two:.2f}" for one, two in whole),
+        "whole_gain": median(one / two for one, two in whole),
     }
 
 
