@@ -220,11 +220,8 @@ def real_contracts(size: int) -> str:
     return "\n".join(lines)
 
 
-def portfolios(size: int, many: int) -> dict[str, Any]:
-    """Whole commands on portfolios, then one worker and two in turn."""
-    from sibsim.loading import load_portfolio
-    from sibsim.portfolio import simulate_portfolio
-
+def portfolio_commands(size: int, many: int) -> str:
+    """Whole commands on portfolios, as rows of a table; before this process is large, see `commands`."""
     lines = []
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "made"
@@ -236,6 +233,14 @@ def portfolios(size: int, many: int) -> dict[str, Any]:
             command = sibsim("portfolio", name, "--draws", str(n_draws), "--quiet")
             seconds, memory = timed(lambda command=command: quietly(command))
             lines.append(f"| `sibsim portfolio`, {what} | {n_draws:,} | {seconds:.1f} | {aim} | {memory / 1e6:,.0f} |")
+    return "\n".join(lines)
+
+
+def portfolios(size: int) -> dict[str, Any]:
+    """One worker and two in turn: the simulation alone, and the whole command."""
+    from sibsim.loading import load_portfolio
+    from sibsim.portfolio import simulate_portfolio
+
     portfolio = load_portfolio("nordic-twelve")
     pairs = [
         tuple(timed(lambda n=n: simulate_portfolio(portfolio, n_draws=size, workers=n))[0] for n in (1, 2))
@@ -244,7 +249,6 @@ def portfolios(size: int, many: int) -> dict[str, Any]:
     command = sibsim("portfolio", "nordic-twelve", "--draws", str(size), "--quiet", "--workers")
     whole = [tuple(timed(lambda n=n: quietly([*command, n]))[0] for n in ("1", "2")) for _ in range(PAIRS)]
     return {
-        "portfolios": "\n".join(lines),
         "of_portfolio": size,
         "portfolio_one": median(one for one, _ in pairs),
         "portfolio_two": median(two for _, two in pairs),
@@ -292,7 +296,9 @@ def main() -> None:
     sizes = [size // smaller for size in SIZES]
     if os.getloadavg()[0] > BUSY:
         print(f"This machine is busy (load {os.getloadavg()[0]:.1f}): the numbers will be too high.", file=sys.stderr)
-    found = commands(sizes) | engine(sizes)
+    found = commands(sizes)
+    found["portfolios"] = portfolio_commands(sizes[1], 16_384 // smaller)
+    found |= engine(sizes)
     for name in ("simulate", "summary", "inverses"):
         found[f"{name}_ratio"] = found[name] / found["floor"]
     found["ratio"] = found["engine"] / found["floor"]
@@ -300,7 +306,7 @@ def main() -> None:
     found["binomials_ratio"] = found["engine"] / found["binomials"]
     found["sizes"] = "\n".join(_line(*row, memory) for row, memory in zip(found["rows"], found["memory"], strict=True))
     found["real"] = real_contracts(sizes[1])
-    found |= portfolios(sizes[1], 16_384 // smaller)
+    found |= portfolios(sizes[1])
     text = TEXT.format(**found, machine=machine(), times=TIMES, pairs=PAIRS, middle=sizes[1], largest=sizes[-1])
     if smaller == 1:
         PAGE.write_text(text, encoding="utf-8")
