@@ -102,6 +102,16 @@ def test_the_command_line_prints_the_bytes_of_one_machine(
     assert "to the last bit" in capsys.readouterr().out
 
 
+def test_compare_prints_the_bytes_of_one_machine(two: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["compare", str(SCENARIOS / "rate-card.yaml"), "--option", "no service", "--draws", "9000", "--quiet"]
+    assert main([*words, "--format", "json", "--workers", "1"]) == 0
+    alone = capsys.readouterr().out
+    assert main([*words, "--format", "json", "--cluster", two.scheduler_address]) == 0
+    assert capsys.readouterr().out == alone
+    assert main([*words, "--cluster", two.scheduler_address, "--workers", "2"]) == 2
+    assert "leave --workers out" in " ".join(capsys.readouterr().err.split())
+
+
 def test_a_local_cluster_is_started_and_closed(two: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
 

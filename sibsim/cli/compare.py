@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from sibsim.cli import options as common
+from sibsim.cli import scale
 from sibsim.cli.options import Futures, Output
 
 __all__ = ["compare"]
@@ -19,6 +20,7 @@ __all__ = ["compare"]
 @click.option("--up-to", type=click.FloatRange(0.0, 1e15, min_open=True), metavar="X",
               help="Highest value of one unit of it (default: twice that from which nothing changes).")  # fmt: skip
 @common.futures
+@scale.cluster
 @common.output(
     ("text", "markdown", "csv", "json"),
     "text and markdown for people; csv: a row a party, figure and option; json: all.",
@@ -30,6 +32,7 @@ def compare(
     outcome: str | None,
     up_to: float | None,
     futures: Futures,
+    cluster: str | None,
     output: Output,
 ) -> int:
     """Compare ways to buy a service, in the same futures: who is better off under which, and how sure that is.
@@ -42,9 +45,10 @@ def compare(
     from sibsim.comparing.told import comparison
     from sibsim.report.comparison import RENDERERS
 
+    scale.refuse_idle_workers(cluster)
     choices = choices_of(scenarios, options, sets)
     with futures.progress() as report_progress:
-        found = run_choices(choices, **futures.asked, progress=report_progress)
+        found = run_choices(choices, **futures.asked, progress=report_progress, cluster=cluster)
         told = comparison(found, outcome, up_to)
     output.write([RENDERERS[output.format_](told, output.layout)])
     return 0

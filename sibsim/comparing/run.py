@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -13,11 +13,11 @@ from sibsim.comparing.fund import fund_figures
 from sibsim.context import Array, Draw, begin, refuse_unsimulated
 from sibsim.draws.streams import REPLICATE, Streams
 from sibsim.futures import Future, future
+from sibsim.jobs import Job, Tables, run_job
 from sibsim.parties import PUBLIC_PURSE, Table, public_bodies, roles, tabulate, tabulate_public
 from sibsim.results import Store
 from sibsim.scenario import OUTSIDE
 from sibsim.simulate import DEFAULT_DRAWS, QUEUE_BLOCK, fewest_pieces, refuse_clipped, replicates_for
-from sibsim.workers import in_order
 
 __all__ = ["NET", "Futures", "everyone", "run_choices"]
 
@@ -66,6 +66,7 @@ def run_choices(
     seed: int = 1,
     workers: int | None = 1,
     progress: Callable[[int, int], None] | None = None,
+    cluster: str | None = None,
 ) -> Futures:
     """Simulate each choice in the same futures.
 
@@ -75,6 +76,8 @@ def run_choices(
         From `sibsim.comparing.choices_of` or `sibsim.comparing.in_same_futures`.
     n_draws, seed, workers, progress
         As in `sibsim.simulate.simulate`.
+    cluster : str, optional
+        As in `sibsim.jobs.run_job`.
 
     Raises
     ------
@@ -82,37 +85,48 @@ def run_choices(
         A file says of nothing that could happen.
     ModelError
         More than 1 % of the futures had a chance outside [0, 1].
+    ClusterError
+        The cluster cannot be used, or has died.
     """
     for choice in choices:
         refuse_unsimulated(choice.scenario)
     n_replicates = replicates_for(n_draws)
     has_queue = any(cohort.queue is not None for choice in choices for cohort in choice.scenario.cohorts)
     block = QUEUE_BLOCK if has_queue else BLOCK
-    pieces = [range(i, min(i + block, n_replicates)) for i in range(0, n_replicates, block)]
-    stores = tuple(Store(n_replicates * REPLICATE) for _ in choices)
-    fewest = min(fewest_pieces(choice.scenario, n_replicates) for choice in choices)
-    task = partial(_work, tuple(choices), seed)
-    for done, tables in enumerate(in_order(task, pieces, workers, fewest), start=1):
-        for store, table in zip(stores, tables, strict=True):
-            store.extend(table, len(pieces[done - 1]) * REPLICATE)
-        if progress is not None:
-            progress(done, len(pieces))
+    kept = tuple(choices)
+    job = Job(
+        work=partial(_work, kept, seed),
+        finish=partial(_finished, kept, n_replicates, seed),
+        pieces=[range(i, min(i + block, n_replicates)) for i in range(0, n_replicates, block)],
+        sizes={_store(i): n_replicates * REPLICATE for i in range(len(kept))},
+        fewest=min(fewest_pieces(choice.scenario, n_replicates) for choice in kept),
+    )
+    return run_job(job, workers, progress, cluster)
+
+
+def _store(choice: int) -> str:
+    """Whose numbers a store of the job holds."""
+    return f"choice {choice}"
+
+
+def _finished(choices: tuple[Choice, ...], n_replicates: int, seed: int, by_name: Mapping[str, Store]) -> Futures:
+    stores = tuple(by_name[_store(i)] for i in range(len(choices)))
     for choice, store in zip(choices, stores, strict=True):
         outside = {k[1]: float(np.mean(store.array(k))) for k in store.keys if k[0] == "#clipped"}
         refuse_clipped(choice.scenario, outside)
-    return Futures(tuple(choices), n_replicates, seed, stores, everyone(choices))
+    return Futures(choices, n_replicates, seed, stores, everyone(choices))
 
 
-def _work(choices: tuple[Choice, ...], seed: int, replicates: range) -> list[Table]:
+def _work(choices: tuple[Choice, ...], seed: int, replicates: range) -> Tables:
     """One block of futures under each choice."""
     does = everyone(choices)
     bodies = list(dict.fromkeys(body for choice in choices for body in public_bodies(choice.scenario)))
     public = [p for p, roles_of in does.items() if {"payer", "beneficiary"} & roles_of and p != OUTSIDE]
-    found = []
-    for choice in choices:
+    found = {}
+    for i, choice in enumerate(choices):
         context = begin(choice.scenario, Streams(seed, replicates))
-        world = future(context)
-        found.append(_figures(world, choice, list(does), public, bodies))
+        table = _figures(future(context), choice, list(does), public, bodies)
+        found[_store(i)] = table, len(replicates) * REPLICATE
     return found
 
 
