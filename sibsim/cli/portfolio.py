@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sibsim.cli import book, scale
 from sibsim.cli import options as common
-from sibsim.cli import scale
 from sibsim.cli.options import Futures, Output
 from sibsim.cli.run import FORMATS, FORMATS_HELP
 from sibsim.cli.scale import Larger
@@ -66,6 +66,7 @@ def _factors_at(context: click.Context, option: click.Parameter, values: tuple[s
 @click.option("--factor", "factors_at", multiple=True, callback=_factors_at, metavar="NAME=SHARE",
               help="A stress: this factor is in every future where it is lower in so many, e.g. economy=5%. "
                    "May be repeated.")  # fmt: skip
+@book.assumptions
 @scale.shared
 @common.output(FORMATS, FORMATS_HELP)
 def portfolio(
@@ -76,6 +77,7 @@ def portfolio(
     sampling: str,
     chance: float,
     factors_at: dict[str, float],
+    is_book: bool,
     larger: Larger,
     output: Output,
 ) -> int:
@@ -89,6 +91,10 @@ def portfolio(
     asked = scale.asked("portfolio", file, options, sets, futures, sampling, **more)
     if larger.blocks:
         return scale.do_part(asked, larger.blocks, futures, output, _check)
+    if is_book:
+        from sibsim.loading import portfolio_book
+
+        return book.show(portfolio_book, file, options, sets, output)
     if larger.is_asked:
         n_draws, pieces, trouble = scale.do(asked, futures, larger, output, rendered, _check)
     else:

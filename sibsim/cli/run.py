@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sibsim.cli import book, scale
 from sibsim.cli import options as common
-from sibsim.cli import scale
 from sibsim.cli.options import Futures, Output
 from sibsim.cli.scale import Larger
 from sibsim.report import RENDERERS, Layout
@@ -29,8 +29,7 @@ FORMATS_HELP = "text and markdown for people; csv: one row a future; json: all f
 @common.versions
 @common.futures
 @common.sampling
-@click.option("--assumptions", "is_book", is_flag=True,
-              help="Print only what the file assumes, every figure with its source; nothing is simulated.")  # fmt: skip
+@book.assumptions
 @scale.shared
 @common.output(FORMATS, FORMATS_HELP)
 def run(
@@ -51,13 +50,9 @@ def run(
         asked = scale.asked("run", scenario, options, sets, futures, sampling)
         return scale.do_part(asked, larger.blocks, futures, output)
     if is_book:
-        scale.refuse_beside("--assumptions", "simulates nothing", "--save", "--parquet", "--cluster")
         from sibsim.loading import assumption_book
-        from sibsim.report.book import BOOKS
 
-        book = assumption_book(scenario, options=options, sets=sets)
-        output.write([BOOKS[output.format_](book, output.layout)])
-        return 0
+        return book.show(assumption_book, scenario, options, sets, output)
     began, trouble = time.perf_counter(), None
     if larger.is_asked:
         asked = scale.asked("run", scenario, options, sets, futures, sampling)

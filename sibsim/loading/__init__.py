@@ -35,6 +35,7 @@ __all__ = [
     "load_portfolio",
     "load_settled",
     "notes",
+    "portfolio_book",
     "portfolio_folder",
     "portfolios",
     "scenario_folder",
@@ -223,6 +224,27 @@ def assumption_book(source: str | Path, options: Sequence[str] = (), sets: Seque
     scenario = file.scenario(_several(options), _several(sets))
     root, context = file.known(_several(options), _several(sets))
     return book_of(root, context, scenario.title, " + ".join(scenario.options) or None)
+
+
+def portfolio_book(source: str | Path, options: Sequence[str] = (), sets: Sequence[str] = ()) -> Book:
+    """Every figure of a portfolio, and of each contract that it holds, with where it comes from.
+
+    Parameters
+    ----------
+    source, options, sets
+        As in `load_portfolio`.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found.
+
+    Examples
+    --------
+    >>> list(portfolio_book("two-bonds").contracts)
+    ['diabetes', 'placed children']
+    """
+    return PortfolioFile(opened(source)).book(_several(options), _several(sets))
 
 
 def expanded(source: str | Path, options: Sequence[str] = (), sets: Sequence[str] = ()) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sibsim.loading.conditions import COMPARISONS
 from sibsim.loading.curves import CURVES
@@ -55,12 +55,15 @@ class Book:
         In the order of the file.
     sources : dict of str to dict
         The file's sources, by id: title, publisher, year, url.
+    contracts : dict of str to Book
+        Of a portfolio: the book of each contract with its changes, by holding.
     """
 
     title: str
     option: str | None
     figures: tuple[Figure, ...]
     sources: dict[str, dict[str, str]]
+    contracts: dict[str, Book] = field(default_factory=dict)
 
 
 def book_of(root: Node, context: Context, title: str, option: str | None) -> Book:

@@ -39,13 +39,15 @@ class Contracts:
     _built: dict[tuple[str, tuple[str, ...], int], tuple[Scenario | None, Context]] = field(default_factory=dict)
     _named: dict[str, File] = field(default_factory=dict)
     """The files of the holdings as they now are: an option may name others."""
+    known: dict[str, Context] = field(default_factory=dict)
+    """What is known of the contract of each holding as it now is, its options and changes put in."""
     _kept: list[Node] = field(default_factory=list)
     """Changes that were made: as long as they are kept, no other node has their number."""
 
     def holdings(self, asked: Sequence[Asked], context: Context) -> tuple[Holding, ...]:
         """The holdings that can be read; why others cannot is noted, what is wrong with a contract only once."""
         told: dict[Problem, list[str]] = {}
-        self._named = {}
+        self._named, self.known = {}, {}
         found = [attempt(lambda _, one=one: self._holding(one, told), one.place) for one in asked]  # type: ignore[misc]
         for problem, names in told.items():
             who = f"holding{'s' if len(names) > 1 else ''} {listed((repr(n) for n in names), 'and')}"
@@ -67,6 +69,7 @@ class Contracts:
                 near = did_you_mean(name, known) or (f"; it has {listed(known, 'and')}" if known else "; it has none")
                 raise asked.place.child("option").wrong(f"'{file.name}' has no option '{name}'{near}")
         scenario, context = self._build(file, asked.options, asked.changes)
+        self.known[asked.name] = context
         for problem in context.problems:
             _tell(told, self._in_file(problem, file, asked), asked.name)
         if scenario is None or context.problems:

@@ -13,6 +13,8 @@ __all__ = ["Refused", "apply", "change", "option_names"]
 
 FIXED = ("sibsim", "extends", "changes", "options")
 """What no option and no change may touch."""
+HOLDINGS, CHANGES = "holdings", "changes"
+"""Where a portfolio changes a contract."""
 
 
 def option_names(root: Node) -> list[str]:
@@ -106,7 +108,21 @@ def change(
         raise Refused("a path is keys joined by dots, e.g. contract.payments.success.cap")
     if keys[0] in FIXED:
         raise Refused(f"{who} cannot change '{keys[0]}'")
+    if keys[0] == HOLDINGS and len(keys) > 3 and keys[2] == CHANGES:
+        keys = [*keys[:3], ".".join(keys[3:])]  # changes of a contract are paths themselves
+        root = _with_changes(root, keys[1])
     return _put_at(root, base, keys, 0, value, where)
+
+
+def _with_changes(root: Node, holding: str) -> Node:
+    """The tree of a portfolio in which this holding, if there is one, has changes, be they none."""
+    holdings = root.entries.get(HOLDINGS, root)
+    held = holdings.entries.get(holding)
+    if held is None or held.kind != "mapping" or CHANGES in held.entries:
+        return root
+    held = replace(held, entries={**held.entries, CHANGES: _read_value("{}")}, keys={**held.keys, CHANGES: (0, 0)})
+    holdings = replace(holdings, entries={**holdings.entries, holding: held})
+    return replace(root, entries={**root.entries, HOLDINGS: holdings})
 
 
 def _put_at(node: Node, base: Node | None, keys: list[str], depth: int, value: Node, where: tuple[int, int]) -> Node:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from sibsim.errors import Problem, ScenarioError
+from sibsim.loading.assumptions import Book, book_of
 from sibsim.loading.build import fields_of, rates_of, warning_text
 from sibsim.loading.check_portfolio import check_portfolio
 from sibsim.loading.contracts import Contracts
@@ -70,10 +71,22 @@ class PortfolioFile(Readable[Portfolio]):
         base = self.build((), ())[1] if options or sets else context
         return self.finished(built, base, built.fund.warnings)
 
+    def book(self, options: Sequence[str], sets: Sequence[str]) -> Book:
+        """Every figure of the portfolio, and of each contract with its changes, with where it comes from."""
+        portfolio = self.portfolio(options, sets)
+        context = self.build(options, sets)[1]
+        known = self.contracts.known
+        contracts = {one.name: _book(known[one.name], one.scenario) for one in portfolio.holdings}
+        return replace(_book(context, portfolio.fund), contracts=contracts)
+
     def finished(self, built: Portfolio, base: Context, warnings: Sequence[str]) -> Portfolio:
         """The portfolio, the inputs of the fund numbered as those of the file as it stands, with these warnings."""
         fund = numbered(built.fund, uncertain(base))
         return replace(built, fund=replace(fund, warnings=tuple(warnings)))
+
+
+def _book(context: Context, scenario: Scenario) -> Book:
+    return book_of(context.root, context, scenario.title, " + ".join(scenario.options) or None)
 
 
 def _is_right_kind(root: Node, n_levels: int, context: Context) -> bool:

@@ -1,4 +1,4 @@
-"""The assumption book in each format: every figure of a scenario with its source, grouped by section."""
+"""The assumption book in each format: every figure with its source, grouped by section; of a portfolio, by contract."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import groupby
+from typing import Any
 
 from sibsim.loading.assumptions import Book, Figure
 from sibsim.report.as_markdown import marked_down
@@ -21,12 +22,18 @@ NOWHERE = "no source"
 
 
 def _text(book: Book, layout: Layout) -> str:
-    sections = [_head(book, layout), *_sections(book, layout), _sources(book, layout)]
+    sections = _chapter(book, "Assumptions", layout)
+    for name, contract in book.contracts.items():
+        sections += _chapter(contract, f"Assumptions of the contract '{plain(name)}'", layout)
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
 
 
-def _head(book: Book, layout: Layout) -> list[str]:
-    lines = [layout.bold(line) for line in wrap(f"Assumptions: {plain(book.title)}", layout.width)]
+def _chapter(book: Book, heading: str, layout: Layout) -> list[list[str]]:
+    return [_head(book, heading, layout), *_sections(book, layout), _sources(book, layout)]
+
+
+def _head(book: Book, heading: str, layout: Layout) -> list[str]:
+    lines = [layout.bold(line) for line in wrap(f"{heading}: {plain(book.title)}", layout.width)]
     if book.option:
         lines += wrap(f"Option: {plain(book.option)}", layout.width)
     n = len(book.figures)
@@ -76,15 +83,26 @@ def _markdown(book: Book, layout: Layout) -> str:
 
 
 def _json(book: Book, layout: Layout) -> str:
-    return json.dumps({"format": "sibsim.assumptions/1", **asdict(book)}, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps({"format": "sibsim.assumptions/1", **_as_json(book)}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _as_json(book: Book) -> dict[str, Any]:
+    found = {**asdict(replace(book, contracts={})), "contracts": {n: _as_json(b) for n, b in book.contracts.items()}}
+    return found if book.contracts else {key: value for key, value in found.items() if key != "contracts"}
 
 
 def _csv(book: Book, layout: Layout) -> str:
+    """A row a figure; of a portfolio, the holding first, which is empty for the fund's own."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["section", "path", "value", *COLUMNS[3:]])
-    for figure in book.figures:
-        writer.writerow([" ".join((getattr(figure, name) or "").split()) for name in COLUMNS])
+    books = {"": book, **book.contracts}
+    has_contracts = len(books) > 1
+    writer.writerow([*(["holding"] if has_contracts else []), "section", "path", "value", *COLUMNS[3:]])
+    for holding, one in books.items():
+        for figure in one.figures:
+            cells = [holding] if has_contracts else []
+            cells += [getattr(figure, name) or "" for name in COLUMNS]
+            writer.writerow([" ".join(cell.split()) for cell in cells])
     return text.getvalue()
 
 
