@@ -134,10 +134,16 @@ def _others(asked: Asked) -> Mapping[str, float]:
 
 
 def _lending(portfolio: Portfolio) -> dict[int, float]:
-    """What a fund that keeps receipts for costs is planned to lend, by column."""
+    """What the fund is planned to lend, by column, where its plan decides what is kept.
+
+    It keeps receipts for it with ``recycle``; and capital that is still to be lent stands for no principal that falls
+    due later (``matures``).
+    """
     found: dict[int, float] = {}
     finance = portfolio.fund.finance
-    for holding in portfolio.holdings if finance is not None and finance.recycle is not None else ():
+    if finance is None or (finance.recycle is None and all(loan.matures is None for loan in portfolio.fund.loans)):
+        return found
+    for holding in portfolio.holdings:
         for column, amount in planned_lending(portfolio.fund, holding).items():
             found[column] = found.get(column, 0.0) + holding.copies * amount
     return found

@@ -153,6 +153,16 @@ def test_receipts_are_kept_for_what_is_planned_to_be_lent(
     assert {year: row[1] for year, row in found.items() if row[1]} == {2026: 1e6}
 
 
+def test_money_that_is_still_to_be_lent_stands_for_no_principal(fund: Any) -> None:
+    """2 m are drawn at once and fall due in 2030; 1 m is lent in 2026 and in 2028, and 1.2 m come back of each. In 2027
+    all of it waits for the principal, since the other 1 m will be lent; 400 k are left over in 2029."""
+    loan = (
+        "finance: {tranches: {loan: {by: bank, amount: 2 m, drawn: upfront, matures: 2030-01}}, surplus: {state: 1}}\n"
+    )
+    out = yearly(fund({"a": "", "b": ", starts: 2028-01"}, loan), "distributed")
+    assert {year: row[0] for year, row in out.items() if row[0]} == {2029: 4e5, 2030: 2e6}
+
+
 def test_each_copy_is_kept_for(fund: Any) -> None:
     """Two copies lend 1 m together in 2029: of 1.2 m in 2027 only 200 k go out."""
     portfolio = fund({"a": "", "b": ", amount: 500 k, copies: 2, starts: 2029-01"}, f"{BANK}all}}\n")
