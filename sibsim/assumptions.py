@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sibsim.results import Results
     from sibsim.scenario import Input
 
-__all__ = ["assumed", "drivers", "inputs"]
+__all__ = ["assumed", "drivers", "inputs", "is_uncertain"]
 
 
 def inputs(results: Results) -> list[dict[str, Any]]:
@@ -25,10 +25,15 @@ def inputs(results: Results) -> list[dict[str, Any]]:
             "source": i.evidence.source,
             "status": i.evidence.status,
             "note": i.evidence.note,
-            "is_uncertain": i.distribution.support[0] < i.distribution.support[1] and i.distribution.sd > 0,
+            "is_uncertain": is_uncertain(i),
         }
         for i in results.scenario.inputs
     ]
+
+
+def is_uncertain(one: Input) -> bool:
+    """Whether an input is not the same in every future."""
+    return one.distribution.support[0] < one.distribution.support[1] and one.distribution.sd > 0
 
 
 def assumed(results: Results) -> list[str]:

@@ -194,6 +194,7 @@ def full_summary() -> Summary:
                     {"holding": "children", "input": "effect", "loading": 0.5},
                 ],
             },
+            "exchange_rates": [],
             "copula_df": None,
             "chance_of_loss": {
                 name: {"independent": chance(a), "stated": chance(b), "doubled": chance(c)}

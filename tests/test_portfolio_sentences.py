@@ -41,11 +41,7 @@ def put(path: str, new: Any) -> Change:
     return change
 
 
-RATE_INPUT: dict[str, Any] = {
-    "name": "exchange rate", "describe": "normal, median 11.3, 95 % in 10.32 to 12.28", "mean": 11.3, "sd": 0.5,
-    "unit": "number", "source": None, "status": "assumed", "note": None, "is_uncertain": True,
-}  # fmt: skip
-RATE = put("inputs", [RATE_INPUT])
+RATE = put("correlation/exchange_rates", ["EUR"])
 
 
 def test_the_sentences_in_full() -> None:
@@ -277,14 +273,12 @@ def test_no_correlation_is_said_to_be_an_assumption() -> None:
     assert "stands on average" not in text
     assert "None of the factors" not in text
     assert "Correlation" not in RENDERERS["text"](changed(unstated), Layout())
-    at_home = said(unstated, RATE, put(f"holdings/{WORK}/currency", "SEK"))
-    assert "states nothing that contracts have in common: they are taken to be independent." in at_home
+    assert "states nothing that contracts have in common: they are taken to be independent." in said(unstated)
 
 
-def test_an_exchange_rate_is_in_common_only_if_it_is_uncertain_and_of_several_contracts() -> None:
+def test_an_exchange_rate_that_is_in_common_is_told() -> None:
     assert "hang 3 inputs of 3 holdings; and exchange rates (EUR). All else" in said(RATE)
     assert "exchange rates" not in said()
-    assert "exchange rates" not in said(RATE, put(f"holdings/{WORK}/copies", 1))
 
 
 def test_holdings_that_gain_where_others_lose() -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sibsim import metrics
+from sibsim.assumptions import is_uncertain
 from sibsim.context import Array
 from sibsim.figures import finite, probability, with_error
 from sibsim.portfolio.figures import ALL, COPY, FACTOR
 from sibsim.portfolio.held import Held
 from sibsim.portfolio.risk import diversification, effective_number, joint, tail_mean
-from sibsim.scenario import Copy, Holding
+from sibsim.scenario import Copy, Holding, OverTime, Portfolio, Ref, Value
 
 if TYPE_CHECKING:
     from sibsim.portfolio.run import PortfolioResults
@@ -158,10 +160,24 @@ def correlation(results: PortfolioResults) -> dict[str, Any]:
     return {
         "stated": bool(portfolio.loadings),
         "factors": by_factor,
+        "exchange_rates": _shared_rates(portfolio),
         "copula_df": portfolio.fund.copula_df,
         **told,
         "draws": few,
     }
+
+
+def _shared_rates(portfolio: Portfolio) -> list[str]:
+    """Currencies of two contracts or more, whose rate is not the same in every future: that they have in common."""
+    contracts = Counter(copy.holding.scenario.currency for copy in portfolio.copies)
+    spread = {one.name for one in portfolio.fund.inputs if is_uncertain(one)}
+
+    def is_spread(rate: Value) -> bool:
+        every = rate.every if isinstance(rate, OverTime) else (rate,)
+        return any(isinstance(one, Ref) and one.name in spread for one in every)
+
+    rates = portfolio.fund.exchange_rates
+    return sorted(code for code, rate in rates.items() if contracts[code] > 1 and is_spread(rate))
 
 
 def _is_lost(loss: Array) -> Array:

@@ -141,3 +141,20 @@ def test_where_a_factor_stands_in_the_worst_futures() -> None:
     assert score == pytest.approx(-math.exp(-(0.8416212**2) / 2.0) / math.sqrt(2.0 * math.pi) / 0.2, abs=0.01)
     assert found["correlation"]["draws"] == 8192
     assert {one["draws"] for one in found["correlation"]["chance_of_loss"]["all contracts"].values()} == {8192}
+
+
+@pytest.mark.parametrize(
+    ("rate", "copies", "shared"),
+    [("10", 2, []), ("{2026-01: 10, 2027-01: euro}", 2, ["EUR"]), ("euro", 1, []), ("euro", 2, ["EUR"])],
+)
+def test_a_rate_that_is_uncertain_is_in_common(rate: str, copies: int, shared: list[str]) -> None:
+    """Not one that is the same in every future, whatever else is uncertain in the fund."""
+    held = f"{{a: {{{CONTRACT}, copies: {copies}, changes: {{currency: EUR}}}}}}"
+    sets = [
+        *APART,
+        f"holdings={held}",
+        "inputs={euro: {uniform: {low: 9, high: 11}}}",
+        f"exchange_rates={{EUR: {rate}}}",
+    ]
+    found = simulate_portfolio(load_portfolio(TWELVE, sets=sets), n_draws=1).summary()
+    assert found["correlation"]["exchange_rates"] == shared

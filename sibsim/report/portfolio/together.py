@@ -76,7 +76,7 @@ def _fail(summary: Summary) -> str:
 def _assumed(summary: Summary) -> str:
     """What the file says the contracts have in common."""
     found = summary["correlation"]
-    foreign = _shared_currencies(summary)
+    foreign = found["exchange_rates"]
     rates = f"exchange rates ({', '.join(foreign)})" if foreign else ""
     if not found["stated"]:
         apart = f" but for {rates}" if rates else ""
@@ -101,16 +101,6 @@ def _assumed(summary: Summary) -> str:
         else ""
     )
     return f"{text}. All else in different contracts is taken to be independent.{extremes}"
-
-
-def _shared_currencies(summary: Summary) -> list[str]:
-    """Foreign currencies of two contracts or more. A rate that is the same in every future is nothing in common."""
-    if not any(one["is_uncertain"] for one in summary["inputs"]):
-        return []
-    contracts: dict[str, int] = {}
-    for one in summary["holdings"].values():
-        contracts[one["currency"]] = contracts.get(one["currency"], 0) + int(one["copies"])
-    return sorted(code for code, n in contracts.items() if n > 1 and code != summary["portfolio"]["currency"])
 
 
 def _under_correlations(summary: Summary) -> str:
