@@ -30,7 +30,7 @@ from sibsim.scenario import (
     Tranche,
     Value,
 )
-from sibsim.timeline import column_date, columns_in, horizon_column, last_money_column, step_name
+from sibsim.timeline import column_date, columns_in, horizon_column, last_money_column, levels, step_name
 
 __all__ = ["check_portfolio"]
 
@@ -196,8 +196,7 @@ def _two_of_one(portfolio: Portfolio, context: Context) -> None:
 
 def _most(scenario: Scenario, value: Value) -> float:
     """The mean of a value, at its highest over time."""
-    entries = value.every if isinstance(value, OverTime) else (value,)
-    return max(mean_of(scenario, entry) for entry in entries)
+    return max(mean_of(_rates_at(scenario, column), entry) for column, entry in levels(scenario, value))
 
 
 def _is_fixed(scenario: Scenario, value: Value) -> bool:
@@ -233,9 +232,13 @@ def _codes(portfolio: Portfolio, holding: Holding) -> set[str]:
 
 def _when_it_begins(fund: Scenario, holding: Holding) -> Scenario:
     """The fund with exchange rates as they are on the day a contract begins: by those its part of it is reckoned."""
-    column = columns_in(holding.months, fund.step_months)
-    rates = {code: r.at(column) if isinstance(r, OverTime) else r for code, r in fund.exchange_rates.items()}
-    return replace(fund, exchange_rates=rates)
+    return _rates_at(fund, columns_in(holding.months, fund.step_months))
+
+
+def _rates_at(scenario: Scenario, column: int) -> Scenario:
+    """The scenario with exchange rates as they are at a column."""
+    rates = {code: r.at(column) if isinstance(r, OverTime) else r for code, r in scenario.exchange_rates.items()}
+    return replace(scenario, exchange_rates=rates)
 
 
 def _rate(fund: Scenario, code: str) -> float:

@@ -17,7 +17,7 @@ from sibsim.scenario import Copy, Holding, OverTime, Portfolio, Scenario, Value
 from sibsim.settlement import TrancheState
 from sibsim.settlement.account import Account
 from sibsim.settlement.ledger import Ledger
-from sibsim.timeline import add_months, column_date, column_of, last_money_column
+from sibsim.timeline import add_months, column_date, column_of, last_money_column, levels
 
 __all__ = ["Flows", "flows_of", "fund_columns", "planned_lending", "streams_of"]
 
@@ -128,10 +128,9 @@ def is_held(holding: Holding, state: TrancheState) -> bool:
 
 def most_of(context: Context, amount: Value) -> Draw:
     """The most that a commitment ever comes to."""
-    if isinstance(amount, OverTime):
-        every = [context.value(one) for one in amount.every]
-        return every[0] if len(every) == 1 else np.maximum.reduce(np.broadcast_arrays(*every))
-    return np.maximum(context.value(amount), 0.0)
+    every = [context.value(one, column) for column, one in levels(context.scenario, amount)]
+    most = every[0] if len(every) == 1 else np.maximum.reduce(np.broadcast_arrays(*every))
+    return np.maximum(most, 0.0)
 
 
 def _rate(fund: Context, scenario: Scenario, column: int) -> Draw:

@@ -6,9 +6,10 @@ follows reports. So they stand together.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
-from sibsim.scenario import Cohort, Cost, Event, Measure, Payment, Scenario
+from sibsim.scenario import Cohort, Cost, Event, Measure, Number, OverTime, Payment, Ref, Scenario, Value
 from sibsim.timeline.columns import columns_in
 from sibsim.timeline.counted import measure_cohorts
 from sibsim.timeline.paid_for import payment_measures
@@ -19,6 +20,7 @@ __all__ = [
     "horizon_column",
     "last_cost_column",
     "last_money_column",
+    "levels",
     "n_dates",
     "named_event_columns",
     "payment_columns",
@@ -193,3 +195,26 @@ def horizon_column(scenario: Scenario) -> int:
 def n_dates(scenario: Scenario) -> int:
     """Length of the calendar: columns 0 up to the later of the horizon and the last money."""
     return max(horizon_column(scenario), last_money_column(scenario)) + 1
+
+
+def levels(scenario: Scenario, value: Value) -> list[tuple[int, Number | Ref]]:
+    """All that a sum of money may ever be: each level, with a column on which it is that.
+
+    A sum in another currency changes with its exchange rate, until the last date of money.
+    """
+    entries, events = (value.entries, value.events) if isinstance(value, OverTime) else (((0, value),), ())
+    starts = [0, *(start for start, _ in entries[1:])]  # the first holds before its column, too
+    found: list[tuple[int, Number | Ref]] = []
+    for (_, entry), start, end in zip(entries, starts, [*starts[1:], math.inf], strict=True):
+        found += [(column, entry) for column in (start, *_changes(scenario, entry)) if start <= column < end]
+    return found + [(column, entry) for _, entry in events for column in (0, *_changes(scenario, entry))]
+
+
+def _changes(scenario: Scenario, value: Number | Ref) -> list[int]:
+    """Columns on which what a unit of a sum's currency is worth changes."""
+    currencies = {entry.name: entry.currency for entry in scenario.inputs}
+    rate = scenario.exchange_rates.get(currencies[value.name] if isinstance(value, Ref) else value.currency)
+    if not isinstance(rate, OverTime):
+        return []
+    last = last_money_column(scenario)
+    return [column for column, _ in rate.entries[1:] if column <= last]

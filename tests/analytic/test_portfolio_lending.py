@@ -130,6 +130,20 @@ def test_an_amount_is_a_part_by_the_rate_of_the_day_the_contract_begins(fund: An
         fund({"a": f", amount: 1.2 m, starts: 2027-01, changes: {{{terms}}}"}, rates)
 
 
+@pytest.mark.key("holdings.amount")
+def test_a_loan_in_another_currency_is_what_it_comes_to_at_its_highest(fund: Any) -> None:
+    """100 k EUR are 1 m at 10 and 2 m at 20: 500 k are a quarter. A rate after the last money decides nothing."""
+    rates = "exchange_rates: {EUR: {2026-01: 10, 2027-01: 20, 2030-01: 90}}"
+    terms = f"changes: {{{rates}, finance.tranches.loan.amount: 100 k EUR}}"
+    results = simulate_portfolio(fund({"a": f", amount: 500 k, {terms}"}), n_draws=1)
+    assert float(results.store.array(("#holding", "a", "share")).mean()) == pytest.approx(0.25)
+    assert moved(results) == pytest.approx({0: -2.5e5, 1: 3e5})
+    whole = simulate_portfolio(fund({"a": f", {terms}"}), n_draws=1)
+    assert whole.summary()["funding"]["committed"]["value"] == pytest.approx(2e6)
+    with pytest.raises(ScenarioError, match="2 100 000 SEK is more than the loans of the contract: 2 000 000 SEK"):
+        fund({"a": f", amount: 2.1 m, {terms}"})
+
+
 # ------------------------------------------------------------------------------------------------ receipts kept
 BANK = "finance: {tranches: {loan: {by: bank, amount: 1 m}}, recycle: "
 
