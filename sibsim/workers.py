@@ -19,7 +19,7 @@ import pickle
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from queue import Queue
@@ -90,7 +90,8 @@ def prepare(workers: int | None) -> None:
             if context.get_start_method() == "forkserver":
                 from multiprocessing import forkserver
 
-                forkserver.ensure_running()
+                with _out_of_reach():
+                    forkserver.ensure_running()
 
 
 def _number(workers: int | None) -> int:
@@ -103,6 +104,22 @@ def _context() -> multiprocessing.context.BaseContext:
     if context.get_start_method() == "forkserver":
         context.set_forkserver_preload(LOADED)
     return context
+
+
+@contextmanager
+def _out_of_reach() -> Iterator[None]:
+    """Ctrl-C is for the process that the user started: those begun here do not get it, not even while they load."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # which lets signals through again, so: first
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 # ------------------------------------------------------------------------------------------------ who takes what
@@ -153,6 +170,8 @@ class _Team:
     others: list[_Other] = field(default_factory=list)
     ready: dict[int, list[Any]] = field(default_factory=dict)
     """What is done and waits for its turn, as `_Pieces.done` gives it."""
+    takes: bool = True
+    """Whether there is anything left to take, as far as is known; who once got nothing does not wait for it again."""
     starting: Thread = field(init=False)
 
     def __post_init__(self) -> None:
@@ -161,7 +180,7 @@ class _Team:
 
     def _start(self) -> None:
         """Start the others, beside the work that begins here; fewer than wanted where there is no room."""
-        with suppress(OSError, EOFError):
+        with suppress(Exception), _out_of_reach():
             for _ in range(self.size):
                 mine, theirs = self.context.Pipe(duplex=False)
                 process = self.context.Process(target=_help, args=(self.work, theirs), daemon=True)  # type: ignore[attr-defined]
@@ -180,10 +199,12 @@ class _Team:
         """One step towards a result: take in what has come, else do a piece, else wait."""
         if self._take_in(number, patience=0):
             return
-        own = self.work.take() if self._has_room() else None
-        if own is not None:
-            self.ready[own] = self.work.done(own)
-            return
+        if self.takes and self._has_room():
+            own = self.work.take()
+            if own is not None:
+                self.ready[own] = self.work.done(own)
+                return
+            self.takes = False
         self.starting.join()
         if not self._take_in(number, patience=None):
             self.ready[number] = []  # nobody has it who could still bring it
@@ -222,7 +243,9 @@ def _team(task: Callable[[T], R], pieces: Sequence[T], others: int) -> _Team | N
     if getattr(multiprocessing.current_process(), "_inheriting", False):
         message = 'a script that asks for more than one worker needs `if __name__ == "__main__":` around what it does'
         raise RuntimeError(message)
-    with suppress(OSError, ImportError):
+    if multiprocessing.current_process().daemon:  # one of somebody's pool: it may not start others
+        return None
+    with suppress(OSError, ImportError, RuntimeError):
         context = _context()
         return _Team(context, _Pieces(task, pieces, context.Value("q", 0)), others)
     return None
@@ -235,10 +258,13 @@ def _help(work: _Pieces, connection: Connection) -> None:
     Ctrl-C is for the process that the user started; this one ends when that one does, however it ends.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_end_with_parent, daemon=True).start()
     found: Queue[bytes | None] = Queue(1)
-    sending = Thread(target=_send, args=(found, connection))
-    sending.start()
+    sending = Thread(target=_send, args=(found, connection), daemon=True)
+    try:
+        Thread(target=_end_with_parent, daemon=True).start()
+        sending.start()
+    except RuntimeError:  # no room for them: who asked does it all
+        return
     while (number := work.take()) is not None:
         found.put(_packed(number, work.done(number)))
     found.put(None)
@@ -256,7 +282,7 @@ def _send(found: Queue[bytes | None], connection: Connection) -> None:
         while (packed := found.get()) is not None:
             connection.send_bytes(packed)
         connection.close()
-    except OSError:  # who asked wants no more
+    except Exception:  # who asked wants no more, or what was found cannot be sent
         os._exit(1)
 
 

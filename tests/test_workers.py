@@ -51,6 +51,28 @@ def failing_elsewhere(piece: int) -> int:
     return piece * piece
 
 
+def gone_elsewhere(piece: int) -> int:
+    """Another process ends without a word."""
+    if is_other():
+        raise SystemExit
+    time.sleep(0.02)
+    return piece * piece
+
+
+def asked_in_a_pool(most: int) -> int:
+    return sum(in_order(math.isqrt, range(most), 2))
+
+
+class Turnless(module._Pieces):
+    """Another process dies in its turn to take a piece, which nobody gets any more."""
+
+    def take(self) -> int | None:
+        if is_other():
+            self.taken.get_lock().acquire()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().take()
+
+
 def that_cannot_travel(piece: int) -> Callable[[], int]:
     time.sleep(0.02)
     return lambda: piece
@@ -59,6 +81,11 @@ def that_cannot_travel(piece: int) -> Callable[[], int]:
 def where(piece: int) -> int:
     time.sleep(0.05)
     return os.getpid()
+
+
+def slowly(piece: int) -> int:
+    time.sleep(0.01)
+    return piece
 
 
 def large(piece: int) -> bytes:
@@ -103,6 +130,30 @@ def test_a_process_that_is_killed_costs_only_its_pieces() -> None:
     assert list(in_order(killed_elsewhere, PIECES, 3)) == [n * n for n in PIECES]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+def test_who_dies_in_his_turn_is_waited_for_once_and_not_for_every_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_Pieces", Turnless)
+    monkeypatch.setattr(module, "PATIENCE", 0.2)
+    began = time.monotonic()
+    assert list(in_order(slowly, range(150), 2)) == list(range(150))
+    assert time.monotonic() - began < 15  # not 0.2 s for each
+
+
+def test_who_ends_without_a_word_is_not_waited_for() -> None:
+    assert list(in_order(gone_elsewhere, PIECES, 2)) == [n * n for n in PIECES]
+
+
+def test_one_of_a_pool_does_it_alone(capfd: pytest.CaptureFixture[str]) -> None:
+    with multiprocessing.get_context("forkserver").Pool(1) as pool:
+        assert pool.map(asked_in_a_pool, [100]) == [sum(map(math.isqrt, range(100)))]
+    assert capfd.readouterr().err == ""
+
+
+def test_a_task_that_cannot_travel_is_done_here(capfd: pytest.CaptureFixture[str]) -> None:
+    assert list(in_order(lambda n: n, PIECES, 2)) == PIECES
+    assert capfd.readouterr().err == ""
+
+
 def test_what_fails_elsewhere_or_cannot_travel_is_done_here() -> None:
     assert list(in_order(failing_elsewhere, PIECES, 2)) == [n * n for n in PIECES]
     assert [result() for result in in_order(that_cannot_travel, PIECES, 2)] == PIECES
@@ -118,6 +169,30 @@ def test_a_script_without_a_guard_does_its_work_once(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0
     assert done.stdout.split() == [str(sum(map(math.factorial, range(40))))]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+def test_ctrl_c_is_for_the_first_process_alone(tmp_path: Path) -> None:
+    """At any moment, also while it or the others load: nothing but the code says so, and nobody stays."""
+    arguments = [sys.executable, "-m", "sibsim", "run", "--draws", "1000000", "--workers", "2", "--quiet"]
+    for seconds in (0.1, 0.9):
+        begun = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        time.sleep(seconds)
+        os.killpg(begun.pid, signal.SIGINT)
+        out, err = begun.communicate(timeout=60)
+        assert (out, err) == (b"", b"")
+        assert begun.returncode in (130, -signal.SIGINT)
+        assert is_gone_soon(begun.pid)
+
+
+def is_gone_soon(group: int) -> bool:
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 class Stream:
