@@ -47,7 +47,9 @@ def financed(fund: Scenario) -> Scenario:
     )
 
 
-def tabulate_fund(context: Context, flows: Sequence[Flows], moved: Moved, scores: Mapping[str, Array]) -> Table:
+def tabulate_fund(
+    context: Context, flows: Sequence[Flows], moved: Moved, scores: Mapping[str, Array], has_rate: bool = False
+) -> Table:
     """Every figure of a portfolio in a block of draws.
 
     Parameters
@@ -59,10 +61,12 @@ def tabulate_fund(context: Context, flows: Sequence[Flows], moved: Moved, scores
     moved : Moved
         The fund's settlement.
     scores : mapping of factor to (n_draws,) array
+    has_rate : bool
+        Whether the fund has a discount rate of its own; else its contracts are worth what they are at their hurdles.
     """
     table, worth = _holdings(context, flows)
     lent, returned = _pooled(flows)
-    if context.scenario.discount_rate != Number(0.0, "percent"):  # the fund has a rate of its own
+    if has_rate:
         worth = worth_of(context, lent, returned, context.scenario.discount_rate)
     tabulate_lender(table, (ALL,), context, lent, returned, worth)
     _parties(table, context, moved, worth)

@@ -156,7 +156,8 @@ def _work(asked: Asked, replicates: range) -> Tables:
     scores = factor_scores(asked.portfolio, streams, asked.sampling, asked.factors_at)
     flows = [flows_of(asked.portfolio, copy, fund, scores, streams, asked.sampling) for copy in asked.portfolio.copies]
     moved = settle_fund(fund, flows, asked.lending, asked.last)
-    found = {"run": (tabulate_fund(fund, flows, moved, scores), fund.n_draws)}
+    table = tabulate_fund(fund, flows, moved, scores, asked.portfolio.has_rate)
+    found = {"run": (table, fund.n_draws)}
     few = range(replicates.start, min(replicates.stop, FEWEST_REPLICATES))
     for name, times in _others(asked).items() if few else ():
         found[name] = (_otherwise(asked, few, times, flows), len(few) * REPLICATE)

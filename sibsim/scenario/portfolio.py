@@ -79,6 +79,8 @@ class Portfolio:
     factors: tuple[str, ...] = ()
     """In file order: each has a dimension of the lattice."""
     loadings: tuple[Loading, ...] = ()
+    has_rate: bool = False
+    """Whether the file says a discount rate, 0 % too: else contracts are worth what they are at their own hurdles."""
 
     @property
     def copies(self) -> tuple[Copy, ...]:

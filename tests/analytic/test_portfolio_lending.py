@@ -214,3 +214,12 @@ def test_each_loan_is_worth_what_its_own_hurdle_says(fund: Any) -> None:
     assert npv(fund({"a": changes})) == pytest.approx(worth)
     assert npv(fund({"a": f"{changes}, copies: 2"})) == pytest.approx(2.0 * worth)
     assert npv(fund({"a": f"{changes}, tranche: other"})) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_rate_of_nought_is_a_rate(fund: Any) -> None:
+    """1.2 m / 1.2 - 1 m = 0 at the hurdle of the loan; 200 k at the fund's own rate of 0 %."""
+    hurdle = ", changes: {finance.tranches.loan.hurdle: 20 %}"
+    for rate, worth in (("", 0.0), ("discount_rate: 0 %\n", 2e5), ("discount_rate: 0\n", 2e5)):
+        store = simulate_portfolio(fund({"a": hurdle}, rate), n_draws=1).store
+        assert store.array(("#holding", "a", "npv")) == pytest.approx(0.0, abs=1e-6)
+        assert store.array(("#all", "npv")) == pytest.approx(worth, abs=1e-6)
