@@ -37,6 +37,10 @@ __all__ = ["check_portfolio"]
 SLACK = 1e-9
 FUND = "fund"
 """What the report calls the only lender of a portfolio without finance."""
+OF_FIGURES = ("contracts", "factors", "inputs")
+"""First parts of the names of figures that are not those of a party."""
+ALL = "all contracts"
+"""What is told of all contracts together beside the tranches."""
 OFTEN = 0.01
 """Share of the futures in which a holding may be more than there is, of which a reader is told."""
 
@@ -57,7 +61,7 @@ def check_portfolio(portfolio: Portfolio, context: Context) -> Portfolio:
     """
     held = tuple(holding for holding in portfolio.holdings if _can_be_held(holding, portfolio.fund, context))
     portfolio = replace(portfolio, holdings=held)
-    for one in (_amounts, _labels, _two_of_one, *FACTOR_CHECKS):
+    for one in (_amounts, _words, _labels, _two_of_one, *FACTOR_CHECKS):
         one(portfolio, context)
     fund = portfolio.fund
     for check in (
@@ -244,6 +248,16 @@ def _rates_at(scenario: Scenario, column: int) -> Scenario:
 def _rate(fund: Scenario, code: str) -> float:
     """What one unit of a currency is worth in the fund's, on average."""
     return 1.0 if code == fund.currency else mean_of(fund, fund.exchange_rates[code])
+
+
+def _words(portfolio: Portfolio, context: Context) -> None:
+    """Names that stand for something else in the figures of a portfolio."""
+    paths = [f"parties.{party.id}" for party in portfolio.fund.parties if party.id in OF_FIGURES]
+    paths += [f"finance.tranches.{t.name}" for t in portfolio.fund.loans if t.name == ALL]
+    for path in paths:
+        name = path.rpartition(".")[2]
+        message = f"'{name}' is a word of the figures of a portfolio; choose another name"
+        context.problem(path, message, at_key=True)
 
 
 def _labels(portfolio: Portfolio, context: Context) -> None:

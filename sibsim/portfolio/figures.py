@@ -111,7 +111,7 @@ def tabulate_losses(context: Context, flows: Sequence[Flows], moved: Moved, *, i
 def _left_over(fund: Scenario, moved: Moved) -> Draw:
     """Money that no lender may have by its cap, and that the file gives to nobody."""
     named = {target for target, _ in (fund.finance.surplus or ())} if fund.finance else set()
-    rest = [e for e in moved.ledger if e.label == "surplus" and e.source == ACCOUNT and e.target not in named]
+    rest = [e for e in moved.ledger if e.kind == "surplus" and e.target == OUTSIDE and e.target not in named]
     return sum((amount for entry in rest for amount in entry.amounts.values()), 0.0)
 
 

@@ -26,8 +26,8 @@ from sibsim.timeline import last_money_column
 
 __all__ = ["CONTRACTS", "FUND", "last_column", "loss_of", "settle_fund"]
 
-CONTRACTS = "contracts"
-"""Label of what is lent to all contracts together, and of what comes back."""
+CONTRACTS = "#contracts"
+"""Label of what is lent to all contracts together, and of what comes back: no name of a file."""
 FUND = "fund"
 """The only lender, and its tranche, where the file says nothing of finance."""
 

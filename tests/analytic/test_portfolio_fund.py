@@ -103,6 +103,16 @@ def test_money_that_lacks_by_hand(tmp_path: Path) -> None:
     assert mean(results, "state", "own_costs") == pytest.approx(2e5)
 
 
+def test_a_name_of_the_file_is_not_taken_for_a_word_of_ours(tmp_path: Path) -> None:
+    """A cost called 'contracts' is a cost, and what a tranche called 'surplus' gets is not left over."""
+    loan = "finance: {tranches: {surplus: {by: bank, amount: 1.1 m}}}\n"
+    results = simulated(tmp_path, f"{FEE.replace('fee:', 'contracts:')}{loan}")
+    told = results.summary()
+    assert by_year(told, "costs") == pytest.approx({2027: 50e3})
+    assert told["funding"]["left_over"]["value"] == 0.0
+    assert mean(results, "bank", "received") == pytest.approx(1.2e6)
+
+
 # ------------------------------------------------------------------------------------------------ guarantees
 @pytest.mark.parametrize(
     ("first", "second", "left_over"),
