@@ -161,7 +161,9 @@ def located(by: Located, node: Node, stop: Callable[[str], NoReturn], whose: str
         stop(f"must name a file, e.g. base.yaml, or a scenario that comes with sibsim; got {node.shown}")
     if not _is_file(word):
         if word not in shipped():
-            near = did_you_mean(word, shipped()) or f"; those are {listed(shipped(), 'and')}"
+            beside = [f"{word}{end}" for end in ENDINGS if (by.path.parent / f"{word}{end}").is_file()]
+            near = f"; did you mean '{beside[0]}'?" if beside else did_you_mean(word, shipped())
+            near = near or f"; those are {listed(shipped(), 'and')}"
             stop(f"no scenario that comes with sibsim is called '{node.shown}'{near}. A file is named with its ending")
         path = shipped_path(word)
         return Located(path, f"{word}.yaml", real_path(path.parent))

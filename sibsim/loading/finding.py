@@ -119,8 +119,11 @@ def find(source: str | Path) -> Path:
         near = [p.name for p in path.parent.glob("*") if p.suffix in ENDINGS] if path.parent.is_dir() else []
         hint = did_you_mean(path.name, near) or did_you_mean(path.stem, [*names, *portfolios()])
         raise ScenarioError(text, [Problem(0, 0, "", f"no such file{hint}")])
-    hint = did_you_mean(text, [*names, *portfolios()]) or (
-        f"; the scenarios that ship are {listed(names, 'and')}" if names else ""
+    beside = next((f"; did you mean '{text}{end}'?" for end in ENDINGS if Path(f"{text}{end}").is_file()), "")
+    hint = (
+        beside
+        or did_you_mean(text, [*names, *portfolios()])
+        or (f"; the scenarios that ship are {listed(names, 'and')}" if names else "")
     )
     raise ScenarioError(
         text, [Problem(0, 0, "", f"no such file, and no scenario of this name ships with sibsim{hint}")]

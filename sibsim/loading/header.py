@@ -9,7 +9,7 @@ from typing import Any
 from sibsim.loading.dates import column_of_text
 from sibsim.loading.keys import NEEDED, Key, each, named, read
 from sibsim.loading.kinds import choice, column, date_of, text, year
-from sibsim.loading.place import Place, Skip, attempt
+from sibsim.loading.place import Place, Skip, attempt, did_you_mean
 from sibsim.loading.scalars import parse_duration
 from sibsim.loading.values import MONEY, RATE, READERS, Sort, declared_input, unwrap
 from sibsim.scenario import Correlation, Input, Number, Party, Value
@@ -32,7 +32,8 @@ def _version(place: Place) -> int:
 def _currency(place: Place) -> str:
     code = text(unwrap(place))
     if not re.fullmatch("[A-Z]{3}", code):
-        raise place.wrong(f"must be a code of three capitals, e.g. SEK; got {place.node.shown}")
+        meant = f"; write {code.upper()}" if re.fullmatch("[A-Za-z]{3}", code) else ""
+        raise place.wrong(f"must be a code of three capitals, e.g. SEK; got {place.node.shown}{meant}")
     place.context.currency = code
     return code
 
@@ -126,7 +127,7 @@ def _exchange_rates(place: Place) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for code, child in place.children():
         if not re.fullmatch("[A-Z]{3}", code):
-            child.note("must be a code of three capitals, e.g. CHF", at_key=True)
+            child.note(f"must be a code of three capitals, e.g. CHF{did_you_mean(code, ())}", at_key=True)
         elif code == place.context.currency:
             child.note("is the file's own currency, whose rate is 1; leave it out", at_key=True)
         elif child.node.is_null:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -263,6 +264,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """
     if len(word) == 3 and word.isdecimal():
         return "; inside { } a comma ends a value: write thousands with a space, such as 185 000"
+    if re.fullmatch(r"\d{1,2}( ?%)?", word):
+        return "; inside { } a comma ends a value: write a decimal point, such as 3.5"
     lower = {k.lower(): k for k in known}
     near = difflib.get_close_matches(word[:100].lower(), lower, n=1, cutoff=0.6)
     return f"; did you mean '{lower[near[0]]}'?" if near else ""

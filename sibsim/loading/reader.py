@@ -37,7 +37,7 @@ PLAIN_WORDS = (
     (
         "mapping values are not allowed",
         "a ':' cannot stand here: check the indentation of this line; if it is part of a text, put the text in "
-        'quotation marks ("...")',
+        'straight quotation marks ("...")',
     ),
     ("could not find expected ':'", "expected 'key: value'; is the ':' missing, or the indentation wrong?"),
     ("expected ',' or ']'", "a list that began with '[' has no ',' or ']' where one must stand"),
@@ -154,7 +154,7 @@ def _plain_words(error: yaml.YAMLError, text: str) -> Problem:
             + (", and write a percent as 5 %" if character == "%" else ""),
         )  # fmt: skip
     context = getattr(error, "context_mark", None)
-    if "unexpected end of stream" in found and context is not None:
+    if any(words in found for words in ("unexpected end of stream", "could not find expected ':'")) and context:
         line, column = context.line, context.column
     message = next((words for start, words in PLAIN_WORDS if start in found), f"is not YAML: {found}")
     if context is not None and context.line != line and "flow" in str(getattr(error, "context", "")):

@@ -16,6 +16,7 @@ __all__ = [
     "explain_date",
     "explain_duration",
     "explain_number",
+    "explain_point",
     "looks_like_date",
     "parse_date",
     "parse_duration",
@@ -129,6 +130,27 @@ def _grouped(digits: str) -> str:
     return f"{int(whole or 0):,}".replace(",", " ") + point + rest
 
 
+def _short(digits: str) -> str:
+    return digits.rstrip("0").rstrip(".")
+
+
+def explain_point(text: str) -> str:
+    """How to write what may be thousands or decimals; empty where it can only be one of them.
+
+    Of 48.000 nobody knows whether it is 48 or, as in German or Danish, 48 000.
+
+    >>> explain_point("48.000"), explain_point("1.500 m")
+    ('write 48 000, or 48 if the point is a decimal point', 'write 1 500 m, or 1.5 m if the point is a decimal point')
+    >>> explain_point("48.25"), explain_point("0.100"), explain_point("1.125"), explain_point("12.500 %")
+    ('', '', '', '')
+    """
+    found = re.fullmatch(rf"(-?[1-9]\d{{0,2}})\.(\d00)((?:{SPACE}.*)?)", text)
+    if not found or text.endswith("%"):
+        return ""
+    whole, digits, rest = found.groups()
+    return f"write {whole} {digits}{rest}, or {_short(f'{whole}.{digits}')}{rest} if the point is a decimal point"
+
+
 def _exponent(found: re.Match[str]) -> str:
     value = float(found.group())
     if not abs(value) <= LARGEST:
@@ -148,11 +170,28 @@ def _spelt(text: str) -> str:
     return found[1] if found and parse_quantity(found[1]) is not None else text.strip()
 
 
+def _duration_spelt(text: str) -> str:
+    return f"write {text}" if parse_duration(text) is not None else explain_duration(text)
+
+
+def _range(low: str, high: str) -> str:
+    """The distribution of a range.
+
+    >>> _range("5", "20 %")
+    '{uniform: {low: 5 %, high: 20 %}}'
+    """
+    sign = " %" if "%" in low + high else ""
+    return f"{{uniform: {{low: {low.rstrip(' %')}{sign}, high: {high.rstrip(' %')}{sign}}}}}"
+
+
 def _rule(pattern: str, say: Callable[[re.Match[str]], str] | str) -> Rule:
     return re.compile(pattern, re.IGNORECASE), say if callable(say) else lambda found: say
 
 
-UNITS = {"d": "days", "w": "weeks", "mo": "months", "m": "months", "q": "quarters", "y": "years"}
+UNITS = {
+    "d": "days", "w": "weeks", "mo": "months", "m": "months", "q": "quarters", "y": "years",
+    "å": "years", "veck": "weeks", "kvart": "quarters",
+}  # fmt: skip
 NUMBER_RULES: tuple[Rule, ...] = (
     _rule(r"[-+]?\.?(nan|inf|infinity)", "not a finite number; write the number"),
     _rule(r"yes|no|on|off|true|false", "a number must stand here, not a yes or no"),
@@ -163,7 +202,7 @@ NUMBER_RULES: tuple[Rule, ...] = (
         lambda f: (
             f"a comma is not read; write {f[1]}{f[2].replace(',', ' ')}{f[4] or ''}{f[5]}"
             + (
-                f" (or {f[1]}.{f[2][1:]}{f[5]} if a decimal comma was meant)"
+                f" (or {_short(f'{f[1]}.{f[2][1:]}')}{f[5]} if a decimal comma was meant)"
                 if f[2].count(",") == 1 and not f[4]
                 else ""
             )
@@ -185,10 +224,19 @@ NUMBER_RULES: tuple[Rule, ...] = (
     _rule(r"(-?)(\.\d+)(.*)", lambda f: f"write {f[1]}0{f[2]}{f[3]}"),
     _rule(r"(-?\d+)\.( ?\D.*)?", lambda f: f"write {f[1]}{f[2] or ''}"),
     _rule(r"(-?[\d. ]+?) ?(percent|per cent|pct|procent|percentage points?|pp)", lambda f: f"write {f[1]} %"),
-    _rule(r"(-?[\d. ]+?) ?(m|mn|mio|mln|million|millions)", lambda f: f"write {f[1]} m"),
-    _rule(r"(-?[\d. ]+?) ?(k|t|thousand)", lambda f: f"write {f[1]} k"),
-    _rule(r"(-?[\d. ]+?) ?(b|bn|billion|billions|md|mdr)", lambda f: f"write {f[1]} bn"),
-    _rule(r"([\d. ]+?) ?(tkr|mkr|kr|euro|dollars?|pounds?)\.?", "write the amount alone, or with a code: 30 MSEK"),
+    _rule(r"(-?[\d. ]+?) ?(m|mn|mio|mln|millions?|mkr|mnkr|milj|miljon(?:er)?)\.?", lambda f: f"write {f[1]} m"),
+    _rule(r"(-?[\d. ]+?) ?(k|t|thousand|tkr|kkr|tusen)\.?", lambda f: f"write {f[1]} k"),
+    _rule(r"(-?[\d. ]+?) ?(b|bn|billions?|md|mdr|mdkr|miljard(?:er)?)\.?", lambda f: f"write {f[1]} bn"),
+    _rule(
+        r"(-?[\d. ]+?) ?(kr|kronor|euros?|dollars?|pounds?|:-)\.?",
+        lambda f: f"write {_spelt(f[1])} alone, or with a code: 30 MSEK",
+    ),
+    _rule(
+        r"(?!\d{4}-\d{2}(?:$|-))(-?[\d.]+ ?%?) ?(?:-|–|to|till?) ?(-?[\d.]+ ?%?)",
+        lambda f: f"one number stands here; of a range write a distribution: {_range(f[1].strip(), f[2].strip())}",
+    ),
+    _rule(r"(?:ca|c:a|circa|about|around|approx|~|≈)\.? ?(\d.*)", lambda f: f"write {_spelt(f[1])} alone"),
+    _rule(r"[a-z]+ ?\(.*\)", "a distribution is written {normal: {mean: 0.8, sd: 0.1}}"),
     _rule(r"[$£€¥] ?([\d].*)", lambda f: f"write {_spelt(f[1])} alone, or with a code: 43.16 CHF"),
     _rule(
         r"(-?\d[\d .]*?)( ?(?:k|m|bn))? ?(?:per|for each|for every|each) (?!day|week|month|quarter|year)(\w[\w -]*)",
@@ -206,7 +254,8 @@ NUMBER_RULES: tuple[Rule, ...] = (
         lambda f: f"write {f[2].strip()} {f[3] or ''}{f[1].upper()}".replace("  ", " "),
     ),
     _rule(
-        r"(-?[\d. ]*\d) ?(k|m|bn)?([a-z]{3})", lambda f: f"write {f[1]} {(f[2] or '').replace('m', 'M')}{f[3].upper()}"
+        r"(-?[\d. ]*\d) ?(k|m|bn)?([a-z]{3})",
+        lambda f: f"write {f[1]} {(f[2] or '').lower().replace('m', 'M')}{f[3].upper()}",
     ),
     _rule(r"(\d+) ?/ ?(\d+)", lambda f: f"a fraction is not read; write {int(f[1]) / max(int(f[2]), 1):.6g}"),
     _rule(r"-?\d[\d ]* \d[\d ]*(\.\d+)?( ?%| ?[a-z]{1,4})?", "spaces stand only before three digits, as in 9 000"),
@@ -220,7 +269,11 @@ NUMBER_RULES: tuple[Rule, ...] = (
 
 DURATION_RULES: tuple[Rule, ...] = (
     _rule(
-        r"([\d. ]+?) ?(d|w|mo|m|q|y)[a-z.]*",
+        r"([\d ]+),(\d+)( ?[a-zå].*)",
+        lambda f: "a decimal comma is not read; " + _duration_spelt(f"{f[1]}.{f[2]}{f[3]}"),
+    ),
+    _rule(
+        r"([\d. ]+?) ?(d|w|mo|m|q|y|å|veck|kvart)[a-zå.]*",
         lambda f: f"write {f[1]} {UNITS['mo' if f[2].lower() == 'm' else f[2].lower()]}",
     ),
     _rule(r"-.*", "a duration is not negative"),
@@ -261,8 +314,8 @@ def explain_number(text: str) -> str:
 def explain_duration(text: str) -> str:
     """How to write what was meant as a duration; empty if it is no such thing.
 
-    >>> explain_duration("18m"), explain_duration("18")
-    ('write 18 months', 'say of what: 18 months or 18 years')
+    >>> explain_duration("18m"), explain_duration("18"), explain_duration("2,5 år")
+    ('write 18 months', 'say of what: 18 months or 18 years', 'a decimal comma is not read; write 2.5 years')
     """
     return _explain(DURATION_RULES, text)
 

@@ -16,6 +16,7 @@ from sibsim.loading.scalars import (
     LARGEST,
     Quantity,
     explain_number,
+    explain_point,
     looks_like_date,
     parse_date,
     parse_duration,
@@ -109,13 +110,18 @@ class Sort:
         drawn = _in_place(inner)
         if drawn is None:
             keys = ", ".join(list(node.entries)[:4])
-            raise inner.wrong(f"expected {self.says}, e.g. {self.example}, or a distribution; got a mapping of {keys}")
+            known = "(`sibsim list distributions` names them)"
+            raise inner.wrong(
+                f"expected {self.says}, e.g. {self.example}, or a distribution {known}; got a mapping of {keys}"
+            )
         return self._ref(inner, drawn.name)
 
     def _scalar(self, place: Place) -> Number | Ref:
         text = place.node.text.strip()
         quantity = parse_quantity(text) if place.node.is_plain else None
         if quantity is not None:
+            if two_ways := explain_point(text):
+                raise place.wrong(f"'{text}' may be thousands or decimals: {two_ways}")
             return self._number(place, quantity)
         reading = place.context.reading
         if text in reading:
