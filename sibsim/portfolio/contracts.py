@@ -14,16 +14,18 @@ from sibsim.parties import worth_of
 from sibsim.parties.book import add
 from sibsim.portfolio.factors import mixer
 from sibsim.scenario import Copy, Holding, OverTime, Portfolio, Scenario, Value
-from sibsim.settlement import TrancheState
+from sibsim.settlement import Settlement, TrancheState
 from sibsim.settlement.account import Account
 from sibsim.settlement.ledger import Ledger
 from sibsim.timeline import add_months, column_date, column_of, last_money_column, levels
 
-__all__ = ["Flows", "flows_of", "fund_columns", "planned_lending", "streams_of"]
+__all__ = ["Flows", "can_end", "flows_of", "fund_columns", "planned_lending", "streams_of"]
 
 FUND = "fund"
 """Whose luck that of the fund's own inputs is; that of a contract begins with the word below."""
 HOLDING = "holding"
+STOPS = {"everything", "draws"}
+"""After an event that stops these a contract draws no more."""
 
 
 @dataclass
@@ -42,6 +44,8 @@ class Flows:
     committed: Draw
     inputs: dict[str, Array]
     clipped: dict[str, Draw]
+    ends: Draw = np.inf
+    """The column from which an event has stopped all that it draws; infinite where none has."""
 
     @property
     def net_loss(self) -> Draw:
@@ -118,7 +122,23 @@ def flows_of(
         add(returned, own[1])
     inputs = {i.name: context.inputs[i.name] for i in scenario.inputs if i.distribution.IS_DRAWN}
     clipped = {f"{copy.holding.name}: {place}": what for place, what in context.clipped.items()}
-    return Flows(copy, lent, returned, present, share, given, inputs, clipped)
+    return Flows(copy, lent, returned, present, share, given, inputs, clipped, _ends(settlement, columns))
+
+
+def can_end(scenario: Scenario) -> bool:
+    """Whether an event may stop all that a contract draws."""
+    return any(STOPS & set(event.stops) for event in scenario.events)
+
+
+def _ends(settlement: Settlement, columns: Mapping[int, int]) -> Draw:
+    """The column of the fund from which an event has stopped all that a contract draws."""
+    ends: Draw = np.inf
+    events = settlement.events
+    for event in events.context.scenario.events if events is not None else ():
+        if events is not None and STOPS & set(event.stops):
+            when = events.when[event.name]
+            ends = np.minimum(ends, np.array([*columns.values(), np.inf])[np.minimum(when, len(columns))])
+    return ends
 
 
 def is_held(holding: Holding, state: TrancheState) -> bool:

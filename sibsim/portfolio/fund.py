@@ -40,12 +40,20 @@ class FundAccount(Account):
     context : Context
     ledger : Ledger
     lending : mapping of column to float
-        Planned lending of all contracts together.
+        Planned lending of all contracts together that no event can end.
+    ending : sequence of (mapping of column to float, column)
+        That of each of the others, and from which column nothing of it comes in each draw.
     """
 
-    def __init__(self, context: Context, ledger: Ledger, lending: Mapping[int, float]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        ledger: Ledger,
+        lending: Mapping[int, float],
+        ending: Sequence[tuple[Mapping[int, float], Draw]] = (),
+    ) -> None:
         super().__init__(context, ledger, context.scenario.finance, set())
-        self.lending = dict(lending)
+        self.lending, self.ending = dict(lending), list(ending)
 
     @property
     def last_resort(self) -> str:
@@ -56,8 +64,16 @@ class FundAccount(Account):
         """Costs and lending that are planned after a column, so many months ahead; see `Account.planned`."""
         step = self.context.scenario.step_months
         until = np.inf if months == np.inf else column + int(months / step + SLACK)
-        ahead = sum((amount for at, amount in sorted(self.lending.items()) if column < at <= until), 0.0)
-        return super().planned(column, months, known, is_today_too) + ahead
+
+        def ahead(lending: Mapping[int, float]) -> float:
+            return sum((amount for at, amount in sorted(lending.items()) if column < at <= until), 0.0)
+
+        total = super().planned(column, months, known, is_today_too) + ahead(self.lending)
+        for lending, ends in self.ending:
+            amount = ahead(lending)
+            if amount > 0.0:
+                total = total + np.where(np.asarray(ends) > column, amount, 0.0)
+        return total
 
 
 def last_column(portfolio: Portfolio) -> int:
@@ -67,7 +83,13 @@ def last_column(portfolio: Portfolio) -> int:
     return max([last_money_column(fund), *of_contracts])
 
 
-def settle_fund(context: Context, flows: Sequence[Flows], lending: Mapping[int, float], last: int) -> Moved:
+def settle_fund(
+    context: Context,
+    flows: Sequence[Flows],
+    lending: Mapping[int, float],
+    last: int,
+    ending: Mapping[str, Mapping[int, float]] | None = None,
+) -> Moved:
     """Settle the fund in a block of futures.
 
     Parameters
@@ -77,9 +99,11 @@ def settle_fund(context: Context, flows: Sequence[Flows], lending: Mapping[int, 
     flows : sequence of Flows
         Of every contract.
     lending : mapping of column to float
-        What is planned to be lent, for who keeps receipts for it.
+        What is planned to be lent and no event can end, for who keeps receipts for it.
     last : int
         The last column where money can be due.
+    ending : mapping of str to mapping of column to float, optional
+        By holding: what is planned to be lent to each copy, of those that an event can end.
 
     Raises
     ------
@@ -89,7 +113,8 @@ def settle_fund(context: Context, flows: Sequence[Flows], lending: Mapping[int, 
     if context.scenario.finance is None:
         return _alone(context, flows, last)
     ledger = Ledger()
-    account = FundAccount(context, ledger, lending)
+    plans = [(one, (ending or {}).get(one.copy.holding.name)) for one in flows]
+    account = FundAccount(context, ledger, lending, [(plan, one.ends) for one, plan in plans if plan is not None])
     loan = Cost(CONTRACTS, Number(0.0, "money"), to=OUTSIDE)
     for column in range(last + 1):
         if column > 0:

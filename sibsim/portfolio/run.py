@@ -15,7 +15,7 @@ from sibsim.draws import draw_inputs
 from sibsim.draws.streams import REPLICATE, Streams
 from sibsim.jobs import Job, Tables, run_job
 from sibsim.parties import Table
-from sibsim.portfolio.contracts import Flows, flows_of, planned_lending, streams_of
+from sibsim.portfolio.contracts import Flows, can_end, flows_of, planned_lending, streams_of
 from sibsim.portfolio.factors import factor_scores
 from sibsim.portfolio.figures import financed, tabulate_fund, tabulate_losses
 from sibsim.portfolio.fund import last_column, settle_fund
@@ -53,7 +53,9 @@ class Asked:
     factors_at: Mapping[str, float] = field(default_factory=dict)
 
     lending: Mapping[int, float] = field(default_factory=dict)
-    """What the fund is planned to lend, by column; none where nobody asks."""
+    """What the fund is planned to lend and no event can end, by column; none where nobody asks."""
+    ending: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    """By holding: what it is planned to lend to each copy, of those that an event can end."""
     last: int = 0
     """The last column of the fund where money can be due."""
 
@@ -104,9 +106,8 @@ def portfolio_job(
     for holding in portfolio.holdings:
         refuse_unsimulated(holding.scenario)
     n_replicates = replicates_for(n_draws)
-    asked = Asked(
-        portfolio, n_replicates, seed, sampling, dict(factors_at or {}), _lending(portfolio), last_column(portfolio)
-    )
+    lending, last = _lending(portfolio), last_column(portfolio)
+    asked = Asked(portfolio, n_replicates, seed, sampling, dict(factors_at or {}), *lending, last)
     factor_scores(portfolio, Streams(seed, range(1)), sampling, asked.factors_at)  # refuses what is no factor
     few = min(n_replicates, FEWEST_REPLICATES) * REPLICATE
     others = dict.fromkeys(_others(asked), few)
@@ -133,20 +134,26 @@ def _others(asked: Asked) -> Mapping[str, float]:
     return CORRELATIONS if asked.portfolio.loadings and not asked.factors_at else {}
 
 
-def _lending(portfolio: Portfolio) -> dict[int, float]:
-    """What the fund is planned to lend, by column, where its plan decides what is kept.
+def _lending(portfolio: Portfolio) -> tuple[dict[int, float], dict[str, dict[int, float]]]:
+    """What the fund is planned to lend, by column, where its plan decides what is kept: to all contracts together that
+    no event can end, and to one copy of each holding that one can.
 
     It keeps receipts for it with ``recycle``; and capital that is still to be lent stands for no principal that falls
     due later (``matures``).
     """
     found: dict[int, float] = {}
+    ending: dict[str, dict[int, float]] = {}
     finance = portfolio.fund.finance
     if finance is None or (finance.recycle is None and all(loan.matures is None for loan in portfolio.fund.loans)):
-        return found
+        return found, ending
     for holding in portfolio.holdings:
-        for column, amount in planned_lending(portfolio.fund, holding).items():
+        plan = planned_lending(portfolio.fund, holding)
+        if can_end(holding.scenario):
+            ending[holding.name] = plan
+            continue
+        for column, amount in plan.items():
             found[column] = found.get(column, 0.0) + holding.copies * amount
-    return found
+    return found, ending
 
 
 def _work(asked: Asked, replicates: range) -> Tables:
@@ -155,7 +162,7 @@ def _work(asked: Asked, replicates: range) -> Tables:
     fund = _fund(asked, streams)
     scores = factor_scores(asked.portfolio, streams, asked.sampling, asked.factors_at)
     flows = [flows_of(asked.portfolio, copy, fund, scores, streams, asked.sampling) for copy in asked.portfolio.copies]
-    moved = settle_fund(fund, flows, asked.lending, asked.last)
+    moved = settle_fund(fund, flows, asked.lending, asked.last, asked.ending)
     table = tabulate_fund(fund, flows, moved, scores, asked.portfolio.has_rate)
     found = {"run": (table, fund.n_draws)}
     few = range(replicates.start, min(replicates.stop, FEWEST_REPLICATES))
@@ -185,8 +192,9 @@ def _otherwise(asked: Asked, replicates: range, times: float, known: list[Flows]
         if one.copy.holding.name in loaded:
             flows.append(flows_of(portfolio, one.copy, fund, scores, streams, asked.sampling))
         else:
-            flows.append(replace(one, lent=_first(one.lent, n), returned=_first(one.returned, n)))
-    return tabulate_losses(fund, flows, settle_fund(fund, flows, asked.lending, asked.last))
+            lent, returned, ends = (_first(of, n) for of in (one.lent, one.returned, {0: one.ends}))
+            flows.append(replace(one, lent=lent, returned=returned, ends=ends[0]))
+    return tabulate_losses(fund, flows, settle_fund(fund, flows, asked.lending, asked.last, asked.ending))
 
 
 def _first(amounts: Mapping[int, Draw], n: int) -> dict[int, Draw]:

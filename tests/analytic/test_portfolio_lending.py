@@ -183,6 +183,21 @@ def test_each_copy_is_kept_for(fund: Any) -> None:
     assert {y: row[0] for y, row in yearly(portfolio, "distributed").items() if row[0]} == {2027: 2e5, 2030: 1.2e6}
 
 
+def test_nothing_is_kept_for_a_contract_that_has_ended(fund: Any) -> None:
+    """Each of two copies lends 500 k in 2026, gets 1.2 m in 2027 and lends 500 k in 2029, unless it ends in 2028, as in
+    half of the futures: what was kept for it goes out then. Of a third that cannot end all is kept."""
+    later = "costs.service: {amount: 500 k, at: [2026-01, 2029-01]}"
+    halt = "events: {halt: {at: 2028-01, chance: 50 %, stops: everything}}"
+    holdings = {"a": f", copies: 2, changes: {{{later}, {halt}}}", "b": f", changes: {{{later}}}"}
+    loan = "finance: {tranches: {loan: {by: bank, amount: 3 m}}, recycle: all}\n"
+    store = simulate_portfolio(fund(holdings, loan), n_draws=1).store
+    out, lent = (store.array(("#year", what, year)) for what, year in (("distributed", "2028"), ("lent", "2029")))
+    assert set(np.unique(out)) == {0.0, 5e5, 1e6}
+    assert out + lent == pytest.approx(1.5e6)
+    assert 0.2 < (out == 1e6).mean() < 0.3
+    assert store.array(("#year", "distributed", "2027")).mean() == pytest.approx(3.6e6 - 1.5e6)
+
+
 # ------------------------------------------------------------------------------------------------ worth
 def npv(portfolio: Portfolio, name: str = "a") -> Any:
     return simulate_portfolio(portfolio, n_draws=1).store.array(("#holding", name, "npv"))
