@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sibsim.report import as_json, as_markdown, text
+from sibsim.report import as_json, text
+from sibsim.report.as_markdown import in_markdown
 from sibsim.report.layout import Layout
 from sibsim.report.reading import Summary
 
@@ -18,5 +19,5 @@ Renderer = Callable[[Summary, Layout], str]
 RENDERERS: dict[str, Renderer] = {
     "text": text.render,
     "json": as_json.render,
-    "markdown": as_markdown.render,
+    "markdown": in_markdown(text.render),
 }

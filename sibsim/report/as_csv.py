@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["line", "rows"]
+__all__ = ["cell", "line", "rows"]
 
 AT_ONCE = 4096
 """Rows put together before they are written."""
@@ -48,6 +48,15 @@ def rows(columns: Mapping[str, Any]) -> Iterator[str]:
 
 def _shown(x: float) -> str:
     return repr(x) if math.isfinite(x) else ""
+
+
+def cell(value: float | None) -> str:
+    """A number as `rows` writes it; nothing where there is none.
+
+    >>> cell(0.1), cell(3), cell(None), cell(math.nan)
+    ('0.1', '3.0', '', '')
+    """
+    return "" if value is None else _shown(float(value))
 
 
 def line(cells: list[str]) -> str:

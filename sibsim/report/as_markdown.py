@@ -6,28 +6,32 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
+from typing import TypeVar
 
-from sibsim.report import text
 from sibsim.report.layout import CELL, HEADING, Layout
-from sibsim.report.reading import Summary
 
-__all__ = ["marked_down", "render"]
+__all__ = ["in_markdown", "marked_down"]
 
+T = TypeVar("T")
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 """What Markdown would read as its own."""
 
 
-def render(summary: Summary, layout: Layout) -> str:
-    """The whole report as Markdown (CommonMark with tables), one line a paragraph.
+def in_markdown(render: Callable[[T, Layout], str]) -> Callable[[T, Layout], str]:
+    """A renderer of Markdown (CommonMark with tables), one line a paragraph, made of a renderer of text.
 
     Parameters
     ----------
-    summary : mapping
-        What `Results.summary` returns.
-    layout : Layout
-        Of no matter: Markdown has no width and no style of its own.
+    render : callable
+        Of what is shown and a layout: text that is laid out by `sibsim.report.layout` alone. The layout given to the
+        new renderer is of no matter: Markdown has no width and no style of its own.
+
+    Examples
+    --------
+    >>> in_markdown(lambda title, layout: layout.bold(title) + "\\n")("Loan", Layout())
+    '# Loan\\n'
     """
-    return marked_down(text.render(summary, replace(layout, is_marked=True)))
+    return lambda of, layout: marked_down(render(of, replace(layout, is_marked=True)))
 
 
 def marked_down(marked: str) -> str:

@@ -12,8 +12,9 @@ from itertools import groupby
 from typing import Any
 
 from sibsim.loading.assumptions import Book, Figure
-from sibsim.report.as_markdown import marked_down
+from sibsim.report.as_markdown import in_markdown
 from sibsim.report.layout import Layout, plain, wrap
+from sibsim.report.sections import headline, joined
 
 __all__ = ["BOOKS"]
 
@@ -25,7 +26,7 @@ def _text(book: Book, layout: Layout) -> str:
     sections = _chapter(book, "Assumptions", layout)
     for name, contract in book.contracts.items():
         sections += _chapter(contract, f"Assumptions of the contract '{plain(name)}'", layout)
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+    return joined(sections)
 
 
 def _chapter(book: Book, heading: str, layout: Layout) -> list[list[str]]:
@@ -33,9 +34,7 @@ def _chapter(book: Book, heading: str, layout: Layout) -> list[list[str]]:
 
 
 def _head(book: Book, heading: str, layout: Layout) -> list[str]:
-    lines = [layout.bold(line) for line in wrap(f"{heading}: {plain(book.title)}", layout.width)]
-    if book.option:
-        lines += wrap(f"Option: {plain(book.option)}", layout.width)
+    lines = headline(f"{heading}: {book.title}", book.option, layout)
     n = len(book.figures)
     with_source = [figure for figure in book.figures if figure.source is not None]
     without = [figure for figure in book.figures if figure.source is None]
@@ -78,10 +77,6 @@ def _sources(book: Book, layout: Layout) -> list[str]:
     return lines
 
 
-def _markdown(book: Book, layout: Layout) -> str:
-    return marked_down(_text(book, replace(layout, is_marked=True)))
-
-
 def _json(book: Book, layout: Layout) -> str:
     return json.dumps({"format": "sibsim.assumptions/1", **_as_json(book)}, ensure_ascii=False, indent=2) + "\n"
 
@@ -106,5 +101,10 @@ def _csv(book: Book, layout: Layout) -> str:
     return text.getvalue()
 
 
-BOOKS: dict[str, Callable[[Book, Layout], str]] = {"text": _text, "json": _json, "csv": _csv, "markdown": _markdown}
+BOOKS: dict[str, Callable[[Book, Layout], str]] = {
+    "text": _text,
+    "json": _json,
+    "csv": _csv,
+    "markdown": in_markdown(_text),
+}
 """By the name that ``--format`` takes."""

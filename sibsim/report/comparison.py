@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from sibsim.report import as_json
-from sibsim.report.as_csv import line
-from sibsim.report.as_markdown import marked_down
+from sibsim.report.as_csv import cell, line
+from sibsim.report.as_markdown import in_markdown
 from sibsim.report.comparison_sentences import bearers, funds, in_short, others_who_lose, quoted
 from sibsim.report.frequency import of_100
 from sibsim.report.labels import METRICS
-from sibsim.report.layout import TOGETHER, Column, Layout, plain, table, wrap
+from sibsim.report.layout import Column, Layout, plain, table, wrap
 from sibsim.report.numbers import amount, error_text, fixed, is_number, largest, unit_of
 from sibsim.report.reading import Summary
+from sibsim.report.sections import STEPS, facts_line, headline, joined, list_under
 
 __all__ = ["RENDERERS"]
 
-STEPS = {"month": "months", "quarter": "quarters", "year": "years"}
 LABELS = {**METRICS, "net_money": "Received less paid", "net_outlay_pv": "Paid less received, pv"}
 BARS = " ▁▂▃▄▅▆▇█"
 MOST_INPUTS = 8
@@ -30,21 +29,20 @@ def _text(summary: Summary, layout: Layout) -> str:
         _headline(summary, layout),
         _options(summary, layout),
         _in_short(summary, layout),
-        _listed("Who else loses on average, and would have to sign all the same", others_who_lose(summary), layout),
+        list_under("Who else loses on average, and would have to sign all the same", others_who_lose(summary), layout),
         *_party_tables(summary, layout),
         *_decisions(summary, layout),
-        _listed("Own money that comes back", funds(summary), layout),
-        _listed("Warnings", _warnings(summary), layout),
+        list_under("Own money that comes back", funds(summary), layout),
+        list_under("Warnings", _warnings(summary), layout),
         wrap(_footnote(summary), layout.width),
     ]
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+    return joined(sections)
 
 
 def _headline(summary: Summary, layout: Layout) -> list[str]:
-    lines = [layout.bold(one) for one in wrap(f"Compared: {plain(summary['title'])}", layout.width)]
     facts = [f"{summary['draws']:,} futures, the same under each option", f"seed {summary['seed']}"]
     facts += [STEPS[summary["step"]], summary["currency"]]
-    return lines + wrap(f"{TOGETHER}· ".join(fact.replace(" ", TOGETHER) for fact in facts), layout.width)
+    return headline(f"Compared: {summary['title']}", None, layout) + facts_line(facts, layout)
 
 
 def _options(summary: Summary, layout: Layout) -> list[str]:
@@ -59,14 +57,7 @@ def _options(summary: Summary, layout: Layout) -> list[str]:
         elif option["title"] != summary["title"]:
             text += f": {plain(option['title'])}"
         said.append(text)
-    return _listed("Options", said, layout)
-
-
-def _listed(heading: str, texts: Any, layout: Layout) -> list[str]:
-    lines: list[str] = []
-    for text in texts:
-        lines += wrap(text, layout.width, "  ", "    ")
-    return [*(layout.bold(one) for one in wrap(heading, layout.width)), *lines] if lines else []
+    return list_under("Options", said, layout)
 
 
 def _in_short(summary: Summary, layout: Layout) -> list[str]:
@@ -132,7 +123,7 @@ def _decisions(summary: Summary, layout: Layout) -> Iterator[list[str]]:
         name = plain(summary["parties"][id]["name"]) if id in summary["parties"] else id
         yield _chart(summary, name, decision["acceptability"], layout)
         heading = f"{name}: who bears the worst 5 of 100 of its futures, {summary['currency']}"
-        yield _listed(heading, bearers(summary, decision), layout)
+        yield list_under(heading, bearers(summary, decision), layout)
         yield _transfer(summary, name, decision["risk_transfer"], layout)
         yield _information(summary, name, decision["information"], layout)
 
@@ -256,26 +247,18 @@ def _csv(summary: Summary, layout: Layout) -> str:
             is_judged = metric == party["judged_by"]
             for name, own in figure["options"].items():
                 less = figure["less_first"].get(name, {})
-                cells = [id, metric, figure["unit"], name, *(_plain(own[key]) for key in SHOWN)]
-                cells += [_plain(less.get(key)) for key in LESS]
+                cells = [id, metric, figure["unit"], name, *(cell(own[key]) for key in SHOWN)]
+                cells += [cell(less.get(key)) for key in LESS]
                 for of in (better, party.get("best", {})):
                     one = of.get(name, {}) if is_judged else {}
-                    cells += [_plain(one.get("value")), _plain(one.get("mc_error"))]
+                    cells += [cell(one.get("value")), cell(one.get("mc_error"))]
                 lines.append(line(cells))
     return "".join(lines)
 
 
-def _plain(value: float | None) -> str:
-    return repr(float(value)) if value is not None and is_number(value) else ""
-
-
-def _markdown(summary: Summary, layout: Layout) -> str:
-    return marked_down(_text(summary, replace(layout, is_marked=True)))
-
-
 RENDERERS: dict[str, Callable[[Summary, Layout], str]] = {
     "text": _text,
-    "markdown": _markdown,
+    "markdown": in_markdown(_text),
     "csv": _csv,
     "json": as_json.render,
 }

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from sibsim import __version__
 from sibsim.loading.compared import Compared, Difference, Side, Version
 from sibsim.loading.tables import TABLES
 from sibsim.report import as_json
-from sibsim.report.as_markdown import marked_down
+from sibsim.report.as_markdown import in_markdown
 from sibsim.report.layout import Layout, listed, plain, wrap
 from sibsim.report.reading import Summary
+from sibsim.report.sections import joined
 
 __all__ = ["RENDERERS", "differences_summary"]
 
@@ -101,7 +101,7 @@ def _text(summary: Summary, layout: Layout) -> str:
         blocks.append([layout.bold("Written otherwise, with the same meaning"), *_lines(others, files, layout)])
     elif summary["written_otherwise"]:
         blocks.append(wrap(_more(summary["written_otherwise"]), layout.width))
-    return "\n\n".join("\n".join(lines) for lines in blocks) + "\n"
+    return joined(blocks)
 
 
 def _headline(summary: Summary) -> str:
@@ -186,12 +186,8 @@ def _short_names(summary: Summary) -> dict[str, str]:
     return {file: plain(file) if name in twice else name for file, name in short.items()}
 
 
-def _markdown(summary: Summary, layout: Layout) -> str:
-    return marked_down(_text(summary, replace(layout, is_marked=True)))
-
-
 RENDERERS: dict[str, Callable[[Summary, Layout], str]] = {
     "text": _text,
     "json": as_json.render,
-    "markdown": _markdown,
+    "markdown": in_markdown(_text),
 }

@@ -11,6 +11,7 @@ from sibsim.report.labels import METRICS, in_order, label
 from sibsim.report.layout import Column, Layout, Row, plain, table, wrap
 from sibsim.report.numbers import exact, fixed, is_number, largest, percent, unit_of
 from sibsim.report.reading import Summary, has_no_hurdle
+from sibsim.report.sections import headline, joined
 from sibsim.report.steps import Words, sentence, told
 from sibsim.report.wording import day_in_words
 
@@ -38,7 +39,7 @@ def _text(summary: Summary, layout: Layout) -> str:
         *_parties(summary, layout),
         _footnote(summary, layout),
     ]
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+    return joined(sections)
 
 
 RENDERERS: dict[str, Callable[[Summary, Layout], str]] = {"text": _text, "json": _json}
@@ -51,9 +52,7 @@ def _words(summary: Summary) -> Words:
 # ------------------------------------------------------------------------------------------------ what it is
 def _headline(summary: Summary, layout: Layout) -> list[str]:
     scenario, chosen = summary["scenario"], summary["chosen"]
-    lines = [layout.bold(line) for line in wrap(plain(scenario["title"]), layout.width)]
-    if scenario["option"]:
-        lines += wrap(f"Option: {plain(scenario['option'])}", layout.width)
+    lines = headline(scenario["title"], scenario["option"], layout)
     words = _words(summary)
     by = "" if chosen["by"] == "number" else f", the {chosen['by']} for {words.party(chosen['party'])}"
     future = f"Future {summary['draw']:,} of {summary['draws']:,}{by}; seed {summary['seed']}"

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sibsim.report import as_json
-from sibsim.report.as_csv import line
+from sibsim.report.as_csv import cell, line
 from sibsim.report.flow_chart import chart
-from sibsim.report.flow_sentences import all_queue, month, sentences
+from sibsim.report.flow_sentences import all_queue, sentences
 from sibsim.report.flow_table import QUEUE_RATIOS, QUEUE_SHOWN, SHOWN, are_years, is_there, period_tables, wait_table
-from sibsim.report.layout import TOGETHER, Layout, plain, wrap
-from sibsim.report.numbers import is_number
+from sibsim.report.layout import Layout, plain, wrap
 from sibsim.report.reading import Summary
+from sibsim.report.sections import STEPS, facts_line, headline, joined, list_under
+from sibsim.report.wording import day_in_words
 
 __all__ = ["RENDERERS"]
 
-STEPS = {"month": "months", "quarter": "quarters", "year": "years"}
 STATISTICS = ("mean", "mc_error", "p05", "p50", "p95")
 
 
@@ -29,25 +29,19 @@ def _text(summary: Summary, layout: Layout) -> str:
         _warnings(summary, layout),
         wrap(_footnote(summary), layout.width),
     ]
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+    return joined(sections)
 
 
 def _headline(summary: Summary, layout: Layout) -> list[str]:
     scenario = summary["scenario"]
-    lines = [layout.bold(one) for one in wrap(plain(scenario["title"]), layout.width)]
-    if scenario["option"]:
-        lines += wrap(f"Option: {plain(scenario['option'])}", layout.width)
     facts = [f"{summary['draws']:,} futures", f"seed {summary['seed']}", STEPS[scenario["step"]], "people only"]
-    return lines + wrap(f"{TOGETHER}· ".join(fact.replace(" ", TOGETHER) for fact in facts), layout.width)
+    return headline(scenario["title"], scenario["option"], layout) + facts_line(facts, layout)
 
 
 def _warnings(summary: Summary, layout: Layout) -> list[str]:
     """Those of the file that are about its people."""
     about = [w for w in summary["warnings"] if w.startswith("participants") and "has no effect" not in w]
-    lines = [layout.bold("Warnings")] if about else []
-    for warning in about:
-        lines += wrap(plain(warning), layout.width, "  ", "    ")
-    return lines
+    return list_under("Warnings", map(plain, about), layout)
 
 
 def _footnote(summary: Summary) -> str:
@@ -95,7 +89,7 @@ def _straddling(summary: Summary) -> str:
     if summary["by"] == step or not years or are_years(years[:1]):
         return ""
     first = years[0]
-    begins, ends = month(first["from"]), month(first["until"])
+    begins, ends = day_in_words(first["from"]), day_in_words(first["until"])
     return f" A year holds the {step}s that begin in it: {first['from'][:4]} runs from {begins} to the start of {ends}."
 
 
@@ -112,14 +106,10 @@ def _csv(summary: Summary, layout: Layout) -> str:
     for row in summary["periods"]:
         figures = {**row, **(row["queue"] or {})}
         cells = [row["cohort"] or "", row["from"], row["until"], repr(row["months"])]
-        cells += [_plain(figures.get(name, {}).get(statistic)) for name in spread for statistic in STATISTICS]
-        cells += [_plain(figures.get(name, {}).get(key)) for name in single for key in ("value", "mc_error")]
+        cells += [cell(figures.get(name, {}).get(statistic)) for name in spread for statistic in STATISTICS]
+        cells += [cell(figures.get(name, {}).get(key)) for name in single for key in ("value", "mc_error")]
         lines.append(line(cells))
     return "".join(lines)
-
-
-def _plain(value: float | None) -> str:
-    return repr(float(value)) if value is not None and is_number(value) else ""
 
 
 RENDERERS: dict[str, Callable[[Summary, Layout], str]] = {"text": _text, "csv": _csv, "json": as_json.render}

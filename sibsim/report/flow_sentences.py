@@ -8,17 +8,14 @@ from typing import Any
 from sibsim.report.frequency import futures
 from sibsim.report.numbers import fixed, is_number, percent, significant
 from sibsim.report.reading import Summary, replicates
+from sibsim.report.wording import day_in_words
 
-__all__ = ["MONTHS", "WHOLE", "all_queue", "count", "is_sure", "month", "sentences"]
+__all__ = ["WHOLE", "all_queue", "count", "is_sure", "sentences"]
 
 Entry = Mapping[str, Any]
 WHOLE = 1e-6
 """What is nearer to a whole number of people is one: shares of people add up to whole ones."""
 MOST = "in at least 90 of 100 futures"
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 def sentences(summary: Summary) -> list[str]:
@@ -118,21 +115,10 @@ def _when(total: Entry, summary: Summary) -> str:
 
 def _dated(dates: Entry) -> str:
     if dates["is_same"]:
-        return f"in {month(dates['p50'])}"
+        return f"in {day_in_words(dates['p50'])}"
     if dates["p05"] == dates["p95"]:
-        return f"in {month(dates['p50'])} {MOST}"
-    return f"from {month(dates['p05'])} to {month(dates['p95'])} {MOST}"
-
-
-def month(day: str) -> str:
-    """A date of the summary in words.
-
-    >>> month("2020-06"), month("2020-06-15")
-    ('June 2020', '15 June 2020')
-    """
-    year, number, *rest = day.split("-")
-    name = f"{MONTHS[int(number) - 1]} {year}"
-    return f"{int(rest[0])} {name}" if rest else name
+        return f"in {day_in_words(dates['p50'])} {MOST}"
+    return f"from {day_in_words(dates['p05'])} to {day_in_words(dates['p95'])} {MOST}"
 
 
 # ------------------------------------------------------------------------------------------------ who waits

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sibsim.report.expected import expected_table
-from sibsim.report.layout import TOGETHER, Layout, listed, plain, wrap
+from sibsim.report.layout import Layout, listed, plain
 from sibsim.report.numbers import fixed, is_number, percent
 from sibsim.report.reading import Summary
+from sibsim.report.sections import STEPS, facts_line, headline, joined, list_under
 from sibsim.report.settled_tables import Money, account, name_of_party, parties_table, payment_tables, so_far
 from sibsim.report.working import working
 
 __all__ = ["decimals_of", "render"]
-
-STEPS = {"month": "months", "quarter": "quarters", "year": "years"}
 
 
 def render(summary: Summary, layout: Layout) -> str:
@@ -34,18 +33,18 @@ def render(summary: Summary, layout: Layout) -> str:
     money = _writer(summary)
     sections = [
         _headline(summary, layout),
-        _section("What is due", _due(summary, money), layout),
-        _section("What is open", _open(summary), layout),
-        _section(_heading(summary), _lenders(summary, money), layout),
-        _section("Guarantees", _guarantees(summary, money), layout),
+        list_under("What is due", _due(summary, money), layout),
+        list_under("What is open", _open(summary), layout),
+        list_under(_heading(summary), _lenders(summary, money), layout),
+        list_under("Guarantees", _guarantees(summary, money), layout),
         *payment_tables(summary, money, layout),
         parties_table(summary, money, layout),
         account(summary, money, layout),
         expected_table(summary, money, layout),
-        _section("Warnings", map(plain, summary["warnings"]), layout),
+        list_under("Warnings", map(plain, summary["warnings"]), layout),
         _worked_out(summary, layout),
     ]
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+    return joined(sections)
 
 
 def _writer(summary: Summary) -> Money:
@@ -61,18 +60,10 @@ def decimals_of(summary: Summary) -> int:
     return 0 if all(abs(amount - round(amount)) < 0.005 for amount in amounts) else 2
 
 
-def _section(heading: str, sentences: Iterable[str], layout: Layout) -> list[str]:
-    lines = [line for sentence in sentences for line in wrap(sentence, layout.width, "  ", "    ")]
-    return [layout.bold(heading), *lines] if lines else []
-
-
 def _headline(summary: Summary, layout: Layout) -> list[str]:
     scenario = summary["scenario"]
-    lines = [layout.bold(line) for line in wrap(plain(scenario["title"]), layout.width)]
-    if scenario["option"]:
-        lines += wrap(f"Option: {plain(scenario['option'])}", layout.width)
     facts = ["settled on what came", f"{STEPS[scenario['step']]} from {scenario['start']}", scenario["currency"]]
-    return lines + wrap(f"{TOGETHER}· ".join(fact.replace(" ", TOGETHER) for fact in facts), layout.width)
+    return headline(scenario["title"], scenario["option"], layout) + facts_line(facts, layout)
 
 
 # ------------------------------------------------------------------------------------------------ sentences

@@ -12,19 +12,17 @@ from sibsim.report.financiers import (
     only_gets,
     provider_sentences,
 )
-from sibsim.report.layout import TOGETHER, Layout, listed, plain, wrap
+from sibsim.report.layout import Layout, listed, wrap
 from sibsim.report.numbers import is_number, percent
 from sibsim.report.payer import beneficiary_sentences, payer_sentences, purse_sentences
 from sibsim.report.payments import cohort_table, payment_table
 from sibsim.report.people import measure_tables, outcome_tables
 from sibsim.report.queues import queue_list
 from sibsim.report.reading import PUBLIC_PURSE, Party, Summary, name_of, parties, parties_that_are, works
+from sibsim.report.sections import answers, calendar, facts_line, headline, joined
 from sibsim.report.tables import party_tables, yearly_tables
-from sibsim.report.wording import month
 
 __all__ = ["questions", "render"]
-
-STEPS = {"month": "months", "quarter": "quarters", "year": "years"}
 
 
 def render(summary: Summary, layout: Layout) -> str:
@@ -60,38 +58,25 @@ def render(summary: Summary, layout: Layout) -> str:
         warning_list(summary, layout),
         _footnote(summary, layout),
     ]
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+    return joined(sections)
 
 
 def _headline(summary: Summary, layout: Layout) -> list[str]:
     scenario = summary["scenario"]
-    lines = [layout.bold(line) for line in wrap(plain(scenario["title"]), layout.width)]
-    if scenario["option"]:
-        lines += wrap(f"Option: {plain(scenario['option'])}", layout.width)
-    calendar = (
-        f"{STEPS.get(scenario['step'], scenario['step'])}, {month(scenario['start'])} to {month(scenario['end'])}"
-    )
     facts = [
         f"{summary['draws']:,} futures",
         f"seed {summary['seed']}",
-        calendar,
+        calendar(scenario["step"], scenario["start"], scenario["end"]),
         f"{scenario['currency']}, prices of {scenario['price_year']}",
     ]
     if summary["sampling"] != "lattice":
         facts.append(f"{summary['sampling']} sampling")
-    together = [fact.replace(" ", TOGETHER) for fact in facts]
-    return lines + wrap(f"{TOGETHER}· ".join(together), layout.width)
+    return headline(scenario["title"], scenario["option"], layout) + facts_line(facts, layout)
 
 
 def _decisions(summary: Summary, layout: Layout) -> list[str]:
     """The questions each party has to answer, each with its sentences."""
-    lines = _no_effect(summary, layout)
-    for question, sentences in questions(summary):
-        if sentences:
-            lines += [layout.bold(line) for line in wrap(question, layout.width)]
-            for sentence in sentences:
-                lines += wrap(sentence, layout.width, "  ", "    ")
-    return lines
+    return _no_effect(summary, layout) + answers(questions(summary), layout)
 
 
 def questions(summary: Summary) -> list[tuple[str, list[str]]]:

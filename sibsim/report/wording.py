@@ -10,7 +10,7 @@ from typing import Any
 from sibsim.report.layout import plain
 from sibsim.report.numbers import exact, exact_percent, in_full, is_number, scaled_amount
 
-__all__ = ["Figures", "Words", "day_in_words", "is_there", "month"]
+__all__ = ["MONTHS", "Figures", "Words", "day_in_words", "is_there", "month"]
 
 Figures = Mapping[str, Any]
 WRITTEN: Mapping[str, Callable[..., str]] = {"percent": exact_percent, "number": exact}

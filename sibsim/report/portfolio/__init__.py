@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from sibsim.report import as_json
-from sibsim.report.as_markdown import marked_down
+from sibsim.report.as_markdown import in_markdown
 from sibsim.report.layout import Layout
 from sibsim.report.portfolio import text
 from sibsim.report.reading import Summary
@@ -14,13 +13,9 @@ from sibsim.report.reading import Summary
 __all__ = ["RENDERERS"]
 
 
-def _markdown(summary: Summary, layout: Layout) -> str:
-    return marked_down(text.render(summary, replace(layout, is_marked=True)))
-
-
 RENDERERS: dict[str, Callable[[Summary, Layout], str]] = {
     "text": text.render,
-    "markdown": _markdown,
+    "markdown": in_markdown(text.render),
     "json": as_json.render,
 }
 """By format: what `sibsim portfolio` prints. Its CSV is made of the figures of each future, not of the summary."""

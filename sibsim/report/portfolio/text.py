@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sibsim.report.background import input_list, warning_list
-from sibsim.report.layout import TOGETHER, Layout, plain, wrap
+from sibsim.report.layout import Layout, plain, wrap
 from sibsim.report.numbers import exact_percent
 from sibsim.report.portfolio.charts import failures_chart, pairs_table, years_table
 from sibsim.report.portfolio.fund import fund_questions
@@ -19,11 +19,9 @@ from sibsim.report.portfolio.tables import (
 from sibsim.report.portfolio.ties import correlation_table, ties
 from sibsim.report.portfolio.together import together_questions
 from sibsim.report.reading import Summary
-from sibsim.report.wording import month
+from sibsim.report.sections import answers, calendar, facts_line, headline, joined
 
 __all__ = ["render"]
-
-STEPS = {"month": "months", "quarter": "quarters", "year": "years"}
 
 
 def render(summary: Summary, layout: Layout) -> str:
@@ -59,26 +57,22 @@ def render(summary: Summary, layout: Layout) -> str:
         warning_list(summary, layout),
         wrap(_footnote(summary), layout.width),
     ]
-    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+    return joined(sections)
 
 
 def _headline(summary: Summary, layout: Layout) -> list[str]:
     about = summary["portfolio"]
-    lines = [layout.bold(line) for line in wrap(plain(about["title"]), layout.width)]
-    if about["option"]:
-        lines += wrap(f"Option: {plain(about['option'])}", layout.width)
     contracts = about["contracts"]
     facts = [
         f"{contracts:,} contract{'' if contracts == 1 else 's'}",
         f"{summary['draws']:,} futures",
         f"seed {summary['seed']}",
-        f"{STEPS.get(about['step'], about['step'])}, {month(about['start'])} to {month(about['end'])}",
+        calendar(about["step"], about["start"], about["end"]),
         about["currency"] + (f", prices of {about['price_year']}" if about["price_year"] else ""),
     ]
     if summary["sampling"] != "lattice":
         facts.append(f"{summary['sampling']} sampling")
-    lines += wrap(f"{TOGETHER}· ".join(fact.replace(" ", TOGETHER) for fact in facts), layout.width)
-    return lines + _stress(summary, layout)
+    return headline(about["title"], about["option"], layout) + facts_line(facts, layout) + _stress(summary, layout)
 
 
 def _stress(summary: Summary, layout: Layout) -> list[str]:
@@ -101,12 +95,7 @@ def _stands(share: float) -> str:
 
 
 def _questions(summary: Summary, layout: Layout) -> list[str]:
-    lines: list[str] = []
-    for question, sentences in [*fund_questions(summary), *together_questions(summary)]:
-        lines += [layout.bold(line) for line in wrap(question, layout.width)]
-        for sentence in sentences:
-            lines += wrap(sentence, layout.width, "  ", "    ")
-    return lines
+    return answers([*fund_questions(summary), *together_questions(summary)], layout)
 
 
 def _footnote(summary: Summary) -> str:
