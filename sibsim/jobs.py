@@ -17,7 +17,7 @@ from sibsim.parties import Table
 from sibsim.results import Store
 from sibsim.workers import FEWEST, in_order
 
-__all__ = ["Job", "Tables", "gather", "replicates_of", "run_job", "some_of"]
+__all__ = ["Job", "Tables", "gather", "run_job", "some_of"]
 
 Tables = dict[str, tuple[Table, int]]
 """By name of a store: the numbers of some draws, and how many draws they are."""
@@ -120,11 +120,6 @@ def _packed(work: Callable[[range], Tables], replicates: range) -> dict[str, Sto
         stores[name] = Store(n)
         stores[name].extend(table, n)
     return stores
-
-
-def replicates_of(job: Job[R]) -> range:
-    """The replicates that a job works on."""
-    return range(job.pieces[0].start, job.pieces[-1].stop)
 
 
 def some_of(job: Job[R], replicates: range) -> Job[dict[str, Store]]:

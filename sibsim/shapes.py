@@ -50,8 +50,6 @@ class Shape:
     bounds : callable
         ``bounds(parameter)``: the least and the most that it pays for any x; either may be infinite. Floats for plain
         numbers, else (n_draws,).
-    is_monotone : callable
-        ``is_monotone(parameter)``: whether it never pays less for more. For plain numbers.
 
     Examples
     --------
@@ -66,7 +64,6 @@ class Shape:
     needs_x: bool
     pays: Callable[[Any, Any], FloatArray]
     bounds: Callable[[Any], tuple[Per, Per]]
-    is_monotone: Callable[[Any], bool]
 
 
 def _extreme(values: Sequence[Per], highest: bool) -> Per:
@@ -158,19 +155,12 @@ def _rows_bounds(rows: Rows) -> tuple[Per, Per]:
     return _extreme(pays, highest=False), _extreme(pays, highest=True)
 
 
-def _rows_rise(rows: Rows) -> bool:
-    otherwise, others = _split(rows)
-    pays = [otherwise, *(money for _, _, money in others)]
-    places = [at for at, _, _ in others]
-    return bool(pays == sorted(pays) and places == sorted(places))
-
-
 SHAPES: dict[str, Shape] = {
-    "amount": Shape("amount", "money", False, _amount_pays, _amount_bounds, lambda amount: True),
-    "per_unit": Shape("per_unit", "money", True, _per_unit_pays, _price_bounds, lambda price: bool(price >= 0)),
-    "per_point": Shape("per_point", "money", True, _per_point_pays, _price_bounds, lambda price: bool(price >= 0)),
-    "share": Shape("share", "share", True, _per_unit_pays, _price_bounds, lambda share: bool(share >= 0)),
-    "steps": Shape("steps", "rows", True, _steps_pays, _rows_bounds, _rows_rise),
-    "line": Shape("line", "rows", True, _line_pays, _rows_bounds, _rows_rise),
-    "prices": Shape("prices", "prices", True, _prices_pay, _prices_bounds, lambda prices: all(p >= 0 for p in prices)),
+    "amount": Shape("amount", "money", False, _amount_pays, _amount_bounds),
+    "per_unit": Shape("per_unit", "money", True, _per_unit_pays, _price_bounds),
+    "per_point": Shape("per_point", "money", True, _per_point_pays, _price_bounds),
+    "share": Shape("share", "share", True, _per_unit_pays, _price_bounds),
+    "steps": Shape("steps", "rows", True, _steps_pays, _rows_bounds),
+    "line": Shape("line", "rows", True, _line_pays, _rows_bounds),
+    "prices": Shape("prices", "prices", True, _prices_pay, _prices_bounds),
 }

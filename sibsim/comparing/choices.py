@@ -9,12 +9,12 @@ from sibsim.comparing.standard import STANDARD
 from sibsim.errors import Problem, ScenarioError
 from sibsim.loading import load
 from sibsim.scenario import Input, Ref, Scenario
+from sibsim.timeline import step_name
 
 __all__ = ["AS_IT_STANDS", "Choice", "choices_of", "in_same_futures"]
 
 AS_IT_STANDS = "as it stands"
 """What the file without any option is called."""
-STEPS = {1: "month", 3: "quarter", 12: "year"}
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _refuse_other_grids(choices: Sequence[Choice]) -> None:
         one, other = first.scenario, choice.scenario
         pairs = {
             "currency": (one.currency, other.currency),
-            "step": (STEPS.get(one.step_months), STEPS.get(other.step_months)),
+            "step": (step_name(one), step_name(other)),
             "start": (f"{one.start:%Y-%m}", f"{other.start:%Y-%m}"),
         }
         for what, (mine, its) in pairs.items():

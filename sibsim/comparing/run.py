@@ -19,7 +19,7 @@ from sibsim.results import Store
 from sibsim.scenario import OUTSIDE
 from sibsim.simulate import DEFAULT_DRAWS, QUEUE_BLOCK, fewest_pieces, refuse_clipped, replicates_for
 
-__all__ = ["NET", "Futures", "everyone", "run_choices"]
+__all__ = ["NET", "WORTH", "Futures", "everyone", "run_choices"]
 
 BLOCK = 8
 """Replicates worked on together."""
@@ -27,6 +27,7 @@ NET = "net_money"
 """All that a party receives less all that it pays, not discounted."""
 BUDGET = ("outcome_payments", "own_costs", "money_received", "net_outlay_pv", "net_budget_effect_pv")
 WORTH = ("cashable_benefit_pv", "capacity_benefit_pv", "societal_benefit_pv")
+"""What is gained otherwise than in money that is paid."""
 KEPT = frozenset({*BUDGET, *WORTH, "net_gain", "npv", "irr", "lowest_cash", "called", NET})
 """Metrics of which each future is kept."""
 

@@ -20,18 +20,16 @@ from sibsim.comparing.decisions import (
     worst_of,
 )
 from sibsim.comparing.fund import FUND
-from sibsim.comparing.run import NET, Futures
+from sibsim.comparing.run import NET, WORTH, Futures
 from sibsim.context import Array
-from sibsim.figures import describe, finite
-from sibsim.metrics import Estimate
+from sibsim.figures import describe, with_error
 from sibsim.parties import PUBLIC_PURSE, public_bodies, together
 from sibsim.scenario import OUTSIDE
+from sibsim.timeline import step_name
 
 __all__ = ["FORMAT", "comparison"]
 
 FORMAT = "sibsim.comparison/1"
-STEPS = {1: "month", 3: "quarter", 12: "year"}
-GAINS = ("cashable_benefit_pv", "capacity_benefit_pv", "societal_benefit_pv")
 OUTLAY = ("outcome_payments", "own_costs", "money_received", "net_outlay_pv")
 LENDING = ("net_gain", "irr", "npv")
 UNITS = {"irr": "per year"}
@@ -67,7 +65,7 @@ def comparison(futures: Futures, outcome: str | None = None, up_to: float | None
         "title": first.title,
         "currency": first.currency,
         "start": first.start.isoformat(),
-        "step": STEPS[first.step_months],
+        "step": step_name(first),
         "options": told.options(),
         "parties": told.parties(),
         "decisions": {party: told.decision(party, outcome, up_to) for party in told.deciding()},
@@ -141,10 +139,10 @@ class _Told:
 
     def _metrics(self, party: str, does: set[str]) -> list[str]:
         if party == OUTSIDE:
-            return list(GAINS)
+            return list(WORTH)
         found: list[str] = []
         if {"payer", "beneficiary", PUBLIC_PURSE} & does:
-            found += [*OUTLAY, *GAINS, "net_budget_effect_pv"]
+            found += [*OUTLAY, *WORTH, "net_budget_effect_pv"]
         if "investor" in does:
             found += LENDING
         if "guarantor" in does:
@@ -182,13 +180,13 @@ class _Told:
             "option": self.names[one],
             "less": self.names[other],
             **_shown(rows[one] - rows[other]),
-            "better": _estimate(metrics.estimate_mean(better(rows[one], rows[other]))),
+            "better": with_error(metrics.estimate_mean(better(rows[one], rows[other]))),
         }
 
     def _best(self, rows: Array) -> dict[str, Any]:
         chances = best(rows[self.among])
         return {
-            self.names[i]: _estimate(metrics.estimate_mean(row)) for i, row in zip(self.among, chances, strict=True)
+            self.names[i]: with_error(metrics.estimate_mean(row)) for i, row in zip(self.among, chances, strict=True)
         }
 
     def _leads(self, rows: Array) -> dict[str, Any]:
@@ -196,7 +194,7 @@ class _Told:
         top, near, unbeaten = leading(rows[self.among])
         names = [self.names[i] for i in self.among]
         shown = {"options": [names[i] for i in top], "not_told_apart": [names[i] for i in near]}
-        return {**shown, "unbeaten": _estimate(metrics.estimate_mean(unbeaten))}
+        return {**shown, "unbeaten": with_error(metrics.estimate_mean(unbeaten))}
 
     # ------------------------------------------------------------------------------------------- decisions
     def deciding(self) -> list[str]:
@@ -218,7 +216,7 @@ class _Told:
 
     def _tail(self, option: int, own: Array) -> dict[str, Any]:
         shortfall = metrics.estimate_shortfall(-own)
-        return {"expected_shortfall_95": _estimate(shortfall), "parties": self._bear(option, own)}
+        return {"expected_shortfall_95": with_error(shortfall), "parties": self._bear(option, own)}
 
     def _bear(self, option: int, own: Array) -> dict[str, Any]:
         """What each party comes to in the payer's worst 5 % of futures, beside what it comes to on average."""
@@ -231,7 +229,7 @@ class _Told:
             values = self.futures.figure(option, party, judged)
             there, mean = tail_mean(tail, values), metrics.estimate_mean(values)
             falls = tail_mean(tail, mean.value - values)
-            found[party] = {"there": _estimate(there), "mean": _estimate(mean), "falls_by": _estimate(falls)}
+            found[party] = {"there": with_error(there), "mean": with_error(mean), "falls_by": with_error(falls)}
         return found
 
     def _transfer(self, rows: Array) -> dict[str, Any] | None:
@@ -245,9 +243,9 @@ class _Told:
         for i in others:
             extra, relief, price = price_of_transfer(rows[cheapest], rows[i])
             found[self.names[i]] = {
-                "extra_cost": _estimate(extra),
-                "shortfall_falls_by": _estimate(relief),
-                "price": _estimate(price),
+                "extra_cost": with_error(extra),
+                "shortfall_falls_by": with_error(relief),
+                "price": with_error(price),
             }
         return {"against": self.names[cheapest], "options": found} if found else None
 
@@ -259,8 +257,8 @@ class _Told:
             key = ("#input", name)
             has = [i for i in self.among if key in self.futures.stores[i]]
             if has and self.futures.stores[has[0]].constant(key) is None:
-                by_input[name] = _estimate(value_of_knowing(worth, self.futures.stores[has[0]].array(key)))
-        return {"everything": _estimate(value_of_information(worth)), "by_input": by_input}
+                by_input[name] = with_error(value_of_knowing(worth, self.futures.stores[has[0]].array(key)))
+        return {"everything": with_error(value_of_information(worth)), "by_input": by_input}
 
     # ------------------------------------------------------------------------------------------- the rest
     def funds(self) -> dict[str, Any]:
@@ -276,11 +274,11 @@ class _Told:
                     "unit": self.money,
                     "paid": _shown(paid),
                     "returned": _shown(back),
-                    "share_returned": _estimate(metrics.estimate_ratio(back, paid)),
-                    "all_returned": _estimate(metrics.estimate_mean(whole)),
+                    "share_returned": with_error(metrics.estimate_ratio(back, paid)),
+                    "all_returned": with_error(metrics.estimate_mean(whole)),
                     "years_until_all": _shown(when),
                     "by_year": {
-                        y: _estimate(metrics.estimate_mean(store.array((FUND, party, "returned", y)))) for y in years
+                        y: with_error(metrics.estimate_mean(store.array((FUND, party, "returned", y)))) for y in years
                     },
                 }
         return found
@@ -309,8 +307,3 @@ def _shown(values: Array) -> dict[str, Any]:
     found = describe(values, "")
     short = {key: found[key] for key in SHOWN}
     return {**short, "undefined": found["undefined"]} if "undefined" in found else short
-
-
-def _estimate(estimate: Estimate) -> dict[str, Any]:
-    value = finite(estimate.value)
-    return {"value": value, "mc_error": None if value is None else finite(estimate.mc_error)}

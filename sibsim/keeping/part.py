@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sibsim.draws.streams import REPLICATE
 from sibsim.errors import FileError
 from sibsim.jobs import Job, gather, some_of
 from sibsim.keeping.arrays import ArrayReader, ArrayWriter
@@ -103,16 +104,17 @@ def work_part(
     FileError
         More parts than the run has replicates; or the file could not be written.
     """
-    replicates = replicates_of_part(number, parts, question.asked.n_replicates)
-    if parts > question.asked.n_replicates:
+    n_replicates = question.asked.n_replicates
+    if parts > n_replicates:
         raise FileError(
-            f"a run of {question.asked.n_replicates * 1024:,} futures is {question.asked.n_replicates} replicates of "
-            f"1,024: it can be cut into at most so many parts, not {parts:,}; ask for fewer, or for more --draws"
+            f"a run of {n_replicates * REPLICATE:,} futures is {n_replicates} replicates of {REPLICATE:,}: it can be "
+            f"cut into at most so many parts, not {parts:,}; ask for fewer, or for more --draws"
         )
+    replicates = replicates_of_part(number, parts, n_replicates)
     part = some_of(job, replicates)
     stores = gather(part, workers, progress)
     write_whole(path, lambda file: _write(ArrayWriter(file), question, number, parts, stores))
-    return len(replicates) * 1024
+    return len(replicates) * REPLICATE
 
 
 def _write(writer: ArrayWriter, question: Question, number: int, parts: int, stores: dict[str, Store]) -> None:
@@ -244,7 +246,7 @@ def _stores(part: Part, sizes: Any) -> dict[str, Store]:
             constants = reader.numbers(f"{store}/constants", len(layout.constants)).tolist()
             values: dict[Key, Any] = dict(zip(layout.constants, constants, strict=True))
             values |= {key: reader.numbers(f"{store}/values {i}", n) for i, key in enumerate(layout.values)}
-            means = {key: reader.numbers(f"{store}/means {i}", n // 1024) for i, key in enumerate(layout.means)}
+            means = {key: reader.numbers(f"{store}/means {i}", n // REPLICATE) for i, key in enumerate(layout.means)}
             found[store] = Store.packed(n, values, means)
     return found
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from sibsim.context import Array
+from sibsim.draws.streams import REPLICATE
 from sibsim.errors import FileError
 from sibsim.jobs import Job
 from sibsim.loading import expanded, find, load, load_portfolio, portfolio_folder, scenario_folder
@@ -247,7 +248,7 @@ def as_asked(said: Any) -> Asked:
             _word(said["file"]),
             _words(said["options"]),
             _words(said["sets"]),
-            _number(said["draws"], 1, MOST_REPLICATES * 1_024),
+            _number(said["draws"], 1, MOST_REPLICATES * REPLICATE),
             _number(said["seed"], 0, MOST_SEED),
             _one_of(said["sampling"], SAMPLINGS),
             said["more"],

@@ -13,14 +13,9 @@ from sibsim.loading.place import Place, Skip, attempt, did_you_mean
 from sibsim.loading.scalars import parse_duration
 from sibsim.loading.values import MONEY, RATE, READERS, Sort, declared_input, unwrap
 from sibsim.scenario import Correlation, Input, Number, Party, Value
+from sibsim.timeline import MONTHS, STEPS
 
 __all__ = ["HEADER", "TABLES"]
-
-MONTH_NAMES = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
-STEPS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def _version(place: Place) -> int:
@@ -243,9 +238,7 @@ HEADER = (
     Key("price_year", year, "year of `start`", "a label; prices rise only by an `index`", "2018"),
     Key("horizon", _horizon, "last date money can move", "how far benefits are counted", "15 years"),
     Key("discount_rate", RATE.changing(), "0 %", "for present values; the first date is not discounted", "3 %"),
-    Key(
-        "budget_year", choice({m: i for i, m in enumerate(MONTH_NAMES, 1)}), "January", "first month of a year", "April"
-    ),
+    Key("budget_year", choice({m: i for i, m in enumerate(MONTHS, 1)}), "January", "first month of a year", "April"),
     Key("parties", _parties, NEEDED, "who takes part: id: Name", "{payer: Kobe City}"),
 )
 """In the order of reading: what others build on comes first."""

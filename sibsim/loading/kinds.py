@@ -14,7 +14,7 @@ from sibsim.loading.place import Place, Skip, attempt, did_you_mean, listed
 from sibsim.loading.scalars import explain_date, parse_date, parse_duration
 from sibsim.loading.values import COUNT, Sort, unwrap
 from sibsim.scenario import ACCOUNT, OUTSIDE, Number
-from sibsim.timeline import add_months
+from sibsim.timeline import STEPS, add_months
 
 __all__ = [
     "TABLES",
@@ -39,8 +39,6 @@ __all__ = [
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-
-EVERY = {"month": 1, "quarter": 3, "year": 12}
 
 
 def text(place: Place) -> str:
@@ -141,7 +139,7 @@ def schedule_or_event(place: Place) -> tuple[int, ...] | str:
 
 
 def _repeated(place: Place) -> tuple[int, ...]:
-    given = read(place, EVERY_KEYS)
+    given = read(place, STEPS_KEYS)
     first, last, months = given["from"], given["until"], given["every"]
     if months < place.context.step_months:
         raise place.wrong("repeats more often than `step`; lengthen `every` or shorten `step`")
@@ -157,9 +155,9 @@ def _repeated(place: Place) -> tuple[int, ...]:
 
 def _every(place: Place) -> int:
     word = text(unwrap(place))
-    months = EVERY.get(word) or parse_duration(word)
+    months = STEPS.get(word) or parse_duration(word)
     if not months or months != int(months):
-        raise place.wrong(f"must be {listed(EVERY)} or whole months, e.g. 6 months; got {place.node.shown}")
+        raise place.wrong(f"must be {listed(STEPS)} or whole months, e.g. 6 months; got {place.node.shown}")
     return int(months)
 
 
@@ -176,7 +174,7 @@ def _day(place: Place) -> date:
     return day
 
 
-EVERY_KEYS = (
+STEPS_KEYS = (
     Key("every", _every, "needed", "how often: month, quarter, year", "year"),
     Key("from", _day, "needed", "the first date", "2015-07"),
     Key("until", _day, "needed", "the last date", "2019-07"),
@@ -248,5 +246,5 @@ def year(place: Place) -> int:
 
 rank = whole(Sort("a rank", "1", 1, 1000, COUNT.units, is_whole=True))
 
-TABLES: dict[str, tuple[Key, ...]] = {"schedule": EVERY_KEYS}
+TABLES: dict[str, tuple[Key, ...]] = {"schedule": STEPS_KEYS}
 """By section."""

@@ -8,7 +8,6 @@ from typing import Any
 from sibsim.loading.curves import CURVES, curve_here
 from sibsim.loading.dates import MOST_MONTHS, months_of_text, say_column
 from sibsim.loading.evidence import EVIDENCE_KEYS, record_evidence, shown
-from sibsim.loading.header import MONTH_NAMES
 from sibsim.loading.keys import NEEDED, Key, read
 from sibsim.loading.kinds import column, duration, duration_above, whole
 from sibsim.loading.place import Place, listed
@@ -16,6 +15,7 @@ from sibsim.loading.scalars import LARGEST
 from sibsim.loading.values import COUNT, SHARE, Sort, support, unwrap
 from sibsim.referrals import Piece, expected_referrals, pieces
 from sibsim.scenario import Number, OverTime, Queue, Ref, Spell, Value
+from sibsim.timeline import MONTHS
 
 __all__ = ["FACTOR", "TABLES", "queue", "settle_queue"]
 
@@ -41,14 +41,14 @@ def _factor(place: Place) -> float:
     return value.value
 
 
-SEASONS = tuple(Key(month, _factor, "100 %", f"of `referrals` in {month}", "60 %") for month in MONTH_NAMES)
+SEASONS = tuple(Key(month, _factor, "100 %", f"of `referrals` in {month}", "60 %") for month in MONTHS)
 
 
 def _seasons(place: Place) -> tuple[float, ...]:
     given = read(place, SEASONS)
     if not given:
         raise place.wrong("names no month, e.g. {July: 20 %}")
-    factors = tuple(given.get(month, 1.0) for month in MONTH_NAMES)
+    factors = tuple(given.get(month, 1.0) for month in MONTHS)
     if not any(factors):
         raise place.wrong("all months are 0 %: nobody is ever referred")
     return factors

@@ -27,13 +27,14 @@ from sibsim.loading.forms import (
     value,
     with_evidence,
 )
-from sibsim.loading.header import EXCHANGE, MONTH_NAMES, STEPS
+from sibsim.loading.header import EXCHANGE
 from sibsim.loading.keys import NEEDED, Key
 from sibsim.loading.portfolio import FOREIGN, LOADING, PORTFOLIO
 from sibsim.loading.queue import FACTOR
 from sibsim.loading.roundings import ROUNDED_TO
 from sibsim.loading.tables import TABLES
 from sibsim.loading.values import ANY, MONEY, MONEY_OR_PERCENT, NUMBER, RATE, SHARE, STATUSES
+from sibsim.timeline import MONTHS, STEPS
 
 __all__ = ["scenario_schema", "without_form"]
 
@@ -135,7 +136,7 @@ SPECIAL: Mapping[str, Schema] = {
     "outcomes.lasts": any_of({"const": "always"}, ref("duration"), ref("lasts")),
     "queue.gives_up_after": any_of(ref("duration"), SPELL),
     "queue.time_in_service": SPELL,
-    "queue.seasons": closed({month: value(FACTOR) for month in MONTH_NAMES}),
+    "queue.seasons": closed({month: value(FACTOR) for month in MONTHS}),
     "outcomes.sd": value(ANY),
     "effect.difference": value(ANY),
     "level.per_year": value(ANY.changing()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sibsim.loading.evidence import EVIDENCE_KEYS
 from sibsim.loading.keys import Key, read
 from sibsim.loading.place import Context, Node, Place, Skip, did_you_mean
 from sibsim.loading.scalars import parse_quantity
@@ -14,7 +15,6 @@ __all__ = ["has_no_outcomes", "is_without_of", "settled_measure"]
 
 USELESS = ("people", "comparison", "missing", "missing_as", "error", "earlier")
 """Keys that say how a reading comes about."""
-BESIDE_A_VALUE = ("source", "status", "note")
 
 
 def has_no_outcomes(context: Context) -> bool:
@@ -118,5 +118,5 @@ def _texts(node: Node | None) -> Iterator[str]:
     if node.kind == "text":
         yield node.text.strip()
     for key, child in node.entries.items():
-        if key not in BESIDE_A_VALUE:
+        if key not in EVIDENCE_KEYS:
             yield from _texts(child)

@@ -84,10 +84,6 @@ class Truth:
         """Level over the whole of ``over`` without the programme, of the first starting group."""
         return self.withouts[0]
 
-    def without_of(self, group: int) -> Draw:
-        """Level over the whole of ``over`` without the programme, of a starting group."""
-        return self.withouts[group]
-
     def level_at(self, group: int, years_earlier: Draw, months: float | None = None) -> Draw:
         """The same, of people who started that many years before a starting group: as the trend had brought it then.
 

@@ -143,8 +143,6 @@ S_CURVE = (1.72, 1.29)
 """The cumulative share of payments at a share of the term is the distribution function of Beta(1.72, 1.29)."""
 S_CURVE_SEEN = {0.1: 0.04, 0.2: 0.09, 0.3: 0.18, 0.4: 0.27, 0.5: 0.39, 0.6: 0.49, 0.7: 0.67, 0.8: 0.78, 0.9: 0.91}
 """The medians that it was fitted to, of 29 contracts."""
-FIRST_PAYMENT = (2, 5, 8)
-"""Months from the start of the service to the first payment: quartiles."""
 
 ENDS_EARLY = (6, 70)
 """Beta: 6 of 128 documented (a floor), up to a quarter ended half a year early (a ceiling). A judgement."""

@@ -9,6 +9,7 @@ from typing import Any
 from sibsim.report.layout import Layout, width_of
 from sibsim.report.numbers import Unit, largest, significant, unit_of
 from sibsim.report.reading import Summary
+from sibsim.timeline import STEPS
 
 __all__ = ["chart"]
 
@@ -20,7 +21,6 @@ NARROWEST = 14
 LITTLE = 0.005
 """Of the most people in service: of fewer, after the last start, no line is drawn."""
 BAR, MARK = "█", "│"
-STEPS = {"month": 1, "quarter": 3, "year": 12}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sibsim.report.flow_sentences import WHOLE, all_queue, is_sure
 from sibsim.report.layout import TOGETHER, Column, Layout, Row, plain, table, width_of
 from sibsim.report.numbers import NOT_APPLICABLE, Unit, error_text, is_number, largest
 from sibsim.report.reading import Summary
-from sibsim.report.wording import MONTHS
+from sibsim.timeline import MONTHS
 
 __all__ = ["QUEUE_RATIOS", "QUEUE_SHOWN", "SHOWN", "are_years", "is_there", "period_tables", "wait_table"]
 

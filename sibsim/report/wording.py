@@ -9,16 +9,13 @@ from typing import Any
 
 from sibsim.report.layout import plain
 from sibsim.report.numbers import exact, exact_percent, in_full, is_number, scaled_amount
+from sibsim.timeline import MONTHS
 
-__all__ = ["MONTHS", "Figures", "Words", "day_in_words", "is_there", "month"]
+__all__ = ["Figures", "Words", "day_in_words", "is_there", "month"]
 
 Figures = Mapping[str, Any]
 WRITTEN: Mapping[str, Callable[..., str]] = {"percent": exact_percent, "number": exact}
 MOST_DIGITS = 15
-MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 
 
 def month(date: str) -> str:

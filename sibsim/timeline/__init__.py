@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from sibsim.timeline.columns import (
     DAYS_PER_MONTH,
+    MONTHS,
     SLACK,
+    STEPS,
     add_months,
     column_date,
     column_of,
@@ -49,7 +51,9 @@ from sibsim.timeline.people import (
 __all__ = [
     "DAYS_PER_MONTH",
     "LONG_STAY",
+    "MONTHS",
     "SLACK",
+    "STEPS",
     "Stretch",
     "add_months",
     "column_date",

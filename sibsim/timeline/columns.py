@@ -7,8 +7,25 @@ from datetime import date, timedelta
 
 from sibsim.scenario import Scenario
 
-__all__ = ["DAYS_PER_MONTH", "SLACK", "add_months", "column_date", "column_of", "columns_in", "day_of", "step_name"]
+__all__ = [
+    "DAYS_PER_MONTH",
+    "MONTHS",
+    "SLACK",
+    "STEPS",
+    "add_months",
+    "column_date",
+    "column_of",
+    "columns_in",
+    "day_of",
+    "step_name",
+]
 
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+STEPS = {"month": 1, "quarter": 3, "year": 12}
+"""Months from one column to the next, by what that time is called."""
 DAYS_PER_MONTH = 365.25 / 12
 SLACK = 1e-9
 
@@ -43,7 +60,7 @@ def day_of(scenario: Scenario, column: int) -> str:
 
 def step_name(scenario: Scenario) -> str:
     """What the time from one column to the next is called."""
-    return {1: "month", 3: "quarter", 12: "year"}[scenario.step_months]
+    return next(name for name, months in STEPS.items() if months == scenario.step_months)
 
 
 def column_of(start: date, step_months: int, day: date) -> int:

@@ -74,13 +74,6 @@ def test_payments_lie_within_the_declared_bounds_and_reach_them(name, parameter)
 
 
 @pytest.mark.parametrize(("name", "parameter"), FLAT)
-def test_more_never_pays_less_exactly_where_the_shape_says_so(name, parameter):
-    x = np.linspace(-3.0, 3.0, 6001)
-    rises = (np.diff(SHAPES[name].pays(x, parameter)) >= 0.0).all()
-    assert SHAPES[name].is_monotone(parameter) == rises
-
-
-@pytest.mark.parametrize(("name", "parameter"), FLAT)
 def test_one_draw_alone_is_paid_as_among_others(name, parameter):
     x = np.linspace(-1.0, 2.0, 31)
     together = SHAPES[name].pays(x, parameter)

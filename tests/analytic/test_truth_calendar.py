@@ -103,7 +103,7 @@ def test_a_trend_of_a_share_and_of_a_hazard() -> None:
     for level, share in (("50 %", 0.605), ("{per_year: 0.2}", 1 - math.exp(-0.242))):
         outcome = f"type: event, better: fewer, over: 1 year, without: {level}, effect: {{ratio: 0.8}}, trend: 10 %"
         truth = world(file(outcome, participants=TWO), replicates=8).truths[1]
-        assert truth.without_of(0) == pytest.approx(share)
+        assert truth.withouts[0] == pytest.approx(share)
         assert truth.level_at(0, 2.0) == pytest.approx(0.5 if level == "50 %" else 1 - math.exp(-0.2))
         assert truth.expected(is_with=True) == pytest.approx(10 * share * 0.8)
 
@@ -111,7 +111,7 @@ def test_a_trend_of_a_share_and_of_a_hazard() -> None:
 def test_a_share_that_the_trend_takes_above_all_is_brought_back_and_counted() -> None:
     outcome = "type: event, better: fewer, over: 1 year, without: 90 %, trend: 10 %"
     w = world(file(outcome, participants=TWO), replicates=8)
-    assert w.truths[1].without_of(0) == 1.0
+    assert w.truths[1].withouts[0] == 1.0
     assert np.all(w.context.clipped["outcomes.x.without"] == 1.0)
 
 
