@@ -32,7 +32,7 @@ def test_the_fund_is_a_scenario_of_money_alone() -> None:
     assert [(entry.name, entry.dimension) for entry in fund.inputs] == [("fee", 0)]
     assert len(fund.warnings) == 2
     assert "have warnings of their own" in fund.warnings[0]
-    assert "of 14 figures nothing is said at all" in fund.warnings[1]
+    assert "of 14 figures nothing is said at all: amount of 3 holdings, holdings.half.starts, " in fund.warnings[1]
 
 
 @pytest.mark.key("file.holdings", "holdings.scenario", "holdings.tranche", "holdings.amount", "holdings.copies")

@@ -48,15 +48,38 @@ def _without_source(scenario: Scenario, context: Context) -> None:
     unknown = [e.path.removeprefix("inputs.") for e in figures if e.source is None]
     said = {"start", *(e.path for e in scenario.evidence)}
     silent = [path for path in bare_figures(context.root, context) if path not in said]
-    n = len(unknown)
-    found = [f"{n} {'figure has' if n == 1 else 'figures have'} no source: {', '.join(unknown)}"] if unknown else []
+    n, of_fund = len(unknown), is_portfolio(context.root)
+    found = []
+    if unknown:
+        found = [f"{n} {'figure has' if n == 1 else 'figures have'} no source: {', '.join(_alike(unknown))}"]
     if silent:
         more = f"and of {len(silent)} more" if unknown else f"of {len(silent)} figure{'s' if len(silent) > 1 else ''}"
-        shown = ", ".join(silent[:MOST_SHOWN]) + (", ..." if len(silent) > MOST_SHOWN else "")
-        where = "" if is_portfolio(context.root) else " (sibsim run FILE --assumptions shows them all)"
+        named = _alike(silent)
+        shown = ", ".join(named[:MOST_SHOWN]) + (", ..." if len(named) > MOST_SHOWN else "")
+        where = f" (sibsim {'portfolio' if of_fund else 'run'} FILE --assumptions shows them all)"
         found.append(f"{more} nothing is said at all: {shown}{where}")
     if found:
         context.warn("", "; ".join(found))
+
+
+def _alike(paths: list[str]) -> list[str]:
+    """Paths of figures; where a portfolio says the same of several holdings, what it is and of how many.
+
+    >>> _alike(["discount_rate", "holdings.a.amount", "holdings.a.starts", "holdings.b.starts", "factors.f.a.effect"])
+    ['discount_rate', 'holdings.a.amount', 'starts of 2 holdings', 'factors.f.a.effect']
+    """
+    kinds: dict[str, list[str]] = {}
+    for path in paths:
+        head, *rest = path.split(".")
+        kind = f"{rest[-1]} of" if head == "holdings" else "loadings of" if head == "factors" else path
+        kinds.setdefault(kind, []).append(path)
+    return [same[0] if len(same) == 1 else _of_holdings(kind, same) for kind, same in kinds.items()]
+
+
+def _of_holdings(kind: str, paths: list[str]) -> str:
+    names = {path.split(".")[1 if path.startswith("holdings.") else 2] for path in paths}
+    who = f"{len(names)} holdings" if len(names) > 1 else f"'{names.pop()}'"
+    return f"{len(paths)} {kind} {who}" if kind == "loadings of" else f"{kind} {who}"
 
 
 def _cut(entry: Input, context: Context) -> None:
