@@ -240,7 +240,19 @@ WARNS = {
     "several copies": ("factors={economy: {four: {luck: 0.6}}}", ""),
     "nothing": ("factors={economy: {one: {luck: 0}, four: {luck: 0.5}}}", "a loading of 0 has no effect"),
     "money": ("finance.tranches.senior.amount=2 m", "they hold 3 000 000 SEK, 530 000 less than the holdings"),
-    "money again": ("finance={tranches: {senior: {by: bank, amount: 2 m}}, recycle: all}", ""),
+    "money again": ("finance={tranches: {senior: {by: bank, amount: 3 m}}, recycle: all}", ""),
+    "money before it is back": (
+        "finance={tranches: {senior: {by: bank, amount: 2 m}}, recycle: all}",
+        "they hold 2 000 000 SEK; holdings that begin before anything can be paid back (2027-01) can ask for 3 000 000",
+    ),
+    "late rate": ("exchange_rates.EUR={2027: 10, 2028: 11}", "exchange_rates.EUR: begins in 2027-01, after `start`"),
+    "idle factor": (
+        [
+            "holdings.half.changes={inputs.idle: {uniform: {low: 0, high: 1}}}",
+            "factors.economy.half={idle: 0.3}",
+        ],
+        "factors.economy.half.idle: has no effect: 'idle' is used nowhere in the contract",
+    ),
     "horizon": ("horizon=1 year", "is before the last money of 'half' (2028-01), which still counts"),
     "later horizon": ("horizon=5 years", ""),
     "off the grid": ("holdings.one.starts=2026-03", "2026-03 falls between dates of the portfolio"),

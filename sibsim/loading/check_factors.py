@@ -52,6 +52,9 @@ def _is_input(one: Loading, scenario: Scenario, context: Context) -> bool:
         )
     elif one.input not in drawn:
         context.problem(_path(one), f"'{one.input}' is fixed: it hangs on nothing; leave it out", at_key=True)
+    elif entry.distribution.sd == 0.0:
+        message = f"'{one.input}' is {entry.distribution.mean:g} in every future: it hangs on nothing; leave it out"
+        context.problem(_path(one), message, at_key=True)
     return one.input in drawn
 
 

@@ -9,7 +9,8 @@ from sibsim.distributions.base import show
 from sibsim.loading.assumptions import bare_figures
 from sibsim.loading.place import Context, did_you_mean, is_portfolio
 from sibsim.loading.values import support
-from sibsim.scenario import Correlation, Input, Ref, Scenario
+from sibsim.scenario import Correlation, Input, OverTime, Ref, Scenario
+from sibsim.timeline import day_of
 
 __all__ = ["check_correlations", "check_inputs"]
 
@@ -30,9 +31,13 @@ def check_inputs(scenario: Scenario, context: Context) -> None:
     for name in context.names_of("input"):
         if name not in context.used:
             context.warn(f"inputs.{name}", "is used nowhere")
-    for code in scenario.exchange_rates:
+    for code, rate in scenario.exchange_rates.items():
+        first = rate.entries[0][0] if isinstance(rate, OverTime) else 0
         if code not in context.used_rates:
             context.warn(f"exchange_rates.{code}", f"is used nowhere: no money of the file is in {code}")
+        elif first > 0:
+            says = f"begins in {day_of(scenario, first)}, after `start`: money before that is reckoned at its rate too"
+            context.warn(f"exchange_rates.{code}", says)
     if scenario.copula_df is not None and not scenario.correlations and not context.built.get("factors"):
         context.warn("copula", "has no effect: no inputs are correlated; name pairs in `correlations`, with rank 0 too")
     for entry in scenario.inputs:

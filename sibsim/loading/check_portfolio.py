@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import replace
 
 from sibsim.distributions import Distribution
+from sibsim.loading.check_commitments import enough, held_tranches, most_of, rate_of, when_it_begins
 from sibsim.loading.check_factors import FACTOR_CHECKS
 from sibsim.loading.check_finance import FUND_FINANCE_CHECKS
 from sibsim.loading.check_inputs import check_correlations, check_inputs
-from sibsim.loading.check_money import FUND_MONEY_CHECKS, unused
+from sibsim.loading.check_money import FUND_MONEY_CHECKS
 from sibsim.loading.check_time import has_possible_length, mean_of
 from sibsim.loading.check_unused import FUND_UNUSED_CHECKS
 from sibsim.loading.place import Context, did_you_mean, listed
@@ -27,10 +27,9 @@ from sibsim.scenario import (
     Portfolio,
     Ref,
     Scenario,
-    Tranche,
     Value,
 )
-from sibsim.timeline import column_date, columns_in, horizon_column, last_money_column, levels, step_name
+from sibsim.timeline import column_date, columns_in, horizon_column, last_money_column, step_name
 
 __all__ = ["check_portfolio"]
 
@@ -75,7 +74,7 @@ def check_portfolio(portfolio: Portfolio, context: Context) -> Portfolio:
     ):
         check(fund, context)
     if not context.problems:
-        _enough(portfolio, context)
+        enough(portfolio, context)
         _steps(portfolio, context)
         fund = _until_the_last_money(portfolio, context)
         has_possible_length(fund, context)
@@ -125,19 +124,15 @@ def _no_loan(holding: Holding) -> tuple[str, str] | None:
     return "tranche", f"'{scenario.name}' has no loan called '{holding.tranche}'{near}"
 
 
-def _held(holding: Holding) -> tuple[Tranche, ...]:
-    return tuple(t for t in holding.scenario.loans if holding.tranche in (None, t.name))
-
-
 def _amounts(portfolio: Portfolio, context: Context) -> None:
     """No holding is more than there is of the contract."""
     for holding in portfolio.holdings:
         if holding.amount is None:
             continue
-        fund, scenario, tranches = _when_it_begins(portfolio.fund, holding), holding.scenario, _held(holding)
-        rate = _rate(fund, scenario.currency)
+        fund, scenario, tranches = when_it_begins(portfolio.fund, holding), holding.scenario, held_tranches(holding)
+        rate = rate_of(fund, scenario.currency)
         mean = mean_of(fund, holding.amount)
-        most = rate * math.fsum(_most(scenario, t.amount) for t in tranches)
+        most = rate * math.fsum(most_of(scenario, t.amount) for t in tranches)
         if mean <= most * (1 + SLACK):
             _sometimes_above(fund, holding, most / rate, context)
             continue
@@ -198,11 +193,6 @@ def _two_of_one(portfolio: Portfolio, context: Context) -> None:
             )
 
 
-def _most(scenario: Scenario, value: Value) -> float:
-    """The mean of a value, at its highest over time."""
-    return max(mean_of(_rates_at(scenario, column), entry) for column, entry in levels(scenario, value))
-
-
 def _is_fixed(scenario: Scenario, value: Value) -> bool:
     """Whether nothing is uncertain about a value."""
     entries = value.every if isinstance(value, OverTime) else (value,)
@@ -232,22 +222,6 @@ def _code(scenario: Scenario, value: Value) -> str:
 def _codes(portfolio: Portfolio, holding: Holding) -> set[str]:
     code = holding.scenario.currency
     return {code} - {portfolio.fund.currency}
-
-
-def _when_it_begins(fund: Scenario, holding: Holding) -> Scenario:
-    """The fund with exchange rates as they are on the day a contract begins: by those its part of it is reckoned."""
-    return _rates_at(fund, columns_in(holding.months, fund.step_months))
-
-
-def _rates_at(scenario: Scenario, column: int) -> Scenario:
-    """The scenario with exchange rates as they are at a column."""
-    rates = {code: r.at(column) if isinstance(r, OverTime) else r for code, r in scenario.exchange_rates.items()}
-    return replace(scenario, exchange_rates=rates)
-
-
-def _rate(fund: Scenario, code: str) -> float:
-    """What one unit of a currency is worth in the fund's, on average."""
-    return 1.0 if code == fund.currency else mean_of(fund, fund.exchange_rates[code])
 
 
 def _words(portfolio: Portfolio, context: Context) -> None:
@@ -308,37 +282,6 @@ def _limits(fund: Scenario, context: Context) -> None:
             context.warn(
                 f"parties.{party.id}.pays_at_most", "has no effect: in a portfolio nobody pays for outcomes itself"
             )
-
-
-def _asked_for(portfolio: Portfolio) -> Iterator[float]:
-    """What each holding may draw, all copies, on average, in the fund's money."""
-    for holding in portfolio.holdings:
-        fund = _when_it_begins(portfolio.fund, holding)
-        rate = _rate(fund, holding.scenario.currency)
-        whole = rate * math.fsum(_most(holding.scenario, tranche.amount) for tranche in _held(holding))
-        yield holding.copies * (whole if holding.amount is None else mean_of(fund, holding.amount))
-
-
-def _enough(portfolio: Portfolio, context: Context) -> None:
-    """Whether the lenders of the fund put up what it lends on and what it costs."""
-    fund, finance = portfolio.fund, portfolio.fund.finance
-    if finance is None or finance.recycle is not None:
-        return
-    lent = math.fsum(_asked_for(portfolio))
-    costs = math.fsum(
-        mean_of(fund, cost.amount) * (len(cost.at) if cost.at is not None else 1)
-        for cost in fund.costs
-        if cost.by == ACCOUNT
-    )
-    there = math.fsum(_most(fund, tranche.amount) for tranche in finance.tranches)
-    there -= math.fsum(unused(fund, {"contract": 1.0}))
-    if lent + costs > there * (1 + SLACK):
-        left, drawn = (f"{amount:,.0f}".replace(",", " ") for amount in (lent + costs - there, there))
-        context.warn(
-            "finance.tranches",
-            f"they hold {drawn} {fund.currency}, {left} less than the holdings and costs can ask for; "
-            f"'{fund.bearer}' pays the rest (shortfall), or repayments with 'recycle'",
-        )
 
 
 def _steps(portfolio: Portfolio, context: Context) -> None:

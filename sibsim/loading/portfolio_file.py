@@ -61,6 +61,11 @@ class PortfolioFile(Readable[Portfolio]):
         factors = tuple(dict.fromkeys(tie.factor for tie in ties))
         portfolio = Portfolio(fund, holdings, factors, loadings, has_rate="discount_rate" in context.built)
         portfolio = check_portfolio(portfolio, context)
+        for tie in ties:
+            of_contract = self.contracts.known.get(tie.holding)
+            if of_contract is not None and tie.input in set(of_contract.names_of("input")) - of_contract.used:
+                message = f"has no effect: '{tie.input}' is used nowhere in the contract"
+                context.warn(f"factors.{tie.factor}.{tie.holding}.{tie.input}", message)
         warnings = tuple(warning_text(path, message) for path, message in context.warnings)
         return replace(portfolio, fund=replace(portfolio.fund, warnings=warnings))
 
