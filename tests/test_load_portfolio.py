@@ -297,6 +297,10 @@ WARNS = {
         "holdings.half.changes={contract.cap: {total: 5 k}}",
         "holdings.half.changes: finance.tranches: lenders surely lose",
     ),
+    "a lender guarantees contracts": (
+        "finance.guarantees.pool.by=bank",
+        "finance.guarantees.pool.by: 'bank' lends to the fund, too: what it pays here may come back to it",
+    ),
 }
 ALWAYS = ("holdings: these contracts have warnings of their own", "nothing is said at all", "figure has no source")
 

@@ -281,6 +281,16 @@ def test_an_exchange_rate_that_is_in_common_is_told() -> None:
     assert "exchange rates" not in said()
 
 
+def test_a_chance_that_so_few_futures_cannot_tell() -> None:
+    """Of 16,384 futures 3 are 0.018 %."""
+    rare = said(put("pool/chance", 1e-4))
+    assert (
+        "16,384 futures are too few to tell what happens in 1 of 10,000: this is about the largest losses seen" in rare
+    )
+    assert "Ask for --draws 30,000 or more." in rare
+    assert "too few" not in said(put("pool/chance", 2e-4))
+
+
 def test_holdings_that_gain_where_others_lose() -> None:
     gain = {"value": -2e6, "mc_error": 1e4, "share": -0.2}
     more = {"value": 9e6, "mc_error": 1e4, "share": 0.9}

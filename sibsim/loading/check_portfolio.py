@@ -258,7 +258,15 @@ def _of_people(fund: Scenario, context: Context) -> None:
 
 
 def _covers(fund: Scenario, context: Context) -> None:
+    """Guarantees cover tranches or contracts; who lends, too, pays partly to itself."""
+    lenders = {tranche.by for tranche in fund.loans}
     for guarantee in fund.finance.guarantees if fund.finance else ():
+        if guarantee.by in lenders and {EACH_HOLDING, HOLDINGS} & set(guarantee.covers):
+            context.warn(
+                f"finance.guarantees.{guarantee.name}.by",
+                f"'{guarantee.by}' lends to the fund, too: what it pays here may come back to it, and is not taken off "
+                "what it gains as a lender",
+            )
         for name in guarantee.covers:
             if name not in (EACH_HOLDING, HOLDINGS) and context.names.get(name) == "party":
                 context.problem(

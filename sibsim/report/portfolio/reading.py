@@ -81,10 +81,10 @@ def often(summary: Summary, found: Entry) -> str:
 def out_of(chance: float) -> str:
     """A chance that is wished for, as so many of 100 futures or of as many as it takes.
 
-    >>> out_of(0.05), out_of(0.005), out_of(0.125), out_of(1 / 3)
-    ('5 of 100', '5 of 1,000', '125 of 1,000', '33.3 of 100')
+    >>> out_of(0.05), out_of(0.005), out_of(0.125), out_of(1 / 3), out_of(1e-5)
+    ('5 of 100', '5 of 1,000', '125 of 1,000', '33.3 of 100', '1 of 100,000')
     """
-    for base in (100, 1000, 10_000):
+    for base in (100, 1000, 10_000, 100_000, 1_000_000):
         if abs(base * chance - round(base * chance)) < 1e-9 and round(base * chance):
             return f"{round(base * chance)} of {base:,}"
     return f"{exact(100 * chance, 3)} of 100"

@@ -31,6 +31,8 @@ ORDER = ("independent", "stated", "doubled")
 """Correlations: none, those of the file, and twice those."""
 CLEAR, LEAST = 4.0, 0.1
 """Errors by which a factor is off its average in the worst futures before it is named, and by how much at least."""
+SEEN = 3.0
+"""Futures in which a chance must be expected to show before anything is told of it."""
 NAMED = 3
 """Holdings named as making the worst futures."""
 Sentence = Callable[[Summary], str]
@@ -259,6 +261,17 @@ def _sized(pool: Mapping[str, Any]) -> str:
     return f"{amount_at_most(value(pool['size']))}{of}"
 
 
+def _pool_is_rare(summary: Summary) -> str:
+    """That the futures are too few to tell how large a loss is that seldom."""
+    chance, draws = float(summary["pool"]["chance"]), int(summary["draws"])
+    if chance * draws >= SEEN:
+        return ""
+    return (
+        f"{draws:,} futures are too few to tell what happens in {out_of(chance)}: this is about the largest losses "
+        f"seen, and larger ones may be as likely. Ask for --draws {math.ceil(SEEN / chance):,} or more."
+    )
+
+
 def _pool_leaves_out(summary: Summary) -> str:
     """What the size of the pool does not count."""
     others = not is_fund_alone(summary)
@@ -270,4 +283,4 @@ def _pool_leaves_out(summary: Summary) -> str:
 Sentences = tuple[Sentence, ...]
 TOGETHER: Sentences = (_fail, _assumed, _under_correlations)
 WORST: Sentences = (_worst, _gained, _who, _why)
-POOL: Sentences = (_pool, _pool_leaves_out)
+POOL: Sentences = (_pool, _pool_is_rare, _pool_leaves_out)
