@@ -158,7 +158,9 @@ def _uniforms(item: Input, streams: Streams, sampling: str) -> FloatArray:
         plain: FloatArray = streams.uniform("inputs", item.name)[0]
         return plain
     dimension = item.dimension
-    points = [lattice_points(dimension, float(shift)) for shift in streams.shifts(item.name)]
-    if streams.salt:
-        points = [one[streams.order(number)] for one, number in zip(points, streams.replicates, strict=True)]
-    return np.concatenate(points)
+
+    def points(replicate: int) -> FloatArray:
+        shifted = lattice_points(dimension, streams.shift(item.name, replicate))
+        return shifted[streams.orders[replicate]] if streams.salt else shifted
+
+    return streams.of_each(points)

@@ -8,6 +8,7 @@ repeats the check).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,6 +52,12 @@ def lattice_points(dimension: int, shift: float) -> FloatArray:
     >>> points[[0, 64, 128]].tolist(), round(float(points.mean()), 9)
     ([0.5, 0.625, 0.75], 0.5)
     """
-    steps = np.arange(REPLICATE) * LATTICE[dimension] % REPLICATE
-    u = (steps / REPLICATE + shift) % 1.0
+    u = (_unshifted(dimension) + shift) % 1.0
     return np.clip(1.0 - np.abs(2.0 * u - 1.0), SMALLEST_UNIFORM, 1.0 - SMALLEST_UNIFORM)
+
+
+@lru_cache(maxsize=len(LATTICE))
+def _unshifted(dimension: int) -> FloatArray:
+    """The points before they are shifted, shape (1024,); not to be changed."""
+    steps = np.arange(REPLICATE) * LATTICE[dimension] % REPLICATE
+    return np.asarray(steps / REPLICATE)

@@ -6,8 +6,9 @@ else is in the file, whichever replicates are worked on together, and on however
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Literal
 
@@ -40,8 +41,8 @@ class Streams:
     ----------
     seed : int
         Seed of the run, 0 or more.
-    replicates : range
-        Which replicates, e.g. ``range(8)``; each is 1,024 draws.
+    replicates : sequence of int
+        Which replicates, e.g. ``range(8)``; each is 1,024 draws. One that comes twice has the same luck both times.
     people_copy, measurement_copy : int
         Another number gives that layer fresh luck and leaves the others as they are.
     salt : str
@@ -58,7 +59,7 @@ class Streams:
     """
 
     seed: int
-    replicates: range
+    replicates: Sequence[int]
     people_copy: int = 0
     measurement_copy: int = 0
     salt: str = ""
@@ -85,19 +86,37 @@ class Streams:
         ndarray, shape (rows, n_draws)
         """
         out = np.empty((rows, self.n_draws))
+        made: dict[int, FloatArray] = {}
         for i, replicate in enumerate(self.replicates):
-            out[:, i * REPLICATE : (i + 1) * REPLICATE] = self._generator(layer, name, replicate).random(
-                (rows, REPLICATE)
-            )
+            mine = out[:, i * REPLICATE : (i + 1) * REPLICATE]
+            if replicate in made:
+                mine[...] = made[replicate]
+            else:
+                mine[...] = self._generator(layer, name, replicate).random((rows, REPLICATE))
+                made[replicate] = mine
         return np.maximum(out, SMALLEST_UNIFORM, out=out)
+
+    def shift(self, name: str, replicate: int) -> float:
+        """The random shift of an input's lattice in one replicate, in [0, 1)."""
+        return float(self._generator("lattice", name, replicate).random())
 
     def shifts(self, name: str) -> FloatArray:
         """The random shift of an input's lattice in each replicate, in [0, 1), shape (n_replicates,)."""
-        return np.array([self._generator("lattice", name, replicate).random() for replicate in self.replicates])
+        return np.array([self.shift(name, replicate) for replicate in self.replicates])
 
     def order(self, replicate: int) -> NDArray[np.intp]:
         """The order in which the points of the lattice are taken in one replicate, shape (1024,)."""
         return self._generator("lattice", ORDER, replicate).permutation(REPLICATE)
+
+    @cached_property
+    def orders(self) -> dict[int, NDArray[np.intp]]:
+        """By replicate: `order` in it, worked out once for all inputs."""
+        return {replicate: self.order(replicate) for replicate in dict.fromkeys(self.replicates)}
+
+    def of_each(self, made: Callable[[int], FloatArray]) -> FloatArray:
+        """What is made for each replicate, one after the other, shape (n_draws,); of one that comes twice, once."""
+        known = {replicate: made(replicate) for replicate in dict.fromkeys(self.replicates)}
+        return np.concatenate([known[replicate] for replicate in self.replicates])
 
     def generator(self, layer: Layer, name: str, replicate: int) -> np.random.Generator:
         """The generator of one named chance in one replicate, for who draws as much as it takes."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +19,16 @@ from sibsim.settlement.account import Account
 from sibsim.settlement.ledger import Ledger
 from sibsim.timeline import add_months, column_date, column_of, last_money_column, levels
 
-__all__ = ["Flows", "can_end", "flows_of", "fund_columns", "planned_lending", "streams_of"]
+__all__ = [
+    "Flows",
+    "can_end",
+    "clipped_in",
+    "flows_of",
+    "fund_columns",
+    "planned_lending",
+    "some_of",
+    "streams_of",
+]
 
 FUND = "fund"
 """Whose luck that of the fund's own inputs is; that of a contract begins with the word below."""
@@ -51,6 +60,37 @@ class Flows:
     def net_loss(self) -> Draw:
         """All that was lent less all that came back; a gain is negative."""
         return _total(self.lent) - _total(self.returned)
+
+    def of(self, draws: slice) -> Flows:
+        """The same of some of the draws."""
+        return replace(
+            self,
+            lent=_moving(self.lent, draws),
+            returned=_moving(self.returned, draws),
+            worth=some_of(self.worth, draws),
+            share=some_of(self.share, draws),
+            committed=some_of(self.committed, draws),
+            ends=some_of(self.ends, draws),
+            inputs={name: values[draws] for name, values in self.inputs.items()},
+            clipped=clipped_in(self.clipped, draws),
+        )
+
+
+def some_of(amount: Draw, draws: slice) -> Draw:
+    """An amount in some of the draws."""
+    return amount[draws] if isinstance(amount, np.ndarray) and amount.ndim else amount
+
+
+def clipped_in(clipped: Mapping[str, Draw], draws: slice) -> dict[str, Draw]:
+    """What had to be brought back into its range in some of the draws, by place: only where it had to."""
+    found = {place: some_of(share, draws) for place, share in clipped.items()}
+    return {place: share for place, share in found.items() if np.any(share)}
+
+
+def _moving(amounts: Mapping[int, Draw], draws: slice) -> dict[int, Draw]:
+    """Amounts in some of the draws, without the columns on which money moves in the others alone."""
+    found = {column: some_of(amount, draws) for column, amount in amounts.items()}
+    return {column: one for column, one in found.items() if np.any(one) or not np.any(amounts[column])}
 
 
 def _total(amounts: Mapping[int, Draw]) -> Draw:
@@ -85,6 +125,7 @@ def flows_of(
     scores: Mapping[str, Array],
     streams: Streams,
     sampling: str = "lattice",
+    worlds: Sequence[tuple[Portfolio, slice]] = (),
 ) -> Flows:
     """Simulate one contract and take the fund's part of it.
 
@@ -98,10 +139,13 @@ def flows_of(
     streams : Streams
         Of the portfolio, without salt.
     sampling : {'lattice', 'random'}
+    worlds : sequence of (Portfolio, slice), optional
+        By whose loadings, in which draws; else by those of the portfolio in all.
     """
     scenario = copy.holding.scenario
     luck = streams_of(portfolio, copy, streams)
-    context = begin(scenario, luck, sampling, mixer(portfolio, copy, scores, streams))
+    mixed = mixer(worlds or ((portfolio, slice(None)),), copy, scores, streams)
+    context = begin(scenario, luck, sampling, mixed)
     settlement = money_of(context)
     columns = fund_columns(portfolio.fund, copy.holding)
     held = [state for name, state in settlement.tranches.items() if is_held(copy.holding, state)]

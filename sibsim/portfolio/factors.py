@@ -8,7 +8,8 @@ well, ``u = T_df(z / sqrt(w / df))``: their bad tails come together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -60,30 +61,54 @@ def factor_scores(
         elif sampling == "random" or dimension >= len(LATTICE):
             u = streams.uniform("inputs", f"factor {name}")[0]
         else:
-            shifts = streams.shifts(f"factor {name}")
-            u = np.concatenate([lattice_points(dimension, float(shift)) for shift in shifts])
+            u = streams.of_each(partial(_points, streams, dimension, f"factor {name}"))
         found[name] = np.asarray(ndtri(u))
     return found
 
 
+def _points(streams: Streams, dimension: int, name: str, replicate: int) -> Array:
+    return lattice_points(dimension, streams.shift(name, replicate))
+
+
 def mixer(
-    portfolio: Portfolio, copy: Copy, scores: Mapping[str, Array], streams: Streams
+    worlds: Sequence[tuple[Portfolio, slice]], copy: Copy, scores: Mapping[str, Array], streams: Streams
 ) -> Callable[[dict[str, Array]], dict[str, Array]] | None:
-    """What is made of the uniforms of a contract's inputs; None where none of them hangs on a factor."""
-    loadings: dict[str, dict[str, float]] = {}
-    for one in portfolio.loadings:
-        if one.holding == copy.holding.name and one.loading != 0.0:
-            loadings.setdefault(one.input, {})[one.factor] = one.loading
-    if not loadings:
+    """What is made of the uniforms of a contract's inputs; None where none of them hangs on a factor.
+
+    Parameters
+    ----------
+    worlds : sequence of (Portfolio, slice)
+        By whose loadings, in which draws.
+    copy : Copy
+    scores : mapping of factor to (n_draws,) array
+    streams : Streams
+        Of the portfolio, without salt.
+    """
+    loadings = [(_loadings(portfolio, copy), draws) for portfolio, draws in worlds]
+    if not any(by_name for by_name, _ in loadings):
         return None
-    df = portfolio.fund.copula_df
+    df = worlds[0][0].fund.copula_df
     shared = None if df is None else streams.uniform("inputs", SHARED)[0]
 
     def mixed(u_by_name: dict[str, Array]) -> dict[str, Array]:
-        own = {name: mix(u_by_name[name], by, scores, df, shared) for name, by in loadings.items() if name in u_by_name}
-        return {**u_by_name, **own}
+        made: dict[str, Array] = {}
+        for by_name, draws in loadings:
+            there = {factor: score[draws] for factor, score in scores.items()}
+            for name in by_name.keys() & u_by_name.keys():
+                into = made.setdefault(name, u_by_name[name].copy())
+                into[draws] = mix(into[draws], by_name[name], there, df, None if shared is None else shared[draws])
+        return {**u_by_name, **made}
 
     return mixed
+
+
+def _loadings(portfolio: Portfolio, copy: Copy) -> dict[str, dict[str, float]]:
+    """By input of a contract its loadings, by factor."""
+    found: dict[str, dict[str, float]] = {}
+    for one in portfolio.loadings:
+        if one.holding == copy.holding.name and one.loading != 0.0:
+            found.setdefault(one.input, {})[one.factor] = one.loading
+    return found
 
 
 def mix(

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
-from sibsim.context import Array, Context, Draw, refuse_unsimulated
-from sibsim.draws import draw_inputs
+from sibsim.context import Array, refuse_unsimulated
 from sibsim.draws.streams import REPLICATE, Streams
 from sibsim.jobs import Job, Tables, run_job
-from sibsim.parties import Table
-from sibsim.portfolio.contracts import Flows, can_end, flows_of, planned_lending, streams_of
+from sibsim.portfolio.contracts import can_end, planned_lending
 from sibsim.portfolio.factors import factor_scores
 from sibsim.portfolio.figures import financed, tabulate_fund, tabulate_losses
 from sibsim.portfolio.fund import last_column, settle_fund
+from sibsim.portfolio.worlds import Worlds
 from sibsim.results import Results, Run, Store
 from sibsim.scenario import Portfolio
 from sibsim.simulate import DEFAULT_DRAWS, FEWEST_REPLICATES, refuse_clipped, replicates_for
@@ -158,48 +155,18 @@ def _lending(portfolio: Portfolio) -> tuple[dict[int, float], dict[str, dict[int
 
 def _work(asked: Asked, replicates: range) -> Tables:
     """One block: its numbers; and of the first few replicates the losses if correlations were others."""
-    streams = Streams(asked.seed, replicates)
-    fund = _fund(asked, streams)
-    scores = factor_scores(asked.portfolio, streams, asked.sampling, asked.factors_at)
-    flows = [flows_of(asked.portfolio, copy, fund, scores, streams, asked.sampling) for copy in asked.portfolio.copies]
-    moved = settle_fund(fund, flows, asked.lending, asked.last, asked.ending)
-    table = tabulate_fund(fund, flows, moved, scores, asked.portfolio.has_rate)
-    found = {"run": (table, fund.n_draws)}
     few = range(replicates.start, min(replicates.stop, FEWEST_REPLICATES))
-    for name, times in _others(asked).items() if few else ():
-        found[name] = (_otherwise(asked, few, times, flows), len(few) * REPLICATE)
-    return found
-
-
-def _fund(asked: Asked, streams: Streams) -> Context:
-    own = streams_of(asked.portfolio, None, streams)
-    scenario = asked.portfolio.fund
-    inputs = draw_inputs(scenario, own, "random" if asked.sampling == "random" else "lattice")
-    return Context(scenario, own, inputs)
-
-
-def _otherwise(asked: Asked, replicates: range, times: float, known: list[Flows]) -> Table:
-    """The losses in the same futures with correlations so many times as large.
-
-    A contract without loadings is what it was.
-    """
-    portfolio, streams = asked.portfolio.scaled(times), Streams(asked.seed, replicates)
-    fund, n = _fund(asked, streams), len(replicates) * REPLICATE
-    scores = factor_scores(portfolio, streams, asked.sampling, asked.factors_at)
-    loaded = {one.holding for one in portfolio.loadings}
-    flows = []
-    for one in known:
-        if one.copy.holding.name in loaded:
-            flows.append(flows_of(portfolio, one.copy, fund, scores, streams, asked.sampling))
+    others = _others(asked)
+    found: Tables = {}
+    worlds = Worlds(asked.portfolio, asked.seed, replicates, few, others, asked.sampling, asked.factors_at).simulate()
+    for name, world in worlds.items():
+        moved = settle_fund(world.fund, world.flows, asked.lending, asked.last, asked.ending)
+        if name == "run":
+            table = tabulate_fund(world.fund, world.flows, moved, world.scores, asked.portfolio.has_rate)
         else:
-            lent, returned, ends = (_first(of, n) for of in (one.lent, one.returned, {0: one.ends}))
-            flows.append(replace(one, lent=lent, returned=returned, ends=ends[0]))
-    return tabulate_losses(fund, flows, settle_fund(fund, flows, asked.lending, asked.last, asked.ending))
-
-
-def _first(amounts: Mapping[int, Draw], n: int) -> dict[int, Draw]:
-    """The first ``n`` draws of amounts by column."""
-    return {c: a[:n] if isinstance(a, np.ndarray) and a.ndim else a for c, a in amounts.items()}
+            table = tabulate_losses(world.fund, world.flows, moved)
+        found[name] = (table, world.fund.n_draws)
+    return found
 
 
 def _finished(asked: Asked, stores: Mapping[str, Store]) -> PortfolioResults:
