@@ -89,7 +89,7 @@ PRICE_LOGNORMAL = (6.92, 1.05)
 RANKS: dict[tuple[str, str], tuple[float, int]] = {
     ("capital", "duration"): (0.47, 160),
     ("capital", "users"): (0.29, 188),
-    ("users", "duration"): (0.06, 160),
+    ("users", "duration"): (0.06, 203),
     ("capital", "metrics"): (0.13, 260),
 }
 """Spearman's rank correlations, and of how many contracts. The numbers for the last two are not published: those that

@@ -118,7 +118,7 @@ ENDS = """  ends early:
       value: $chance
       source: INDIGO
       status: assumed
-      note: "$all in all: 6 of 128 are documented, up to a quarter ended half a year early"
+      note: "$all: 6 of 128 are documented, up to a quarter ended half a year early"
     from: {value: $second, $A}
     until: {value: $before_last, $A}
     stops: everything
@@ -334,10 +334,11 @@ class _Writer:
         else:
             failing = 0.0
         by_chance = max(1.0 - (1.0 - ENDS_EARLY) / (1.0 - failing), 0.0)
+        known_to_end = _percent(round(ENDS_EARLY, 3))
         return text + self.filled(
             ENDS,
             chance=_percent(1.0 - (1.0 - by_chance) ** (4.0 / (self.n - 1))),
-            all=_percent(round(ENDS_EARLY, 3)),
+            all=f"{known_to_end} in all" if by_chance else f"{known_to_end} in all, and more than that fail",
             second=self.date(1),
             before_last=self.date(self.n - 1),
             lucks="".join(f"    inputs.luck of {name}: 0\n" for name, _ in self.lines),

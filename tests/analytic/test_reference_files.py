@@ -73,3 +73,13 @@ def test_the_mean_of_several_metrics_scatters_less() -> None:
         ends = [int(end) for end in which.split("-")]
         assert float(sd) == pytest.approx(within / math.sqrt(ends[-1] - ends[0] + 1), abs=1e-4)
     assert any("-" in which for which, _ in found)
+
+
+@pytest.mark.parametrize(
+    ("achieved", "says"), [("project", "7.9 % in all: "), ("metric", "in all, and more than that")]
+)
+def test_an_early_end_is_told_as_it_is(achieved: str, says: str) -> None:
+    """By metrics 10 % collapse: more fail than the 7.9 % that are known to end early, and none ends by chance."""
+    text = text_of(first_such("B"), "B", Way(achieved=achieved))
+    assert says in text
+    assert ("chance_per_year:\n      value: 0 %" in text) == (achieved == "metric")
