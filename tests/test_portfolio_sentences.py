@@ -195,6 +195,12 @@ def test_without_finance_the_fund_itself_lends() -> None:
     assert "This looks at" not in nothing_spent
 
 
+def test_a_lender_of_the_file_may_be_called_fund() -> None:
+    """It is asked whether to invest, also where the amount of its loan is uncertain."""
+    lends = {"fund": lending("A fund of funds", "loan", lender(92e6, -7e6, 9000, -0.01))}
+    assert "Should A fund of funds invest in 'loan'?" in said(no_finance, lambda s: s.update(parties=lends))
+
+
 def test_a_lender_with_two_tranches_is_told_of_each() -> None:
     both = {"senior": lender(40e6, 2e6, 820, 0.02), "junior": lender(5e6, -1e6, 8192, -0.03)}
     text = said(lambda s: s["parties"]["pension fund"].update(tranches=both))

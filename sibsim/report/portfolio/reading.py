@@ -138,6 +138,9 @@ def has_money_lent(summary: Summary) -> bool:
 
 
 def is_fund_alone(summary: Summary) -> bool:
-    """Whether the file has no `finance`, so that the fund itself is the only one who lends."""
+    """Whether the file has no `finance`, so that the fund itself is the only one who lends.
+
+    Then its only tranche is called as it is; in a file no two things have one name.
+    """
     lenders = [id for id, party in summary["parties"].items() if "investor" in party["roles"]]
-    return lenders == [FUND] and value(summary["funding"]["available"]) is None
+    return lenders == [FUND] and list(summary["parties"][FUND].get("tranches", {})) == [FUND]
