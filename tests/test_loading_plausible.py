@@ -144,6 +144,49 @@ def test_costs_above_all_that_can_be_drawn() -> None:
     assert not warned(text.replace("10 m", "9 m"), says)
 
 
+@pytest.mark.parametrize(
+    ("cost", "above"),
+    [
+        # 100 people at a mean of 95 000 are 9.5 m, and the loan is 9 m
+        ("{amount: price, per: starter}", "on average 500 000"),
+        # half drop out at an even hazard: 1 / (2 ln 2) = 0.7213 of it is paid, 6.852 m
+        ("{amount: price, per: starter, over: 6 months}", ""),
+        # months in service are as many: 100 x 6 x 0.7213 = 432.8, at 95 000 / 4 they are 10.279 m
+        ("{amount: {product: [price, 25 %]}, per: person_month}", "on average 1 279"),
+        ("{amount: price, per: completer}", ""),
+        ("{amount: {product: [price, 200 %]}, per: completer}", "on average 500 000"),
+    ],
+)
+def test_uncertain_costs_above_all_that_can_be_drawn(cost: str, above: str) -> None:
+    text = file(
+        inputs="{price: {uniform: {low: 90 k, high: 100 k}}}",
+        participants="{size: 100, duration: 6 months, dropout: 50 %}",
+        contract=f"{{payments: {STEPS}}}",
+        costs=f"{{team: {cost}}}",
+        finance=LOAN,
+    )
+    says = f"the account's costs are {above}" if above else "the account's costs are"
+    assert warned(text, says) == bool(above)
+    assert warned(text, "'provider', who is to be paid, goes without the rest (shortfall)") == bool(above)
+
+
+@pytest.mark.parametrize(
+    ("measure", "pays", "cap", "is_low"),
+    [
+        ("x", "per_point: 150 k", "6.5", True),
+        ("x", "per_point: 150 k", "6.5 m", False),
+        ("cases", "per_unit: 95 k", "95 000", False),
+        ("cases", "per_unit: 95 k", "94 999", True),
+        ("x", "per_unit: 5 m", "4 m", False),
+    ],
+)
+def test_a_cap_below_what_one_unit_pays(measure: str, pays: str, cap: str, is_low: bool) -> None:
+    measures = REPORTED[:-1] + ", cases: {of: relapse, as: total, reported: 2021-01}}"
+    contract = f"{{payments: {{p: {{measure: {measure}, {pays}}}}}, cap: {cap}}}"
+    text = file(measures=measures, contract=contract, finance=LOAN)
+    assert warned(text, "less than 'p' pays for one") == is_low
+
+
 @pytest.mark.parametrize(("cost", "is_told"), [("at: 2026-01", True), ("at: 2025-01", False), ("over: 6 years", False)])
 def test_costs_far_ahead_without_an_index(cost: str, is_told: bool) -> None:
     text = file(costs=f"{{team: {{amount: 1 m, {cost}}}}}")

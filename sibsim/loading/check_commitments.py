@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sibsim.loading.check_money import unused
+from sibsim.loading.check_costs import unused
 from sibsim.loading.check_time import mean_of
 from sibsim.loading.place import Context
 from sibsim.scenario import ACCOUNT, Holding, OverTime, Portfolio, Scenario, Tranche, Value

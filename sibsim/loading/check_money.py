@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-
 from sibsim.loading.check_contradictions import comparable
-from sibsim.loading.check_time import mean_of
-from sibsim.loading.maximum import most_paid_by
+from sibsim.loading.check_costs import costs_covered
 from sibsim.loading.place import Context, listed
 from sibsim.loading.sure import can_be_less
-from sibsim.referrals import planned_starters
 from sibsim.scenario import (
     ACCOUNT,
     BUILT_IN_MEASURES,
     OUTSIDE,
-    STOP_INTAKE,
     Cap,
     Measure,
     Number,
@@ -26,7 +20,7 @@ from sibsim.scenario import (
 )
 from sibsim.shapes import SHAPES
 
-__all__ = ["FUND_MONEY_CHECKS", "MONEY_CHECKS", "counts", "unused"]
+__all__ = ["FUND_MONEY_CHECKS", "MONEY_CHECKS", "counts"]
 
 
 def _is_given(context: Context, path: str) -> bool:
@@ -218,48 +212,6 @@ def _pays_itself(scenario: Scenario, context: Context) -> None:
             )
 
 
-def _costs(scenario: Scenario, context: Context) -> None:
-    if scenario.finance is None or any(context.problems):
-        return
-    people = sum(planned_starters(scenario, cohort) for cohort in scenario.cohorts)
-    factors = {"contract": 1.0, "starter": people, "offered": sum(mean_of(scenario, c.size) for c in scenario.cohorts)}
-    total = 0.0
-    for cost in scenario.costs:
-        if cost.by != ACCOUNT or cost.per not in factors or not isinstance(cost.amount, Number):
-            continue
-        total += mean_of(scenario, cost.amount) * factors[cost.per] * (len(cost.at) if cost.at is not None else 1)
-    sizes = [c.size for c in scenario.cohorts] + [c.take_up for c in scenario.cohorts]
-    amounts = [t.amount for t in scenario.finance.tranches]
-    if not all(isinstance(v, Number) for v in (*sizes, *amounts)):
-        return
-    drawn = math.fsum(mean_of(scenario, amount) for amount in amounts) - math.fsum(unused(scenario, factors))
-    if scenario.finance.recycle is not None:
-        drawn += most_paid_by(scenario, [ACCOUNT])
-    if total > drawn * (1 + 1e-9):
-        left = f"{total - drawn:,.0f}".replace(",", " ")
-        stops = scenario.finance.shortfall == STOP_INTAKE
-        then = (
-            "people who cannot be paid for do not start" if stops else f"'{scenario.bearer}' pays the rest (shortfall)"
-        )
-        or_received = "" if scenario.finance.recycle is None else " or received"
-        context.warn(
-            "costs",
-            f"the account's costs are {left} {scenario.currency} above all money that can be drawn{or_received}; "
-            f"{then}",
-        )
-
-
-def unused(scenario: Scenario, factors: dict[str, float]) -> Iterator[float]:
-    """What can be drawn of each tranche beyond the costs that are paid from it, for which alone it is there."""
-    for tranche in scenario.finance.tranches if scenario.finance is not None else ():
-        own = [cost for cost in scenario.costs if cost.paid_from == tranche.name]
-        if own and all(cost.per in factors and isinstance(cost.amount, Number) for cost in own):
-            total = math.fsum(
-                mean_of(scenario, c.amount) * factors[c.per] * (len(c.at) if c.at is not None else 1) for c in own
-            )
-            yield max(mean_of(scenario, tranche.amount) - total, 0.0)
-
-
 def _guarantees(scenario: Scenario, context: Context) -> None:
     if scenario.finance is None:
         return
@@ -277,4 +229,4 @@ def _guarantees(scenario: Scenario, context: Context) -> None:
 
 FUND_MONEY_CHECKS = (_default_parties, _pays_itself)
 """Those that hold of a portfolio too."""
-MONEY_CHECKS = (_default_parties, _payments, _conditions, _pays_itself, _costs, _guarantees)
+MONEY_CHECKS = (_default_parties, _payments, _conditions, _pays_itself, costs_covered, _guarantees)

@@ -11,7 +11,7 @@ from sibsim.loading.maximum import most_paid, most_paid_by
 from sibsim.loading.place import Context
 from sibsim.loading.sure import can_be_less, can_take_back
 from sibsim.referrals import planned_starters
-from sibsim.scenario import ACCOUNT, Effect, Number, OverTime, Row, Scenario, Value
+from sibsim.scenario import ACCOUNT, Effect, Number, OverTime, Payment, Row, Scenario, Value
 
 __all__ = ["PLAUSIBLE_CHECKS", "THRESHOLDS"]
 
@@ -77,6 +77,23 @@ def _cap_of_all(scenario: Scenario, context: Context) -> None:
             context.warn(
                 "contract.cap", f"the cap is below the largest step of '{payment.name}', which is never paid in full"
             )
+        one = payment.parameter
+        if not isinstance(one, Number) or one.currency or one.unit == "percent" or payment.times is not None:
+            continue
+        if _is_by_ones(scenario, payment) and cap.value * (1 + 1e-9) < one.value:
+            what = "percentage point" if payment.shape == "per_point" else "unit"
+            context.warn(
+                "contract.cap",
+                f"the cap is {_money(cap.value)} {scenario.currency}: less than '{payment.name}' pays for one {what}",
+            )
+
+
+def _is_by_ones(scenario: Scenario, payment: Payment) -> bool:
+    """Whether it pays for whole ones of something: percentage points, or units of a total that is a number."""
+    if payment.shape != "per_unit":
+        return payment.shape == "per_point"
+    totals = ("total", "total_improvement")
+    return any(m.name == payment.measure and m.as_ in totals and m.unit == "number" for m in scenario.measures)
 
 
 def _costs_of_provider(scenario: Scenario, context: Context) -> None:
