@@ -25,6 +25,7 @@ from sibsim.cli.portfolio import portfolio
 from sibsim.cli.reproduce import reproduce
 from sibsim.cli.run import run
 from sibsim.cli.settle import settle
+from sibsim.cli.words import no_command
 from sibsim.errors import IdentityError, SibsimError
 
 __all__ = ["commands", "main"]
@@ -82,6 +83,13 @@ class _InOrder(click.Group):
 
     def list_commands(self, context: click.Context) -> list[str]:
         return list(self.commands)
+
+    def resolve_command(
+        self, context: click.Context, words: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if self.get_command(context, words[0]) is None:
+            context.fail(no_command(words[0], list(self.commands)))
+        return super().resolve_command(context, words)
 
 
 @click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

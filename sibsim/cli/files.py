@@ -147,9 +147,12 @@ def _emit_list(what: str) -> None:
 
 
 @click.command(name="list", short_help="What may stand in a scenario, and what comes with sibsim.")
-@click.argument("what", required=False, type=click.Choice(KINDS), metavar=f"[{'|'.join(KINDS)}]")
+@click.argument("what", required=False, type=click.Choice(KINDS), metavar="[WHAT]")
 def list_(what: str | None) -> int:
-    """List what may stand in a scenario or comes with sibsim; without a word, all of it."""
+    """List what may stand in a scenario or comes with sibsim; without a word, all of it.
+
+    WHAT is distributions, payments, metrics, scenarios, portfolios or templates.
+    """
     for number, kind in enumerate([what] if what else KINDS):
         if number:
             click.echo()

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from sibsim.cli import options as common
+from sibsim.cli.words import Whole
 
 __all__ = ["generate"]
 
@@ -57,7 +58,7 @@ def _folder(context: click.Context, option: click.Parameter, value: str) -> Path
 
 
 @click.command(short_help="Make up contracts that are like known ones.")
-@click.argument("number", type=click.IntRange(1, 999), metavar="N")
+@click.argument("number", type=Whole(1, 999), metavar="N")
 @common.seed
 @click.option("--out", "folder", required=True, callback=_folder, metavar="DIR", help="A new folder for the files.")
 @click.option(

@@ -31,6 +31,7 @@ from typing import Any
 import click
 
 from sibsim.cli.output import Bar, emit, layout_of, new_file, progress
+from sibsim.cli.words import Whole, check_ending
 from sibsim.report import Layout
 
 __all__ = [
@@ -92,7 +93,7 @@ def versions(command: Command) -> Command:
 # ------------------------------------------------------------------------------------------------ which futures
 draws: Decorator = click.option(
     "--draws",
-    type=click.IntRange(1, MOST_DRAWS),
+    type=Whole(1, MOST_DRAWS),
     default=16_384,
     show_default=True,
     metavar="N",
@@ -100,15 +101,13 @@ draws: Decorator = click.option(
 )
 seed: Decorator = click.option(
     "--seed",
-    type=click.IntRange(0),
+    type=Whole(0),
     default=1,
     show_default=True,
     metavar="S",
     help="The same seed gives the same futures, and so the same numbers.",
 )
-workers: Decorator = click.option(
-    "--workers", type=click.IntRange(1, 1024), metavar="N", help="Processes (default: all cores)."
-)
+workers: Decorator = click.option("--workers", type=Whole(1, 1024), metavar="N", help="Processes (default: all cores).")
 sampling: Decorator = click.option(
     "--sampling",
     type=click.Choice(["lattice", "random"]),
@@ -185,6 +184,7 @@ def output(formats: Sequence[str], help: str) -> Decorator:
     def with_output(command: Command) -> Command:
         @functools.wraps(command)
         def gathered(*words: Any, format_: str, out: Path | None, **rest: Any) -> int:
+            check_ending(out, format_, formats)
             return command(*words, output=Output(format_, out), **rest)
 
         choice = click.Choice(formats)
