@@ -12,6 +12,7 @@ from sibsim.context import Array
 from sibsim.draws.lattice import LATTICE
 from sibsim.figures import describe, probability, with_error
 from sibsim.portfolio.figures import ALL, FUNDING
+from sibsim.portfolio.fund import FUND
 from sibsim.portfolio.held import Held
 from sibsim.portfolio.risk import exceedance, pool_size
 from sibsim.portfolio.together import concentration, correlation, diversified, joint_failures, worst
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "summarise"]
 
 FORMAT = "sibsim.portfolio/1"
+MOST_NAMED = 6
+"""Holdings and lenders that a warning names before it says how many more there are."""
 
 
 def summarise(results: PortfolioResults, chance: float) -> dict[str, Any]:
@@ -180,4 +183,26 @@ def _warnings(results: PortfolioResults) -> list[str]:
             f"in {100 * not_unique:.3g} % of the futures the contracts' flows change their sign more than once, so "
             "that the IRR of all together may not be the only one (shown: the smallest that is not negative)"
         )
-    return found
+    return found + _several_rates(results)
+
+
+def _several_rates(results: PortfolioResults) -> list[str]:
+    """Holdings and lenders whose flows change their sign more than once, as those of all contracts may."""
+    portfolio, store, of = results.portfolio, results.store, dict[str, float]()
+    names = {party.id: party.name for party in portfolio.fund.parties} | {FUND: "the fund"}
+    for key in store.keys:
+        share = float(np.mean(store.array(key))) if key[-1] == "not_unique" and key[0] != ALL else 0.0
+        if share > 0.0:
+            who = f"'{key[1]}'" if len(key) > 2 else names.get(key[0], key[0])
+            of[who] = max(share, of.get(who, 0.0))
+    if portfolio.fund.finance is None and not portfolio.fund.costs:
+        of.pop(names[FUND], None)  # what it gets is what contracts give
+    if not of:
+        return []
+    told = [f"{who} ({100 * share:.3g} %)" for who, share in sorted(of.items(), key=lambda one: (-one[1], one[0]))]
+    left = len(told) - MOST_NAMED
+    told[MOST_NAMED:] = [f"{left} more"] if left > 0 else []
+    return [
+        f"the IRR may not be the only one (shown: the smallest that is not negative) of {', '.join(told)}: in so "
+        "many of the futures what each lends and gets changes its sign more than once"
+    ]

@@ -149,3 +149,14 @@ def test_what_a_contract_gives_back_to_its_payers_is_lent_again(tmp_path: Path) 
     moved = settle_fund(context, [owing], {}, 2)
     assert float(np.mean(moved.tranches["loan"].drawn)) == pytest.approx(1.1e6)
     assert float(np.mean(owing.net_loss)) == pytest.approx(-1e5)
+
+
+def test_who_has_more_than_one_rate_of_return_is_told(tmp_path: Path) -> None:
+    """The fund pays 1 m, gets 1.2 m and pays a fee of 50 k a year later: -1 + 1.2 x - 0.05 x ** 2 has two roots."""
+    late = FEE.replace("2027", "2028")
+    said = "the IRR may not be the only one (shown: the smallest that is not negative) of the fund (100 %): in so many"
+    assert next(w for w in simulated(tmp_path, late).summary()["warnings"] if "IRR" in w).startswith(said)
+    assert not any("IRR" in w for w in simulated(tmp_path, FEE).summary()["warnings"])
+    loan = "finance: {tranches: {loan: {by: bank, amount: 1.1 m}}}\n"
+    told = simulated(tmp_path, f"{late}{loan}").summary()["warnings"]
+    assert any("of A bank (100 %): in so many" in w for w in told)
