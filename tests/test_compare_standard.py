@@ -92,6 +92,20 @@ def test_fee_for_service_of_two_payers() -> None:
     assert str(futures.choices[1].says).startswith("State (25 %) and City (75 %) pay what the service costs")
 
 
+def test_a_fixed_fee_of_one_payer_does_not_change_the_shares() -> None:
+    """They share what results cost 25 to 75; that the city also pays a fixed sum does not make it half and half."""
+    fixed = "payments:\n    start-up: {amount: 10 000, at: 2026-01}"
+    futures = compared(OF_TWO.replace("payments:", fixed), "fee for service")
+    np.testing.assert_allclose(figure(futures, "fee for service", "state", NET), -25 * drawn(futures, "price"))
+
+
+def test_where_one_pays_only_a_fixed_fee_all_pay_alike() -> None:
+    fixed = "by: {state: 100 %}}\n    start-up: {amount: 10 000, at: 2026-01}"
+    futures = compared(OF_TWO.replace("by: {state: 25 %, payer: rest}}", fixed), "fee for service")
+    np.testing.assert_allclose(figure(futures, "fee for service", "state", NET), -50 * drawn(futures, "price"))
+    assert "in equal parts" in str(futures.choices[1].says)
+
+
 def test_fee_for_service_where_the_provider_waits_for_its_money() -> None:
     """Without finance the costs are the provider's: the payer pays it what it pays others, and it keeps nothing."""
     text = BOND[: BOND.index("finance:")].replace("of: drawn, to: loan, ", "of: 120 000, ")

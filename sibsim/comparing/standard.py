@@ -131,11 +131,19 @@ def _payers(scenario: Scenario) -> tuple[list[tuple[str, float]], bool]:
     everyone = [w for w in dict.fromkeys(w for p in scenario.payments for w in p.payers) if w not in delivering]
     if len(everyone) < 2:
         return [((everyone or ["payer"])[0], 1.0)], False
-    shares = {_shares(payment) for payment in scenario.payments if set(payment.payers) <= set(everyone)}
+    paid = [payment for payment in scenario.payments if set(payment.payers) <= set(everyone)]
+    for_results = [payment for payment in paid if _hangs_on_results(payment)]
+    if {who for payment in for_results for who in payment.payers} == set(everyone):
+        paid = for_results  # a fixed fee of one of them beside says nothing of how they share what results cost
+    shares = {_shares(payment) for payment in paid}
     known = shares.pop() if len(shares) == 1 else None
     if known is None:
         return [(who, 1.0 / len(everyone)) for who in everyone], True
     return [(who, share) for who, share in known if share > 0.0], False
+
+
+def _hangs_on_results(payment: Payment) -> bool:
+    return payment.measure is not None or payment.times is not None or payment.if_ is not None
 
 
 def _shares(payment: Payment) -> tuple[tuple[str, float], ...] | None:
