@@ -120,7 +120,9 @@ def test_what_is_told_of_the_worst_futures(diabetes: dict[str, Any]) -> None:
 def test_an_option_that_others_pay_for_says_so(diabetes: dict[str, Any]) -> None:
     """The lender's mean net present value and the provider's mean margin, where they are below nothing."""
     text = " ".join(RENDERERS["text"](diabetes, Layout()).split())
-    told = re.search(r"Who else loses on average, and would have to sign all the same (.*?) Region Stockholm:", text)
+    told = re.search(
+        r"Lenders and providers who lose on average, and would have to sign all the same (.*?) Region Stockholm:", text
+    )
     assert told
     mean = diabetes["parties"]["investor"]["figures"]["npv"]["options"]["as it stands"]["mean"]
     shown = f"as it stands: Skandia loses SEK {-mean / 1e6:.2f} m on average (net present value at its hurdle)."

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from sibsim.comparing.standard import STANDARD
 from sibsim.errors import Problem, ScenarioError
 from sibsim.loading import load
-from sibsim.scenario import Input, Ref, Scenario
+from sibsim.scenario import Input, Number, Ref, Scenario
 from sibsim.timeline import step_name
 
 __all__ = ["AS_IT_STANDS", "Choice", "choices_of", "in_same_futures"]
@@ -181,13 +181,36 @@ def _other_facts(first: Scenario, choice: Choice) -> tuple[str, ...]:
         return ()
     found = [f"outcomes.{name}" for name in _changed(_named(first.outcomes), _named(other.outcomes))]
     found += [f"benefits.{name}" for name in _changed(_named(first.benefits), _named(other.benefits))]
+    found += [f"benefits.{name}" for name in _counted_by_one(first, other)]
     mine, its = ({e.name: _is(e) for e in s.inputs if e.name in _of_the_world(s)} for s in (first, other))
     found += [f"inputs.{name}" for name in _changed(mine, its)]
+    found += _hang_together(first, other, set(mine) & set(its))
+    found += [f"exchange_rates.{code}" for code in _changed(first.exchange_rates, other.exchange_rates)]
     if first.discount_rate != other.discount_rate:
         found.append("discount_rate")
+    ours, theirs = ({p.id: p.discount_rate for p in s.parties} for s in (first, other))
+    found += [f"parties.{party}.discount_rate" for party in _changed(ours, theirs)]
     if first.outcomes and other.outcomes and first.horizon != other.horizon:
         found.append("horizon")
     return tuple(found)
+
+
+def _counted_by_one(first: Scenario, other: Scenario) -> list[str]:
+    """Benefits that only one of them counts, though the same outcome is had under both: of other money for others."""
+    if not all(any(c.size != Number(0.0) or c.queue for c in s.cohorts) for s in (first, other)):
+        return []
+    had = {outcome.name for outcome in first.outcomes} & {outcome.name for outcome in other.outcomes}
+    mine, its = ({b.name: b for b in s.benefits if b.of in had} for s in (first, other))
+    return [name for name in (mine | its) if name not in mine or name not in its]
+
+
+def _hang_together(first: Scenario, other: Scenario, about: set[str]) -> list[str]:
+    """Whether inputs that the world hangs on are joined otherwise."""
+    mine, its = (
+        (s.copula_df, {(frozenset(c.between), c.rank) for c in s.correlations if set(c.between) <= about})
+        for s in (first, other)
+    )
+    return ["correlations"] if (mine[1] or its[1]) and mine != its else []
 
 
 def _is(entry: Input) -> object:

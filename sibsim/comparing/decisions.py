@@ -22,6 +22,7 @@ __all__ = [
     "acceptability",
     "best",
     "better",
+    "fall_there",
     "in_the_tail",
     "leading",
     "tail_mean",
@@ -33,8 +34,10 @@ __all__ = [
 
 TIE = 1e-9
 """Share of the largest figure under which a difference is only rounding."""
-BINS = 32
-"""Equal parts of the futures by an input, within which it counts as known."""
+PIECES = 32
+"""Straight pieces of the line that tells what an option is worth by an input."""
+RIDGE = 1e-9
+"""Weight, beside that of the futures, of the mean at a knot of which no future says anything."""
 TAIL = 0.05
 """The worst futures."""
 CLEAR = 2.0
@@ -148,6 +151,20 @@ def tail_mean(tail: Tail, values: Array) -> Estimate:
     return Estimate(value, float(each.std(ddof=1)) / math.sqrt(len(each)))
 
 
+def fall_there(tail: Tail, values: Array) -> Estimate:
+    """How far something is below its mean in the worst futures; both are estimated, and the error is that of both.
+
+    >>> own = np.tile(np.arange(1024.0), 2)
+    >>> fall_there(worst_of(own), np.zeros(2048))
+    Estimate(value=0.0, mc_error=0.0)
+    >>> fall_there(worst_of(own), np.where(own < 512, 0.0, 2.0))
+    Estimate(value=1.0, mc_error=0.0)
+    """
+    each = (tail.apart * values.reshape(tail.apart.shape)).sum(axis=1) / tail.apart.sum(axis=1)
+    means = values.reshape(tail.apart.shape).mean(axis=1)
+    return Estimate(estimate_mean(values).value - tail_mean(tail, values).value, _error(means - each))
+
+
 def price_of_transfer(cheapest: Array, other: Array) -> tuple[Estimate, Estimate, Estimate]:
     """What one unit less of expected shortfall costs on average, against the cheapest option.
 
@@ -185,32 +202,72 @@ def value_of_information(worth: Array) -> Estimate:
 def value_of_knowing(worth: Array, known: Array) -> Estimate:
     """What it is worth on average to know one input before choosing.
 
-    The futures are cut into parts in which the input is about the same, equally many in each. In each part the option
-    is taken that is best there in all *other* replicates, and counted with what it is worth in this one: so that noise
-    in the part's own mean is never taken for knowledge. What it finds is the value of a choice that could be made, so
-    it errs, if at all, to the low side.
+    What each option is worth at a value of the input is a line of up to 32 straight pieces, fitted by least squares to
+    all *other* replicates; of an input of few values, the mean at each. In each future the option is taken that is best
+    by that, and counted with what it is worth there: so that noise is never taken for knowledge. What it finds is the
+    value of a choice that could be made, so it errs, if at all, to the low side.
+
+    Parameters
+    ----------
+    worth : (n_options, n_draws) array
+    known : (n_draws,) array
+        The input.
+
+    Notes
+    -----
+    Strong, Oakley and Brennan, Medical Decision Making 34 (2014): the value of partial information by regression.
     """
-    n = worth.shape[1]
-    parts, n_parts = _parts(known)
-    replicates = n // REPLICATE
-    cell = parts + n_parts * (np.arange(n) // REPLICATE)
-    sums = np.array([np.bincount(cell, row, n_parts * replicates).reshape(replicates, n_parts) for row in worth])
-    others = sums.sum(axis=1)[:, None] - sums  # (option, replicate, part): what the other replicates say
-    choice = np.argmax(others, axis=0)
-    gained = np.take_along_axis(sums, choice[None], axis=0)[0].sum(axis=1)
-    without = np.argmax(others.sum(axis=2), axis=0)
-    fixed = sums.sum(axis=2)[without, np.arange(replicates)]
-    each = (gained - fixed) / REPLICATE
-    return Estimate(float(math.fsum(each.tolist()) / replicates), _error(each))
+    piece, along, n_knots = _pieces(known)
+    whole = worth.reshape(len(worth), -1, REPLICATE).sum(axis=2)
+    others = whole.sum(axis=1)[:, None] - whole  # (option, replicate): what the other replicates say
+    without = np.argmax(others, axis=0)
+    means = worth.mean(axis=1)
+    at_knots = _fitted(worth - means[:, None], piece, along, n_knots)
+    n_replicates = whole.shape[1]
+    each = np.empty(n_replicates)
+    for r, lines in enumerate(at_knots):
+        own = slice(r * REPLICATE, (r + 1) * REPLICATE)
+        here, part = piece[own], along[own][:, None]
+        expected = lines[here] * (1.0 - part) + lines[here + 1] * part + means
+        chosen = np.argmax(expected, axis=1)
+        each[r] = worth[:, own][chosen, np.arange(REPLICATE)].mean() - whole[without[r], r] / REPLICATE
+    return Estimate(float(math.fsum(each.tolist()) / n_replicates), _error(each))
 
 
-def _parts(known: Array) -> tuple[Array, int]:
-    """In which part of the futures each one is: by value where there are few, else equally many in each."""
-    different = np.unique(known)
-    if len(different) <= BINS:
-        return np.searchsorted(different, known), len(different)
-    edges = np.unique(np.sort(known)[[len(known) * k // BINS for k in range(1, BINS)]])
-    return np.searchsorted(edges, known, side="right"), len(edges) + 1
+def _pieces(known: Array) -> tuple[Array, Array, int]:
+    """For each future, on which piece between two knots it is, how far along (0 to 1), and how many knots there are.
+
+    Knots are the values where there are few, else the ends of equally many futures each.
+    """
+    knots = np.unique(known)
+    if len(knots) > PIECES:
+        last = len(known) - 1
+        knots = np.unique(np.sort(known)[[last * k // PIECES for k in range(PIECES + 1)]])
+    if len(knots) < 2:
+        return np.zeros(len(known), dtype=np.int64), np.zeros(len(known)), 2
+    piece = np.clip(np.searchsorted(knots, known, side="right") - 1, 0, len(knots) - 2)
+    return piece, (known - knots[piece]) / (knots[piece + 1] - knots[piece]), len(knots)
+
+
+def _fitted(values: Array, piece: Array, along: Array, n_knots: int) -> Array:
+    """By least squares on all other replicates, the values at the knots: (n_replicates, n_knots, n_options).
+
+    A knot of which the others say nothing has 0.
+    """
+    n_replicates = values.shape[1] // REPLICATE
+    row = n_knots * (np.arange(values.shape[1]) // REPLICATE) + piece
+    ends = ((0, 1.0 - along), (1, along))
+    squares, sums = np.zeros(n_replicates * n_knots**2), np.zeros((len(values), n_replicates * n_knots))
+    for one, weight in ends:
+        for other, its in ends:
+            squares += np.bincount((row + one) * n_knots + piece + other, weight * its, len(squares))
+        for i, own in enumerate(values):
+            sums[i] += np.bincount(row + one, weight * own, sums.shape[1])
+    by_replicate = squares.reshape(n_replicates, n_knots, n_knots)
+    left = by_replicate.sum(axis=0) - by_replicate
+    said = sums.reshape(len(values), n_replicates, n_knots).transpose(1, 2, 0)
+    slight = RIDGE * values.shape[1] / n_knots * np.eye(n_knots)
+    return np.asarray(np.linalg.solve(left + slight, said.sum(axis=0) - said))
 
 
 def _error(own: Array) -> float:

@@ -12,6 +12,7 @@ from sibsim.comparing.curve import curve
 from sibsim.comparing.decisions import (
     best,
     better,
+    fall_there,
     leading,
     price_of_transfer,
     tail_mean,
@@ -228,7 +229,7 @@ class _Told:
                 continue
             values = self.futures.figure(option, party, judged)
             there, mean = tail_mean(tail, values), metrics.estimate_mean(values)
-            falls = tail_mean(tail, mean.value - values)
+            falls = fall_there(tail, values)
             found[party] = {"there": with_error(there), "mean": with_error(mean), "falls_by": with_error(falls)}
         return found
 
@@ -237,7 +238,7 @@ class _Told:
         serving = [i for i in self.among if self.futures.stores[i].constant(("#people", "started")) != 0.0]
         if len(serving) < 2:
             return None
-        cheapest = max(serving, key=lambda i: (metrics.estimate_mean(rows[i]).value, self.names[i]))
+        cheapest = serving[leading(rows[serving])[0][0]]
         others = [i for i in serving if i != cheapest and not np.all(better(rows[cheapest], rows[i]) == 0.5)]
         found = {}
         for i in others:
@@ -255,9 +256,10 @@ class _Told:
         by_input = {}
         for name in dict.fromkeys(e.name for i in self.among for e in self.choices[i].scenario.inputs):
             key = ("#input", name)
-            has = [i for i in self.among if key in self.futures.stores[i]]
-            if has and self.futures.stores[has[0]].constant(key) is None:
-                by_input[name] = with_error(value_of_knowing(worth, self.futures.stores[has[0]].array(key)))
+            stores = [self.futures.stores[i] for i in self.among if key in self.futures.stores[i]]
+            uncertain = next((store for store in stores if store.constant(key) is None), None)
+            if uncertain is not None:
+                by_input[name] = with_error(value_of_knowing(worth, uncertain.array(key)))
         return {"everything": with_error(value_of_information(worth)), "by_input": by_input}
 
     # ------------------------------------------------------------------------------------------- the rest

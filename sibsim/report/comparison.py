@@ -29,7 +29,11 @@ def _text(summary: Summary, layout: Layout) -> str:
         _headline(summary, layout),
         _options(summary, layout),
         _in_short(summary, layout),
-        list_under("Who else loses on average, and would have to sign all the same", others_who_lose(summary), layout),
+        list_under(
+            "Lenders and providers who lose on average, and would have to sign all the same",
+            others_who_lose(summary),
+            layout,
+        ),
         *_party_tables(summary, layout),
         *_decisions(summary, layout),
         list_under("Own money that comes back", funds(summary), layout),
