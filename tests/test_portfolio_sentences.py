@@ -44,6 +44,12 @@ def put(path: str, new: Any) -> Change:
 RATE = put("correlation/exchange_rates", ["EUR"])
 
 
+def test_who_bears_a_shortfall_is_told_of_only_where_money_lacks() -> None:
+    enough = said(put("funding/shortfall", chance(0)))
+    assert "too high" not in enough
+    assert "that others bear" not in enough
+
+
 def test_the_sentences_in_full() -> None:
     text = said()
     for sentence in (
@@ -52,10 +58,11 @@ def test_the_sentences_in_full() -> None:
         "less than was lent in 20 of 100 futures (19.4-20.6); where that is so, 2.40 m less on average, of the 80.0 m "
         "lent. Their expected return is 2.1 % a year (IRR of the expected flows); on average they give back 1.06 times "
         "what was lent. In at most 1 of 20 futures they lose more than 8.00 m, in at most 1 of 100 more than 12.0 m.",
-        "The fund itself pays costs of 12.0 m on average, all years together; on average the contracts gain 5.00 m, "
-        "7.00 m less than that.",
+        "The fund itself pays costs of 12.0 m on average, all years together, beside those that others bear where its "
+        "money is lacking; on average the contracts gain 5.00 m, 7.00 m less than that.",
         "The fund commits 80.0 m to contracts and is promised 87.0 m; money is lacking in 2 of 100 futures (1.8-2.2), "
-        "then 1.20 m on average.",
+        "then 1.20 m on average. Who bears the shortfall pays that and gets nothing of it back, so what the fund's "
+        "lenders are said to get is too high.",
         "Should a pension fund invest in 'senior'? It loses money in 5 of 100 futures (4.4-5.6)",
         "What must the state expect as guarantor? Its guarantee costs it 1.50 m on average, in at least 95 of 100 "
         "futures at most 4.70 m.",

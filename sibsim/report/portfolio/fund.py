@@ -123,7 +123,9 @@ def _costs(summary: Summary) -> str:
     if not spent:
         return ""
     usual = "in every future" if is_same else "on average"
-    text = f"The fund itself pays costs of {amount(spent)} {usual}, all years together"
+    lacks = summary["funding"]["shortfall"]
+    others = ", beside those that others bear where its money is lacking" if lacks and lacks["count"] else ""
+    text = f"The fund itself pays costs of {amount(spent)} {usual}, all years together{others}"
     if gain is None:
         return f"{text}."
     which = "the contract" if _they(summary) == "it" else "the contracts"
@@ -137,6 +139,12 @@ def _costs(summary: Summary) -> str:
     return f"{text}; on average {which} gain{s} {amount(gain)}, {apart} than that."
 
 
+TOO_HIGH = (
+    "Who bears the shortfall pays that and gets nothing of it back, so what the fund's lenders are said to get is too "
+    "high."
+)
+
+
 def _money_lacks(summary: Summary) -> str:
     """Whether the fund's own money is enough for what it has promised the contracts."""
     found = summary["funding"]
@@ -148,7 +156,8 @@ def _money_lacks(summary: Summary) -> str:
     held += f" and is promised {amount(available)}" if available is not None else ""
     short = value(found["shortfall_amount"])
     size = f", then {amount(short / chance['value'])} on average" if chance["count"] and short else ""
-    return f"{held}; money is lacking {how_often(summary, chance)}{size}."
+    said = f"{held}; money is lacking {how_often(summary, chance)}{size}."
+    return f"{said} {TOO_HIGH}" if chance["count"] else said
 
 
 FUND: tuple[Sentence, ...] = (_lose, _lose_everything, _return, _bad_futures, _costs, _money_lacks)
