@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +12,7 @@ from sibsim.cli import book, scale
 from sibsim.cli import options as common
 from sibsim.cli.options import Futures, Output
 from sibsim.cli.run import FORMATS, FORMATS_HELP
-from sibsim.cli.scale import Larger
+from sibsim.cli.scale import Done, Larger
 from sibsim.report import Layout
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def portfolio(
     What the contracts together may lose, what is left to each who lends to the fund or guarantees it, which contracts
     fail together and why, and how large a pool for losses must be.
     """
-    began, trouble = time.perf_counter(), None
+    began = time.perf_counter()
     more = {"chance_of_loss": chance, "factors_at": factors_at}
     asked = scale.asked("portfolio", file, options, sets, futures, sampling, **more)
     if larger.blocks:
@@ -96,19 +96,14 @@ def portfolio(
 
         return book.show(portfolio_book, file, options, sets, output)
     if larger.is_asked:
-        n_draws, pieces, trouble = scale.do(asked, futures, larger, output, rendered, _check)
+        done = scale.do(asked, futures, larger, output, rendered, _check)
     else:
-        n_draws, pieces = _simulated(asked, futures, output)
-    output.write(pieces)
-    if not futures.is_quiet:
-        click.echo(f"{n_draws:,} futures in {time.perf_counter() - began:.1f} s", err=True)
-    if trouble is not None:
-        raise trouble
-    return 0
+        done = _simulated(asked, futures, output)
+    return scale.show(done, began, futures, output)
 
 
-def _simulated(asked: Asked, futures: Futures, output: Output) -> tuple[int, Iterable[str]]:
-    """How many futures there were, and what is to be written of them."""
+def _simulated(asked: Asked, futures: Futures, output: Output) -> Done:
+    """Do the run here, to be shown and not kept."""
     from sibsim.loading import load_portfolio
     from sibsim.workers import prepare
 
@@ -125,7 +120,7 @@ def _simulated(asked: Asked, futures: Futures, output: Output) -> tuple[int, Ite
             progress=report_progress,
             factors_at=asked.more["factors_at"],
         )
-        return found.n_draws, rendered(found, asked, output.format_, output.layout)
+        return found.n_draws, rendered(found, asked, output.format_, output.layout), None
 
 
 def rendered(results: Any, asked: Asked, format_: str, layout: Layout) -> Iterable[str]:
@@ -140,14 +135,10 @@ def rendered(results: Any, asked: Asked, format_: str, layout: Layout) -> Iterab
 
 
 def _check(loaded: Portfolio, asked: Asked) -> None:
-    _check_factors(loaded, asked.more["factors_at"])
-
-
-def _check_factors(loaded: Portfolio, factors_at: Mapping[str, float]) -> None:
     """Every factor that is to be held somewhere is one of the file."""
     from difflib import get_close_matches
 
-    for name in factors_at:
+    for name in asked.more["factors_at"]:
         if name in loaded.factors:
             continue
         if not loaded.factors:

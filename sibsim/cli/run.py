@@ -11,7 +11,7 @@ import click
 from sibsim.cli import book, scale
 from sibsim.cli import options as common
 from sibsim.cli.options import Futures, Output
-from sibsim.cli.scale import Larger
+from sibsim.cli.scale import Done, Larger
 from sibsim.report import RENDERERS, Layout
 
 if TYPE_CHECKING:
@@ -53,18 +53,13 @@ def run(
         from sibsim.loading import assumption_book
 
         return book.show(assumption_book, scenario, options, sets, output)
-    began, trouble = time.perf_counter(), None
+    began = time.perf_counter()
     if larger.is_asked:
         asked = scale.asked("run", scenario, options, sets, futures, sampling)
-        n_draws, pieces, trouble = scale.do(asked, futures, larger, output, rendered)
+        done = scale.do(asked, futures, larger, output, rendered)
     else:
-        n_draws, pieces = _simulated(scenario, options, sets, futures, sampling, output)
-    output.write(pieces)
-    if not futures.is_quiet:
-        click.echo(f"{n_draws:,} futures in {time.perf_counter() - began:.1f} s", err=True)
-    if trouble is not None:
-        raise trouble
-    return 0
+        done = _simulated(scenario, options, sets, futures, sampling, output)
+    return scale.show(done, began, futures, output)
 
 
 def _simulated(
@@ -74,15 +69,15 @@ def _simulated(
     futures: Futures,
     sampling: str,
     output: Output,
-) -> tuple[int, Iterable[str]]:
-    """How many futures there were, and what is to be written of them."""
+) -> Done:
+    """Do the run here, to be shown and not kept."""
     from sibsim.loading import load
     from sibsim.simulate import simulate
 
     loaded = load(scenario, options=options, sets=sets, is_whole=True)
     with futures.progress() as report_progress:
         results = simulate(loaded, **futures.asked, sampling=sampling, progress=report_progress)
-        return results.n_draws, rendered(results, None, output.format_, output.layout)
+        return results.n_draws, rendered(results, None, output.format_, output.layout), None
 
 
 def rendered(results: Answer, asked: Asked | None, format_: str, layout: Layout) -> Iterable[str]:

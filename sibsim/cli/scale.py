@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import os
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Blocks",
+    "Done",
     "Larger",
     "Saving",
     "as_json",
@@ -37,6 +39,7 @@ __all__ = [
     "refuse_idle_workers",
     "saving",
     "shared",
+    "show",
 ]
 
 MOST_PARTS = 10_000
@@ -44,6 +47,9 @@ Check = Callable[[Any, "Asked"], None]
 """Of what the files say and what was asked: an error if they do not go together."""
 Render = Callable[[Any, "Asked", str, Layout], Iterable[str]]
 """Of results, what was asked, a format and a layout: the text in pieces."""
+Done = tuple[int, Iterable[str], FileError | None]
+"""Number of futures, text to be shown in pieces, and what went wrong when the run was saved: the text is shown in any
+case, because the run may have taken long."""
 
 
 def _address(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
@@ -209,14 +215,8 @@ class Larger:
 
 def do(
     asked: Asked, futures: Futures, larger: Larger, output: Output, render: Render, check: Check | None = None
-) -> tuple[int, Iterable[str], FileError | None]:
-    """Do a run that is to be saved, or done on a cluster.
-
-    Returns
-    -------
-    (number of futures, text to be shown in pieces, what went wrong when it was saved)
-        The text is to be shown in any case, because the run may have taken long.
-    """
+) -> Done:
+    """Do a run that is to be saved, or done on a cluster."""
     from sibsim.jobs import run_job
     from sibsim.keeping.question import COMMANDS, ask
 
@@ -231,6 +231,24 @@ def do(
         results: Answer = run_job(job, futures.workers, report_progress, cluster)
         trouble = saving.save(question, loaded, results)
         return results.n_draws, render(results, question.asked, output.format_, output.layout), trouble
+
+
+def show(done: Done, began: float, futures: Futures, output: Output) -> int:
+    """Write what a run is to show, and say how long it took; what went wrong comes last.
+
+    Parameters
+    ----------
+    done : Done
+    began : float
+        By `time.perf_counter`.
+    """
+    n_draws, pieces, trouble = done
+    output.write(pieces)
+    if not futures.is_quiet:
+        click.echo(f"{n_draws:,} futures in {time.perf_counter() - began:.1f} s", err=True)
+    if trouble is not None:
+        raise trouble
+    return 0
 
 
 def typed() -> dict[str, Any]:
