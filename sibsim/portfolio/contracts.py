@@ -11,7 +11,7 @@ from sibsim.context import Array, Context, Draw, begin
 from sibsim.draws.streams import Streams
 from sibsim.futures import money_of
 from sibsim.parties import worth_of
-from sibsim.parties.book import add
+from sibsim.parties.book import add, total
 from sibsim.portfolio.factors import mixer
 from sibsim.scenario import Copy, Holding, OverTime, Portfolio, Scenario, Value
 from sibsim.settlement import Settlement, TrancheState
@@ -59,7 +59,7 @@ class Flows:
     @property
     def net_loss(self) -> Draw:
         """All that was lent less all that came back; a gain is negative."""
-        return _total(self.lent) - _total(self.returned)
+        return total(self.lent) - total(self.returned)
 
     def of(self, draws: slice) -> Flows:
         """The same of some of the draws."""
@@ -91,10 +91,6 @@ def _moving(amounts: Mapping[int, Draw], draws: slice) -> dict[int, Draw]:
     """Amounts in some of the draws, without the columns on which money moves in the others alone."""
     found = {column: some_of(amount, draws) for column, amount in amounts.items()}
     return {column: one for column, one in found.items() if np.any(one) or not np.any(amounts[column])}
-
-
-def _total(amounts: Mapping[int, Draw]) -> Draw:
-    return sum((amount for _, amount in sorted(amounts.items())), 0.0)
 
 
 def streams_of(portfolio: Portfolio, copy: Copy | None, streams: Streams) -> Streams:
@@ -295,10 +291,10 @@ def _as_needed(account: Account, key: str | None, need: float) -> Iterable[tuple
     ]
     for kind in ("grant", "loan"):
         states = [s for s in free if s.tranche.kind == kind and (key is not None or s.tranche.drawn == "as needed")]
-        total = sum(float(s.undrawn) for s in states)
-        taken = min(need, total)
+        undrawn = sum(float(s.undrawn) for s in states)
+        taken = min(need, undrawn)
         for state in states if taken > 0.0 else ():
-            part = taken * float(state.undrawn) / total
+            part = taken * float(state.undrawn) / undrawn
             state.drawn = state.drawn + part
             yield state.tranche.name, part
         need -= taken
