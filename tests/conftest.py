@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-
-from tests.support import KEPT
 
 TESTS = Path(__file__).parent
 SLOW = (
@@ -57,8 +58,40 @@ SLOW = (
 """Some 90 of 140 seconds beyond what was marked one by one. `make test` runs them all the same."""
 
 
+def keep_compiled() -> None:
+    """Let Python keep what it compiles, in ``__pycache__`` as it always does unless it is told not to.
+
+    Else every process compiles all of sibsim, and those that share the work rewrite each test file, every time: that
+    is more than ten seconds a process, and half a second for each command that a test starts.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+keep_compiled()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for garbage once after the tests are collected, not over and over while a million objects pile up.
+
+    What is there by then stays to the end, and is not looked through again; what the tests make is, as ever, a little
+    less often.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(5000, 10, 10)
+        gc.enable()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """A folder for what is made once in a run of the tests; the processes that share the work find it by its name."""
+    from tests.support import KEPT  # not before `keep_compiled`: it brings sibsim with it
+
     if KEPT not in os.environ:
         folder = tempfile.TemporaryDirectory(prefix="sibsim-kept-", ignore_cleanup_errors=True)
         os.environ[KEPT] = folder.name
