@@ -138,10 +138,14 @@ def open_list(summary: Mapping[str, Any]) -> list[str]:
     return ["\nOpen:\n", *lines] if lines else []
 
 
+def simulated(scenario: Scenario) -> dict[str, Any]:
+    """The summary of a run of a contract as it stands."""
+    return simulate(scenario, n_draws=DRAWS, seed=SEED, workers=None).summary()
+
+
 def likely(scenario: Scenario) -> list[str]:
     """What a run says of how likely it was, without its headings."""
-    summary = simulate(scenario, n_draws=DRAWS, seed=SEED, workers=None).summary()
-    lines = came_list(summary, Layout(is_marked=True))
+    lines = came_list(simulated(scenario), Layout(is_marked=True))
     kept = [one for one in lines if not one.startswith(HEADING)]
     return ["\nHow likely it was:\n", marked_down("\n".join(kept)).rstrip()]
 

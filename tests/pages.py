@@ -112,6 +112,17 @@ def summary(name: str, option: str | None = None, *sets: str) -> dict[str, Any]:
     return told(name, (option,) if option else (), sets)
 
 
+def real_summary(name: str) -> dict[str, Any]:
+    """What a run of 8,192 futures gives of a contract that was signed, its books checked; made once in a run."""
+
+    def made() -> dict[str, Any]:
+        results = simulate(load(name), n_draws=8_192, seed=1)
+        check_books(results, slice(0, 2_048))  # the engine adds up all of them itself
+        return results.summary()
+
+    return kept(("real", name), made)
+
+
 def figure(shown: dict[str, Any], party: str, name: str) -> float:
     """The mean of a party's figure, or the one number that it is."""
     entry = shown["parties"][party]["metrics"][name]

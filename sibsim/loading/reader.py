@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ MOST_BYTES = 1_000_000
 MOST_DEPTH = 50
 MOST_NODES = 20_000
 """A file of a hundred lines has some five hundred keys and values."""
+MOST_KEPT = 50_000
+"""Signs of a text whose tree is kept: who compares options reads one file again and again."""
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 YAML_WORDS = {
@@ -111,11 +114,18 @@ def _decode(data: bytes) -> str:
 def read_text(text: str, origin: str = "") -> tuple[Node, list[Problem]]:
     """The tree of a YAML text and problems that did not stop the reading.
 
+    Whoever reads the same text again may get the same tree: what changes a tree makes another one.
+
     Raises
     ------
     ScenarioError
         (With an empty file name) not YAML, nothing in it, or past a limit.
     """
+    root, problems = _kept_tree(text, origin) if len(text) <= MOST_KEPT else _read_tree(text, origin)
+    return root, list(problems)
+
+
+def _read_tree(text: str, origin: str) -> tuple[Node, tuple[Problem, ...]]:
     tree = _Tree(origin)
     try:
         bad = CONTROL.search(text)
@@ -132,10 +142,13 @@ def read_text(text: str, origin: str = "") -> tuple[Node, list[Problem]]:
     if tree.refused:
         raise ScenarioError("", tree.problems)
     if origin == SET and tree.root is None:
-        return Node("text", origin=origin), []
+        return Node("text", origin=origin), ()
     if tree.root is None or (tree.root.is_null and origin != SET):
         raise ScenarioError("", [Problem(1, 1, "", "the file is empty; `sibsim: 1` is its first line")])
-    return tree.root, tree.problems
+    return tree.root, tuple(tree.problems)
+
+
+_kept_tree = lru_cache(maxsize=32)(_read_tree)
 
 
 def _plain_words(error: yaml.YAMLError, text: str) -> Problem:

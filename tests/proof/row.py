@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sibsim.metrics import estimate_sd
+from tests.support import kept
 
 __all__ = ["Case", "Row", "close", "estimate", "not_reported", "spread", "worked_out"]
 
@@ -74,8 +75,8 @@ class Case:
 
 @cache
 def worked_out(case: Case) -> tuple[Row, ...]:
-    """The figures of a case, worked out once however often they are asked for."""
-    return tuple(case.rows())
+    """The figures of a case, worked out once in a run of the tests, whoever asks for them and however often."""
+    return kept(("proof", case.id, case.title), lambda: tuple(case.rows()))
 
 
 def _number(value: Number) -> float:
