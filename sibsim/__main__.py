@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -17,6 +18,9 @@ def main() -> int:
     Who is asked to end (by a scheduler of jobs, or a terminal that is closed) takes away what is half written.
     """
     try:
+        while (lowest := os.open(os.devnull, os.O_RDWR)) <= 2:
+            pass  # it was started without one of these three, whose number no file must get
+        os.close(lowest)
         for name in ("SIGTERM", "SIGHUP"):
             if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_DFL:  # not under nohup
                 signal.signal(getattr(signal, name), _end)

@@ -45,11 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with suppress(AttributeError, OSError):  # a name that the terminal cannot show is no reason to stop
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        with commands.make_context("sibsim", list(sys.argv[1:] if arguments is None else arguments)) as context:
-            code = commands.invoke(context)
-        sys.stdout.flush()
-    except click.exceptions.Exit as end:  # --help and --version
-        return end.exit_code
+        code = _done(list(sys.argv[1:] if arguments is None else arguments))
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -64,12 +62,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"{error}\nThis is a fault of sibsim, please report it together with the scenario.", FAULT)
     except SibsimError as error:
         return _fail(str(error), SCENARIO_WRONG)
+    except OSError as error:  # a disk that is full, a folder that is gone
+        _forget_output()
+        return _fail(f"{error.filename or 'what is printed could not be written'}: {error.strerror}", SCENARIO_WRONG)
+    return code
+
+
+def _done(arguments: list[str]) -> int:
+    """Do what was asked, and return the exit code of the command."""
+    try:
+        with commands.make_context("sibsim", arguments) as context:
+            code = commands.invoke(context)
+    except click.exceptions.Exit as end:  # --help and --version
+        return end.exit_code
     return code if isinstance(code, int) else DONE
 
 
 def _forget_output() -> None:
     """Send what is still unwritten nowhere, or Python complains when it closes the pipe at its end."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -21,7 +22,7 @@ RENDERED: dict[str, Render] = {"run": run_shown, "portfolio": portfolio_shown}
 
 
 def _files(context: click.Context, argument: click.Parameter, values: tuple[str, ...]) -> tuple[Path, ...]:
-    missing = [value for value in values if not value or "\x00" in value or not Path(value).is_file()]
+    missing = [value for value in values if not value or "\x00" in value or not os.path.isfile(value)]
     if missing:
         more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise click.BadParameter(f"there is no file {missing[0]!r}{more}")

@@ -57,7 +57,11 @@ def validate(files: tuple[str, ...]) -> int:
 def _echo_wrapped(text: str, indent: str) -> None:
     """A line; on a terminal no wider than that. In a pipe it stays one line, for other programs."""
     layout = layout_of(sys.stdout)
-    lines = wrap(text, layout.width, indent, f"{indent}  ") if sys.stdout.isatty() else [f"{indent}{text}"]
+    lines = (
+        wrap(text, layout.width, indent, f"{indent}  ")
+        if sys.stdout is not None and sys.stdout.isatty()
+        else [f"{indent}{text}"]
+    )
     click.echo("\n".join(lines))
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from sibsim.cli import options as common
+from sibsim.cli.output import can_be_called
 from sibsim.cli.words import Whole
 
 __all__ = ["generate"]
@@ -46,8 +47,8 @@ def _start(context: click.Context, option: click.Parameter, value: str) -> tuple
 
 def _folder(context: click.Context, option: click.Parameter, value: str) -> Path:
     path = Path(os.path.realpath(value)) if value and "\x00" not in value else None
-    if path is None:
-        raise click.BadParameter("must name a folder")
+    if path is None or not can_be_called(path):
+        raise click.BadParameter("must name a folder" if path is None else "the name is too long")
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise click.BadParameter(f"{value} is there already, and is not an empty folder; nothing is written over")
     if not path.parent.is_dir():
@@ -146,7 +147,7 @@ def generate(
 
 def _write(folder: Path, written: Iterable[tuple[str, str]]) -> None:
     """Write all files, so that the folder is there whole or not at all."""
-    beside = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    beside = folder.with_name(f".sibsim.{os.urandom(6).hex()}.part")
     try:
         beside.mkdir()
         for name, text in written:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
 
+from sibsim.errors import FileError
 from sibsim.report import Layout
 from sibsim.report.signs import can_show, in_escapes, in_signs_of
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-__all__ = ["emit", "encoding_of", "layout_of", "new_file", "progress"]
+__all__ = ["can_be_called", "emit", "encoding_of", "layout_of", "new_file", "progress"]
 
 BAR_AFTER = 1.0
 """Seconds before a progress bar is shown."""
@@ -32,6 +34,8 @@ def new_file(context: click.Context, option: click.Parameter, value: str | None)
     if not value or "\x00" in value:
         raise click.BadParameter("must name a file")
     path = Path(os.path.realpath(value))
+    if not can_be_called(path):
+        raise click.BadParameter("the name is too long")
     if path.exists() and not path.is_file():
         raise click.BadParameter(f"{value} is not an ordinary file")
     if not path.parent.is_dir():
@@ -41,9 +45,21 @@ def new_file(context: click.Context, option: click.Parameter, value: str | None)
     return path
 
 
-def layout_of(stream: IO[str]) -> Layout:
-    """The width of a terminal; 80 columns without any style everywhere else, so a pipe gets the same bytes twice."""
-    if not stream.isatty():
+def can_be_called(path: Path) -> bool:
+    """Whether a file or folder can have this name, which may be too long for the disk."""
+    try:
+        path.lstat()
+    except OSError as error:
+        return error.errno != errno.ENAMETOOLONG
+    return True
+
+
+def layout_of(stream: IO[str] | None) -> Layout:
+    """The width of a terminal; 80 columns without any style everywhere else, so a pipe gets the same bytes twice.
+
+    None is a stream that was closed before the program began.
+    """
+    if stream is None or not stream.isatty():
         return Layout()
     is_plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     return Layout(shutil.get_terminal_size((80, 24)).columns, has_style=not is_plain)
@@ -67,6 +83,8 @@ def emit(pieces: Iterable[str], out: Path | None, layout: Layout, format_: str =
     if out:
         _write_whole(out, pieces)
         return
+    if sys.stdout is None:
+        raise FileError("standard output is closed, so that nothing can be printed; --out FILE writes to a file")
     encoding = encoding_of(sys.stdout)
     instead = in_escapes if format_ == "json" else in_signs_of
     for piece in pieces:
@@ -76,7 +94,7 @@ def emit(pieces: Iterable[str], out: Path | None, layout: Layout, format_: str =
 
 def _write_whole(path: Path, pieces: Iterable[str]) -> None:
     """Write a file so that it is there whole or not at all: beside it first, then in its place in one step."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = path.with_name(f".sibsim.{os.urandom(6).hex()}.part")
     try:
         with open(beside, "x", encoding="utf-8", newline="\n") as file:
             file.writelines(pieces)
@@ -84,7 +102,8 @@ def _write_whole(path: Path, pieces: Iterable[str]) -> None:
     except OSError as error:
         raise click.UsageError(f"{path} could not be written: {error.strerror or error}") from error
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 class Bar:
@@ -118,7 +137,7 @@ class Bar:
 @contextmanager
 def progress(is_quiet: bool) -> Iterator[Bar | None]:
     """A bar on a terminal; nothing anywhere else."""
-    bar = None if is_quiet or not sys.stderr.isatty() else Bar()
+    bar = None if is_quiet or sys.stderr is None or not sys.stderr.isatty() else Bar()
     try:
         yield bar
     finally:

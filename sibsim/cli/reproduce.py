@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ __all__ = ["reproduce"]
 
 
 def _folder(context: click.Context, argument: click.Parameter, value: str) -> Path:
-    if not value or "\x00" in value or not Path(value).is_dir():
+    if not value or "\x00" in value or not os.path.isdir(value):
         raise click.BadParameter(f"there is no folder {value!r}")
     return Path(value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ __all__ = ["settle"]
 
 def _file_there(context: click.Context, option: click.Parameter, value: str | None) -> Path | None:
     """A file of what came; whether it can be read is for the scenario to say."""
-    if value is not None and (not value or "\x00" in value or not Path(value).exists()):
+    if value is not None and (not value or "\x00" in value or not os.path.exists(value)):
         raise click.BadParameter(f"there is no file {value!r}")
     return None if value is None else Path(value)
 

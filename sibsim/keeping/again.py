@@ -129,6 +129,8 @@ def _changed(saved: Saved) -> list[str]:
 # ------------------------------------------------------------------------------------------------ figures
 def _compare_summary(saved: Saved, new: Any, found: Again, most: int, is_same_code: bool) -> None:
     try:
+        if not (saved.folder / SUMMARY).is_file():
+            raise OSError
         with open(saved.folder / SUMMARY, "rb") as file:
             old = json.loads(file.read(MOST_SUMMARY))
     except (OSError, ValueError, RecursionError):

@@ -43,7 +43,7 @@ def replace_folder(folder: Path, fill: Callable[[Path], None]) -> None:
     FileError
         Something could not be written; what was there before is untouched.
     """
-    beside = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    beside = folder.with_name(f".sibsim.{os.urandom(6).hex()}.part")
     try:
         beside.mkdir()
         try:
@@ -67,7 +67,7 @@ def _move(beside: Path, folder: Path) -> None:
         return
     if _exchange(beside, folder):
         return  # what was there is removed with the folder beside
-    old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
+    old = folder.with_name(f".sibsim.{os.urandom(6).hex()}.old")
     os.rename(folder, old)
     try:
         os.rename(beside, folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Mapping
@@ -61,7 +62,7 @@ class Saved:
         files: dict[str, bytes] = {}
         try:
             for name in self.files:
-                if name.startswith(f"{SCENARIO}/") and name != EXPANDED and (self.folder / name).exists():
+                if name.startswith(f"{SCENARIO}/") and name != EXPANDED and (self.folder / name).is_file():
                     with open(self.folder / name, "rb") as file:
                         files[name.removeprefix(f"{SCENARIO}/")] = file.read(MOST_BYTES + 1)
             return Question(self.asked, Kept(self.main, files))
@@ -82,6 +83,11 @@ def refuse_folder(folder: Path) -> None:
     """
     if not folder.name:
         raise FileError(f"{folder} cannot be replaced by a saved run: name a folder within it")
+    try:
+        folder.lstat()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise FileError("the name of the folder to save in is too long") from None
     if not folder.parent.is_dir():
         raise FileError(f"there is no folder {folder.parent}")
     if not os.access(folder.parent, os.W_OK):
@@ -226,6 +232,8 @@ def read_saved(folder: Path) -> Saved:
     """
     path = folder / MANIFEST
     try:
+        if not path.is_file():  # a pipe would be waited for
+            raise OSError
         with open(path, "rb") as file:
             data = file.read(MOST_MANIFEST + 1)
     except OSError:

@@ -27,7 +27,7 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], None]) -> None:
     FileError
         It could not be written; what was there before is untouched.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    beside = path.with_name(f".sibsim.{os.urandom(6).hex()}.part")
     try:
         with open(beside, "xb") as file:
             write(file)
