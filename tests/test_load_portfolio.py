@@ -276,6 +276,13 @@ WARNS = {
         "holdings.one.amount={uniform: {low: 500 k, high: 1 500 k}}",
         "in 50 % of the futures it is more than there is of the contract, since the amount is uncertain",
     ),
+    "sometimes too much of an uncertain loan": (
+        [
+            "holdings.one.changes={finance.tranches.loan.amount: {uniform: {low: 600 k, high: 1.4 m}}}",
+            "holdings.one.amount=700 k",
+        ],
+        "in 12 % of the futures it is more than there is of the contract, since the contract's loan is uncertain",
+    ),
     "another tranche": (
         [
             "finance=none",

@@ -149,7 +149,7 @@ def _amounts(portfolio: Portfolio, context: Context) -> None:
 
 
 def _sometimes_above(fund: Scenario, holding: Holding, most: float, context: Context) -> None:
-    """Say so if an uncertain amount, or an uncertain exchange rate, often makes a holding more than there is.
+    """Say so if an uncertain amount, loan or exchange rate often makes a holding more than there is.
 
     ``most`` is what there is, in the contract's money; the rates of ``fund`` are those of the day the contract begins.
     """
@@ -162,12 +162,20 @@ def _sometimes_above(fund: Scenario, holding: Holding, most: float, context: Con
     elif isinstance(rate, Number) and isinstance(amount, Ref) and not _code(fund, amount):
         law, why = laws[amount.name], "the amount is uncertain"
         often = _above(law, most * rate.value)
+    elif isinstance(rate, Number) and isinstance(amount, Number) and not amount.currency:
+        scenario, uncertain = holding.scenario, [t.amount for t in held_tranches(holding) if isinstance(t.amount, Ref)]
+        if len(uncertain) != 1 or _code(scenario, uncertain[0]):
+            return
+        of_contract = {entry.name: entry.distribution for entry in scenario.inputs}
+        law, why = of_contract[uncertain[0].name], "the contract's loan is uncertain"
+        often = 1.0 - _above(law, amount.value / rate.value - most + mean_of(scenario, uncertain[0]))
     else:
         return
     if law.IS_DRAWN and often > OFTEN:
         context.warn(
             f"holdings.{holding.name}.amount",
-            f"in {100 * often:.2g} % of the futures it is more than there is of the contract, since {why}",
+            f"in {100 * often:.2g} % of the futures it is more than there is of the contract, since {why}; then all of "
+            "it is held",
         )
 
 

@@ -149,6 +149,7 @@ def flows_of(
     rate = _rate(fund, scenario, columns[0])
     given = whole * rate if copy.holding.amount is None else fund.value(copy.holding.amount, columns[0])
     worth = np.asarray(whole * rate)
+    given = np.minimum(given, worth)  # nobody holds more than there is
     share = 1.0 if copy.holding.amount is None else given / np.where(worth > 0.0, worth, np.inf)
     lent: dict[int, Draw] = {}
     returned: dict[int, Draw] = {}

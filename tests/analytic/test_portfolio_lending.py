@@ -144,6 +144,18 @@ def test_a_loan_in_another_currency_is_what_it_comes_to_at_its_highest(fund: Any
         fund({"a": f", amount: 2.1 m, {terms}"})
 
 
+@pytest.mark.key("holdings.amount")
+def test_nobody_holds_more_than_there_is(fund: Any) -> None:
+    """900 k of a loan of 600 k to 1.4 m, of which 500 k are drawn: all of it where it is 900 k or less."""
+    loan = "inputs.most: {uniform: {low: 600 k, high: 1.4 m}}, finance.tranches.loan.amount: most"
+    portfolio = fund({"a": f", amount: 900 k, changes: {{{loan}, costs.service.amount: 500 k}}"})
+    store = simulate_portfolio(portfolio, n_draws=1).store
+    most = store.array(("#input", "a", "most"))
+    assert store.array(("#holding", "a", "share")) == pytest.approx(np.minimum(9e5 / most, 1.0))
+    assert store.array(("#holding", "a", "committed")) == pytest.approx(np.minimum(9e5, most))
+    assert store.array(("#holding", "a", "drawn")) == pytest.approx(5e5 * np.minimum(9e5 / most, 1.0))
+
+
 # ------------------------------------------------------------------------------------------------ receipts kept
 BANK = "finance: {tranches: {loan: {by: bank, amount: 1 m}}, recycle: "
 
