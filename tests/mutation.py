@@ -1,7 +1,7 @@
 """Scenario files changed at random: lines and values taken away, doubled, exchanged, of another type, or extreme.
 
-Used by ``test_mutation.py`` and by ``make fuzz``. Entries of a file are found by their marks, so that a key is taken
-out whole, with all that belongs to it, in block and in flow style alike.
+Used by ``test_mutation.py``, ``test_mutation_portfolio.py`` and ``make fuzz``. Entries of a file are found by their
+marks, so that a key is taken out whole, with all that belongs to it, in block and in flow style alike.
 """
 
 from __future__ import annotations
@@ -234,8 +234,13 @@ WEIGHTS = (3, 1, 3, 3, 7, 1, 1, 1)
 def mutant(dice: random.Random) -> tuple[Path, str, str]:
     """A source, what was done to it, and the text that came of it."""
     source = dice.choice(SOURCES)
-    text, done = source.read_text(encoding="utf-8"), []
-    for _ in range(dice.choice((1, 1, 1, 1, 2))):
+    return source, *mutated(source.read_text(encoding="utf-8"), dice.choice((1, 1, 1, 1, 2)), dice)
+
+
+def mutated(text: str, times: int, dice: random.Random) -> tuple[str, str]:
+    """What was done to a text, and what came of it."""
+    done = []
+    for _ in range(times):
         try:
             spots = entries(text)
         except yaml.YAMLError:
@@ -245,7 +250,7 @@ def mutant(dice: random.Random) -> tuple[Path, str, str]:
         (name,) = dice.choices(list(MUTATIONS), WEIGHTS)
         text = MUTATIONS[name](text, spots, dice)
         done.append(name)
-    return source, " ".join(done), text
+    return " ".join(done), text
 
 
 # ------------------------------------------------------------------------------------------------ results

@@ -12,13 +12,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 
 from sibsim.errors import ModelError, ScenarioError
 from sibsim.loading import check, load_portfolio
 from sibsim.portfolio.run import portfolio_job
 from sibsim.scenario import Portfolio
-from tests.mutation import MOST_READING, MUTATIONS, WEIGHTS, entries, same, terms, without
+from tests.mutation import MOST_READING, entries, mutated, same, terms, without, written
 
 FOLDER = Path(__file__).parent / "portfolios"
 THREE = (FOLDER / "three.yaml").read_text(encoding="utf-8")
@@ -41,12 +40,6 @@ ALWAYS_KNOWN = ("net_gain", "drawn", "received", "margin")
 def folder(tmp_path: Path) -> Path:
     shutil.copy(FOLDER / "all-or-nothing.yaml", tmp_path)
     return tmp_path
-
-
-def written(text: str, folder: Path) -> Path:
-    path = folder / "mutant.yaml"
-    path.write_bytes(text.encode("utf-8", errors="surrogatepass"))
-    return path
 
 
 def numbers(portfolio: Portfolio) -> dict[Any, Any]:
@@ -82,26 +75,10 @@ def test_no_line_goes_unnoticed(folder: Path) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ mutants
-def mutant(dice: random.Random) -> tuple[str, str]:
-    """What was done, and the text that came of it."""
-    text, done = THREE, []
-    for _ in range(dice.choice((1, 1, 1, 2))):
-        try:
-            spots = entries(text)
-        except yaml.YAMLError:
-            break
-        if not spots:
-            break
-        (name,) = dice.choices(list(MUTATIONS), WEIGHTS)
-        text = MUTATIONS[name](text, spots, dice)
-        done.append(name)
-    return " ".join(done), text
-
-
 def test_mutants_are_read_or_refused_with_reasons(folder: Path) -> None:
     dice, seen = random.Random(6), Counter[str]()
     for number in range(MUTANTS):
-        done, text = mutant(dice)
+        done, text = mutated(THREE, dice.choice((1, 1, 1, 2)), dice)
         began = time.process_time()
         try:
             seen[verdict(text, folder, number % RUN_EVERY == 0)] += 1
