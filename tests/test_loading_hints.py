@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from sibsim import cli
 from sibsim.errors import ScenarioError
-from sibsim.loading import load
+from sibsim.loading import check, load
 from sibsim.loading.scalars import explain_number
 from tests.support import HEAD, deal, moved, run, scenario
 
@@ -205,3 +206,20 @@ def test_a_run_says_which_option_cannot_be_run(tmp_path: Path, capsys: pytest.Ca
     assert not any("'more' cannot" in warning for warning in load(path, is_whole=True).warnings)
     assert cli.main(["run", str(path), "--draws", "8192", "--format", "json", "--quiet"]) == 0
     assert says in capsys.readouterr().out
+
+
+def test_a_file_named_without_its_ending_and_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("pilot.yaml").write_text("sibsim: 1\n", encoding="utf-8")
+    Path("made").mkdir()
+    Path("made/portfolio.yaml").write_text("sibsim: 1\n", encoding="utf-8")
+    Path("fund.yaml").write_text(
+        "sibsim: 1\nportfolio: F\ncurrency: SEK\nstart: 2027-01\nholdings: {a: {scenario: pilot}}\n", encoding="utf-8"
+    )
+    for source, says in (
+        ("pilot", "did you mean 'pilot.yaml'?"),
+        ("made", f"is a folder; did you mean {Path('made/portfolio.yaml')}?"),
+        ("fund.yaml", "is called 'pilot'; did you mean 'pilot.yaml'? A file is named with its ending"),
+    ):
+        with pytest.raises(ScenarioError, match=re.escape(says)):
+            check(source)

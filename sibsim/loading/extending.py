@@ -163,8 +163,8 @@ def located(by: Located, node: Node, stop: Callable[[str], NoReturn], whose: str
         if word not in shipped():
             beside = [f"{word}{end}" for end in ENDINGS if (by.path.parent / f"{word}{end}").is_file()]
             near = f"; did you mean '{beside[0]}'?" if beside else did_you_mean(word, shipped())
-            near = near or f"; those are {listed(shipped(), 'and')}"
-            stop(f"no scenario that comes with sibsim is called '{node.shown}'{near}. A file is named with its ending")
+            near = near or f"; those are {listed(shipped(), 'and')}."
+            stop(f"no scenario that comes with sibsim is called '{node.shown}'{near} A file is named with its ending")
         path = shipped_path(word)
         return Located(path, f"{word}.yaml", real_path(path.parent))
     found = Located(by.path.parent / word, str(Path(by.name).parent / word), by.folder)

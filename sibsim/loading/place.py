@@ -267,5 +267,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if re.fullmatch(r"\d{1,2}( ?%)?", word):
         return "; inside { } a comma ends a value: write a decimal point, such as 3.5"
     lower = {k.lower(): k for k in known}
+    if word == "every" and "at" in lower:
+        return "; write the dates as 'at: {every: year, from: DATE, until: DATE}'"
     near = difflib.get_close_matches(word[:100].lower(), lower, n=1, cutoff=0.6)
     return f"; did you mean '{lower[near[0]]}'?" if near else ""

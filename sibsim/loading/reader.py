@@ -79,7 +79,9 @@ def read_file(path: Path, name: str, origin: str = "") -> tuple[Node, str, list[
     """
     try:
         if path.is_dir():
-            raise ScenarioError(name, [Problem(0, 0, "", "is a folder; name a file, e.g. pilot.yaml")])
+            inside = path / "portfolio.yaml"
+            meant = f"did you mean {inside}?" if inside.is_file() else "name a file, e.g. pilot.yaml"
+            raise ScenarioError(name, [Problem(0, 0, "", f"is a folder; {meant}")])
         if path.exists() and not path.is_file():
             raise ScenarioError(name, [Problem(0, 0, "", "is not an ordinary file")])
         with path.open("rb") as file:

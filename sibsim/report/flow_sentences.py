@@ -113,11 +113,20 @@ def _when(total: Entry, summary: Summary) -> str:
     return text
 
 
+def _on(date: str) -> str:
+    """A month or a day, with its preposition.
+
+    >>> _on("2027-08"), _on("2027-08-15")
+    ('in August 2027', 'on 15 August 2027')
+    """
+    return f"{'on' if len(date) > len('2027-08') else 'in'} {day_in_words(date)}"
+
+
 def _dated(dates: Entry) -> str:
     if dates["is_same"]:
-        return f"in {day_in_words(dates['p50'])}"
+        return _on(dates["p50"])
     if dates["p05"] == dates["p95"]:
-        return f"in {day_in_words(dates['p50'])} {MOST}"
+        return f"{_on(dates['p50'])} {MOST}"
     return f"from {day_in_words(dates['p05'])} to {day_in_words(dates['p95'])} {MOST}"
 
 
@@ -210,8 +219,8 @@ def _service(total: Entry, step: str) -> str:
         mean = "" if is_sure(months) else " on average"
         return f"In the busiest {step} {count(busiest['mean'])} are in service at a time; in all {years}{mean}."
     return (
-        f"In the busiest {step} {count(busiest['mean'])} are in service at a time on average, in at least 95 of 100 "
-        f"futures no more than {count(busiest['p95'])}; in all {years} on average."
+        f"In its busiest {step} a future has {count(busiest['mean'])} in service at a time on average, in at least 95 "
+        f"of 100 futures no more than {count(busiest['p95'])}; in all {years} on average."
     )
 
 
