@@ -61,6 +61,7 @@ class PortfolioFile(Readable[Portfolio]):
         factors = tuple(dict.fromkeys(tie.factor for tie in ties))
         portfolio = Portfolio(fund, holdings, factors, loadings, has_rate="discount_rate" in context.built)
         portfolio = check_portfolio(portfolio, context)
+        portfolio = replace(portfolio, loadings=tuple(one for one in portfolio.loadings if one.loading != 0.0))
         for tie in ties:
             of_contract = self.contracts.known.get(tie.holding)
             if of_contract is not None and tie.input in set(of_contract.names_of("input")) - of_contract.used:

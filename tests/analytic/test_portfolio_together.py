@@ -16,6 +16,8 @@ import pytest
 
 from sibsim.loading import load_portfolio
 from sibsim.portfolio import PortfolioResults, simulate_portfolio
+from sibsim.report import Layout
+from sibsim.report.portfolio import RENDERERS
 
 TWELVE = Path(__file__).parents[1] / "portfolios" / "twelve.yaml"
 APART = ("finance=none", "factors=none")
@@ -158,3 +160,16 @@ def test_a_rate_that_is_uncertain_is_in_common(rate: str, copies: int, shared: l
     ]
     found = simulate_portfolio(load_portfolio(TWELVE, sets=sets), n_draws=1).summary()
     assert found["correlation"]["exchange_rates"] == shared
+
+
+def test_what_hangs_on_a_factor_by_nothing_does_not_hang_on_it() -> None:
+    """Of two factors one has loadings of 0 only: it is there, and ties nothing."""
+    tied = "{x: {a: {luck: 0.5}, b: {luck: 0}}, y: {b: {luck: 0}}}"
+    sets = ["finance=none", f"factors={tied}", f"holdings={{{', '.join(TWO)}}}"]
+    results = simulate_portfolio(load_portfolio(TWELVE, sets=sets), n_draws=1)
+    found = results.summary()
+    one = {"holding": "a", "input": "luck", "loading": 0.5}
+    assert found["correlation"]["factors"] == {"x": [one], "y": []}
+    text = " ".join(RENDERERS["text"](found, Layout()).split())
+    assert "as the file states it: 'x', on which hangs 1 input of 1 holding." in text
+    assert "'y'" not in text.partition("Warnings")[0]

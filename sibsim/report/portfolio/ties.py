@@ -45,7 +45,7 @@ def correlation_table(summary: Summary, layout: Layout) -> list[str]:
 
 def ties(summary: Summary, layout: Layout) -> list[str]:
     """Each factor with the inputs that hang on it, the strongest first."""
-    factors = summary["correlation"]["factors"]
+    factors = {name: tied for name, tied in summary["correlation"]["factors"].items() if tied}
     if not factors:
         return []
     lines = [layout.bold("What contracts have in common, as stated")]

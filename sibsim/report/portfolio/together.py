@@ -90,7 +90,7 @@ def _assumed(summary: Summary) -> str:
     loadings = [one for entries in found["factors"].values() for one in entries]
     holdings = {one["holding"] for one in loadings}
     inputs = {(one["holding"], one["input"]) for one in loadings}
-    names = listed([f"'{plain(name)}'" for name in found["factors"]])
+    names = listed([f"'{plain(name)}'" for name, tied in found["factors"].items() if tied])
     tied = f"{many(len(inputs), 'input')} of {many(len(holdings), 'holding')}"
     hang = "hangs" if len(inputs) == 1 else "hang"
     text = f"What they have in common, as the file states it: {names}, on which {hang} {tied}"
