@@ -383,3 +383,9 @@ def test_what_is_not_a_number_is_not_told() -> None:
     )
     assert "n/a" not in text
     assert "None" not in text
+
+
+def test_grants_are_among_what_is_drawn() -> None:
+    gives = RENDERERS["text"](changed(lambda s: s["parties"]["state"]["roles"].append("grantor")), Layout())
+    assert "drawn: from those who lend or give to the fund" in " ".join(gives.split())
+    assert "drawn: from those who lend to the fund" in " ".join(RENDERERS["text"](full_summary(), Layout()).split())

@@ -81,7 +81,7 @@ def pairs_table(summary: Summary, layout: Layout) -> list[str]:
             (_of_pair(*one["holdings"]), [of_100(value(one[key]) or 0.0) for key in ("together", "if_independent")])
         )
     columns = [Column("both fail"), Column("if independent")]
-    return table("Pairs that fail together most often, of 100 futures", columns, rows, layout) if rows else []
+    return table("Pairs that fail more than by chance, of 100 futures", columns, rows, layout) if rows else []
 
 
 def _of_pair(one: str, other: str) -> str:
@@ -122,11 +122,12 @@ def years_table(summary: Summary, layout: Layout) -> list[str]:
     moves = [row for row in rows_of if largest(_mean(row, key) for _, key, _ in shown) > least]
     rows: list[Row] = [(str(row["year"]), [unit.text(_mean(row, key)) for _, key, _ in shown]) for row in moves]
     columns = [Column(title, spare) for title, _, spare in shown]
+    gives = any("grantor" in party["roles"] for party in summary["parties"].values())
     meanings = {
         "lent": "lent: to contracts",
         "returned": "returned: what contracts give back",
         "costs": "costs: the fund's own",
-        "drawn": "drawn: from those who lend to the fund",
+        "drawn": f"drawn: from those who lend{' or give' if gives else ''} to the fund",
         "distributed": "distributed: to them, and to others who share in what is left",
         "guarantees": "guarantees: what guarantors pay in",
         "balance": "balance: the fund's cash at the end of the year",

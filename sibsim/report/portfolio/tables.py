@@ -48,12 +48,14 @@ def _chance(found: Any) -> str:
 def _percent(part: float | None) -> str:
     """A share in percent; one that is not zero never reads as zero.
 
-    >>> _percent(0.354), _percent(0.0), _percent(0.0001), _percent(-0.02), _percent(None)
-    ('35.4', '0', '<0.1', '-2.0', 'n/a')
+    >>> _percent(0.354), _percent(0.0), _percent(0.0001), _percent(-0.0001), _percent(-0.02), _percent(None)
+    ('35.4', '0', '<0.1', '>-0.1', '-2.0', 'n/a')
     """
     if part is None or not is_number(part):
         return "n/a"
-    return "0" if part == 0 else "<0.1" if 0 < part < 0.0005 else fixed(100 * part, 1)
+    if part == 0 or abs(part) >= 0.0005:
+        return fixed(100 * part, 1) if part else "0"
+    return "<0.1" if part > 0 else ">-0.1"
 
 
 def _notes(text: str, layout: Layout) -> list[str]:
