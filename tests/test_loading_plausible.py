@@ -171,6 +171,22 @@ def test_uncertain_costs_above_all_that_can_be_drawn(cost: str, above: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("effect", "says"),
+    [
+        ("{ratio: 22 %}", "22 % on average is 78 % less of 'relapse'; if 22 % less was meant, write 78 %"),
+        ("{hazard_ratio: cut}", "30 % on average is 70 % less"),
+        ("{ratio: 0.22}", ""),
+        ("{ratio: 60 %}", ""),
+        ("{difference: -22 %}", ""),
+    ],
+)
+def test_a_reduction_written_as_a_ratio(effect: str, says: str) -> None:
+    text = file(inputs="{cut: {beta: {mean: 30 %, sd: 5 %}}}", outcomes=RELAPSE.replace("{ratio: 0.9}", effect))
+    assert warned(text, "a ratio says what is left") == bool(says)
+    assert not says or warned(text, says)
+
+
+@pytest.mark.parametrize(
     ("measure", "pays", "cap", "is_low"),
     [
         ("x", "per_point: 150 k", "6.5", True),

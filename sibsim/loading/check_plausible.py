@@ -28,6 +28,7 @@ WIDE = 2.0
 """An sd so many times the mean: one future in a hundred then carries a seventh of a lognormal's mean or more."""
 SKEWED = ("lognormal", "gamma")
 MOSTLY_MISSING = 0.5
+HALF = 0.5
 
 
 def _money(amount: float) -> str:
@@ -156,6 +157,23 @@ def _harmful(scenario: Scenario, context: Context) -> None:
             )
 
 
+def _reduction_as_ratio(scenario: Scenario, context: Context) -> None:
+    """A ratio written as a small percent: perhaps what goes was meant, and not what is left."""
+    units = {entry.name: entry.unit for entry in scenario.inputs}
+    for outcome in scenario.outcomes:
+        effect = outcome.effect
+        if effect is None or effect.kind == "difference" or _changes(effect.value) or outcome.better == "more":
+            continue
+        unit = effect.value.unit if isinstance(effect.value, Number) else units.get(getattr(effect.value, "name", ""))
+        mean = 100 * mean_of(scenario, effect.value)
+        if unit == "percent" and 0.0 < mean < 100 * HALF:
+            context.warn(
+                f"outcomes.{outcome.name}.effect",
+                f"a ratio says what is left: {mean:.3g} % on average is {100 - mean:.3g} % less of '{outcome.name}'; "
+                f"if {mean:.3g} % less was meant, write {100 - mean:.3g} %",
+            )
+
+
 def _changes(value: Value) -> bool:
     return isinstance(value, OverTime)
 
@@ -175,4 +193,4 @@ def _missing(scenario: Scenario, context: Context) -> None:
             )
 
 
-PLAUSIBLE_CHECKS = (_procurement, _cap_of_all, _costs_of_provider, _unstable, _harmful, _missing)
+PLAUSIBLE_CHECKS = (_procurement, _cap_of_all, _costs_of_provider, _unstable, _harmful, _reduction_as_ratio, _missing)

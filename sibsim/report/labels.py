@@ -70,7 +70,10 @@ MEANINGS: Mapping[str, str] = {
     "expected_shortfall_95": "the mean of the worst 5 of 100 futures",
     "benefit_cost_ratio": "savings in cash / all it pays less all it receives, a ratio of means",
     "savings_multiple_to_break_even": "how many times as large the savings would have to be",
-    "break_even_year": "the first year from which the mean balance is and stays at 0 or above",
+    "break_even_year": (
+        "the first year, from the first in which more goes out than comes in, from which the mean balance is and "
+        "stays at 0 or above"
+    ),
     "cost_per_outcome": "what it pays, net, per outcome there was",
     "cost_per_causal_outcome": "what it pays, net, per outcome that the programme caused",
     "drawn": "money lent",
