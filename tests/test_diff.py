@@ -8,7 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -481,3 +481,37 @@ def test_the_page_shows_what_is_printed(capsys: Capture) -> None:
     printed = capsys.readouterr().out.replace(f"{ROOT}/", "")
     lines = re.compile(r":\d+( and \d+)?")  # which a new comment in the file would move
     assert lines.sub("", " ".join(text.split())) == lines.sub("", " ".join(printed.split()))
+
+
+# ------------------------------------------------------------------------------------------------ the same, otherwise
+EVENTFUL = (
+    SMALL.replace("lag: 3 months}}", "lag: 3 months}}\nhorizon: 5 years").replace(
+        "by: {payer", "if: {fewer relapses: at most 90 %}, by: {payer"
+    )
+    + """events:
+  crisis: {chance_per_year: 5 %, stops: [intake, payments]}
+  late: {at: 2029-01, if: {fewer relapses: below 5 %}, stops: everything}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("[intake, payments]", "[payments, intake]", True),
+        ("[intake, payments]", "[payments]", False),
+        ("below 5 %", "below 0.05", True),
+        ("below 5 %", "below 0.5", False),
+        ("at most 90 %", "at most 0.9", True),
+        ("at most 90 %", "at most 0.8", False),
+        ("amount: 13 000", "amount: {2026-01: 13 000}", True),
+        ("amount: 13 000", "amount: {2026-01: 13 000, 2027-01: 13 100}", False),
+        ("kind: cashable", "kind: cashable, from: 0 months", True),
+        ("kind: cashable", "kind: cashable, from: 3 months", False),
+    ],
+)
+def test_another_order_or_form_of_the_same_is_no_difference(
+    pair: Callable[..., Compared], one: str, other: str, is_same: bool
+) -> None:
+    assert (told(pair(EVENTFUL, (one, other))) == []) == is_same
+    assert (told(pair(EVENTFUL.replace(one, other), (other, one))) == []) == is_same

@@ -104,6 +104,7 @@ class _Comparison:
             remark = "the files hold other figures under this heading"
         elif not is_same and not section.is_share and meaning(a) == meaning(b):
             remark = "a percent and a plain number are not the same here"
+            self.doubtful[at.path] = at.nodes
         elif not is_same:
             self._doubt(at, of[0], of[1])
         if not is_same or look[0] != look[1] or source or status:
@@ -209,7 +210,8 @@ class _Comparison:
     def _doubt(self, at: _At, one: Meaning, other: Meaning) -> None:
         if at.section.is_text or at.path[0] in BESIDE:
             return
-        if shape(one) != shape(other):
+        in_any_order = one[0] == other[0] == "list" and sorted(map(repr, one)) == sorted(map(repr, other))
+        if shape(one) != shape(other) or in_any_order:
             self.doubtful[at.path] = at.nodes
 
 

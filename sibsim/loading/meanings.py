@@ -13,7 +13,7 @@ from sibsim.loading.evidence import EVIDENCE_KEYS
 from sibsim.loading.formulas import FORMULAS
 from sibsim.loading.place import Node
 from sibsim.loading.scalars import looks_like_date, parse_date, parse_duration, parse_quantity
-from sibsim.scenario import Evidence, Input, Number, Scenario
+from sibsim.scenario import Benefit, Evidence, Input, Number, OverTime, Scenario
 
 __all__ = ["Meaning", "body", "files", "is_whole", "meaning", "plain", "said", "shape", "written"]
 
@@ -159,6 +159,8 @@ def plain(thing: Any) -> Any:
     """
     if isinstance(thing, Evidence):
         return None
+    if isinstance(thing, OverTime) and len(thing.entries) == 1 and not thing.events:
+        return plain(thing.entries[0][1])  # one value from one date on: the first holds before, too
     if is_dataclass(thing) and not isinstance(thing, type):
         skipped = NOT_MEANT if isinstance(thing, Scenario) else frozenset[str]()
         held = [(f.name, getattr(thing, f.name)) for f in fields(thing) if f.name not in skipped]
@@ -177,5 +179,11 @@ def _field(thing: Any, name: str, entry: Any) -> Any:
         return None
     if name == "inputs" and isinstance(entry, tuple):  # in whatever order
         return tuple(sorted((plain(one) for one in entry), key=repr))
+    if name in ("stops", "cancels"):  # all of it at once
+        return tuple(sorted(plain(one) for one in entry))
+    if name == "from_" and isinstance(thing, Benefit):
+        return plain(entry or None)
+    if name == "right" and isinstance(entry, Number):  # a reading is compared with the number, 5 % or 0.05
+        return _rounded(entry.value), "" if entry.unit != "money" else entry.currency
     is_plain_money = name == "unit" and entry == "money" and isinstance(thing, Number | Input)
     return "number" if is_plain_money else plain(entry)
