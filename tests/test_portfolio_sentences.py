@@ -389,3 +389,9 @@ def test_grants_are_among_what_is_drawn() -> None:
     gives = RENDERERS["text"](changed(lambda s: s["parties"]["state"]["roles"].append("grantor")), Layout())
     assert "drawn: from those who lend or give to the fund" in " ".join(gives.split())
     assert "drawn: from those who lend to the fund" in " ".join(RENDERERS["text"](full_summary(), Layout()).split())
+
+
+def test_several_payers_of_one_contract_count_alike() -> None:
+    two = RENDERERS["text"](changed(put("holdings/diabetes/payers", ["A region", "The state"])), Layout())
+    assert "each counts with an equal part" in " ".join(two.split())
+    assert "equal part" not in " ".join(RENDERERS["text"](full_summary(), Layout()).split())

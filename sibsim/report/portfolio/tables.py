@@ -297,7 +297,10 @@ def concentration_tables(summary: Summary, layout: Layout) -> list[list[str]]:
             rows.append((plain(one["name"]), [*cells, _percent(value(one["contribution_share"]))]))
         columns = [Column("committed"), Column("% of it"), Column("% of the worst")]
         lines = table(f"{heading}, {unit.word}", columns, rows, layout)
-        sections.append([*lines, *_notes(_spread(len(order), value(found["effective_number"].get(kind))), layout)])
+        note = _spread(len(order), value(found["effective_number"].get(kind)))
+        if any(len(one.get(f"{kind}s") or []) > 1 for one in summary["holdings"].values()):
+            note = f"{note} Where a contract has several, each counts with an equal part.".strip()
+        sections.append([*lines, *_notes(note, layout)])
     return sections
 
 
