@@ -47,6 +47,12 @@ def scenario(source: str, *options: str, sets: Iterable[str] = ()) -> Scenario:
     return load(path, list(options), list(sets))
 
 
+@cache
+def as_it_stands(name: str) -> Scenario:
+    """A scenario that ships, without options: read once by each process, whoever chooses cases by it."""
+    return load(name)
+
+
 def kept(key: tuple[object, ...], make: Callable[[], T]) -> T:
     """What one test has made and others look at, too: made once in a run of the tests, by whoever comes first.
 

@@ -8,12 +8,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-import sibsim
 from tests.pages import page, told
-from tests.support import LIMIT
+from tests.support import LIMIT, as_it_stands
 
 NAME = "child-obesity"
-OPTIONS = (None, *sibsim.load(NAME).available_options)
+OPTIONS = (None, *as_it_stands(NAME).available_options)
 MEAN_WORTH = (150_000 + 4 * 185_000 + 345_000) / 6
 """Of a case, at age six."""
 SPREAD = np.log(1.28 / 0.72) / (2 * stats.norm.ppf(0.975))

@@ -24,12 +24,12 @@ from sibsim.loading import load
 from sibsim.loading.finding import scenario_folder
 from sibsim.report.flow import RENDERERS
 from sibsim.report.layout import Layout, width_of
-from tests.support import HEAD, LIMIT, SCENARIOS, deal, in_turn, scenario, world, z_of_mean, z_of_variance
+from tests.support import HEAD, LIMIT, SCENARIOS, as_it_stands, deal, in_turn, scenario, world, z_of_mean, z_of_variance
 
 ROOT = Path(__file__).parents[1]
 SCHEMA = json.loads((ROOT / "docs" / "flow.schema.json").read_text(encoding="utf-8"))
 SHIPPED = sorted([*scenario_folder().glob("*.yaml"), *(scenario_folder() / "real").glob("*.yaml")])
-WITH_PEOPLE = [path for path in SHIPPED if (s := load(path)).has_people and s.outcomes]
+WITH_PEOPLE = [path for path in SHIPPED if (s := as_it_stands(path.stem)).has_people and s.outcomes]
 QUARTERS = HEAD.replace("step: year", "step: quarter")
 MONTHLY = HEAD.replace("step: year", "step: month")
 EVENT = "{relapse: {type: event, better: fewer, over: 1 year, without: 50 %}}"

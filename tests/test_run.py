@@ -12,13 +12,12 @@ from typing import Any
 
 import pytest
 
-import sibsim
 from sibsim import cli
 from sibsim.loading import find
 from sibsim.report import RENDERERS, Layout
 from tests.pages import summary
 from tests.reports import NOT_A_NUMBER, check_report, check_sentences
-from tests.support import in_turn
+from tests.support import as_it_stands, in_turn
 
 ROOT = Path(__file__).parents[1]
 NO_PEOPLE = "--set=participants.size=0"
@@ -28,9 +27,9 @@ SHIPPED = sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml"))
 FIRST = ("stockholm-diabetes", "child-obesity")
 CASES: list[Any] = [(name, None) for name in SHIPPED]
 """Beside these: contracts that were really signed (tests/real), and what the page of a scenario says of its options."""
-CASES += in_turn([(name, option) for name in FIRST for option in sibsim.load(name).available_options], 2)
+CASES += in_turn([(name, option) for name in FIRST for option in as_it_stands(name).available_options], 2)
 DEAR = ("reconnections", "harnosand-home-care")
-OTHERS = [(name, option) for name in SHIPPED if name not in FIRST for option in sibsim.load(name).available_options]
+OTHERS = [(name, option) for name in SHIPPED if name not in FIRST for option in as_it_stands(name).available_options]
 CASES += in_turn([case for case in OTHERS if case[0] not in DEAR], 12)
 CASES += [pytest.param(*case, marks=pytest.mark.long) for case in OTHERS if case[0] in DEAR]
 

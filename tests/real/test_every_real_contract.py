@@ -22,10 +22,11 @@ from sibsim.replay.settled import Settled, settled
 from sibsim.scenario import Scenario
 from tests.pages import real_summary
 from tests.reports import check_report, check_sentences
+from tests.support import as_it_stands
 
 NAMES = real_contracts()
-CASES = [(name, option) for name in NAMES for option in (None, *load(name).available_options)]
-SIMULATED = [name for name in NAMES if load(name).outcomes]
+CASES = [(name, option) for name in NAMES for option in (None, *as_it_stands(name).available_options)]
+SIMULATED = [name for name in NAMES if as_it_stands(name).outcomes]
 EXPLAINED = {
     "denver": ("do not rise",),
     "essex-mst": ("does not rise over the years",),
@@ -72,13 +73,13 @@ def test_it_is_valid_and_says_what_is_replayed(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(EXPLAINED))
 def test_what_it_is_warned_of_is_explained(name: str) -> None:
-    assert any("have no source" not in w for w in load(name).warnings)
+    assert any("have no source" not in w for w in as_it_stands(name).warnings)
     assert all(words in note(name) for words in EXPLAINED[name])
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - set(EXPLAINED)))
 def test_it_is_warned_of_nothing_but_figures_without_a_source(name: str) -> None:
-    assert all("have no source" in w for w in load(name).warnings)
+    assert all("have no source" in w for w in as_it_stands(name).warnings)
 
 
 # ------------------------------------------------------------------------------------------------ settled
@@ -119,7 +120,7 @@ def test_a_simulation_fixed_to_what_came_pays_the_same(name: str, monkeypatch: p
     """All of the engine runs, people too; only the reports are those that came, and so is what was drawn and spent."""
     one = done(name, None)
     scenario = one.context.scenario
-    known: Scenario = came(load(name)).scenario
+    known: Scenario = came(as_it_stands(name)).scenario
 
     def as_it_came(context: Any, *_: object) -> dict[str, list[Report]]:
         return one.reports

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import sibsim
 from tests.pages import chance, figure, option_rows, rows, said, section, summary
 from tests.scenarios.sick_leave import (
     PAID,
@@ -15,10 +14,10 @@ from tests.scenarios.sick_leave import (
     mean_payment,
     settled_at,
 )
-from tests.support import LIMIT
+from tests.support import LIMIT, as_it_stands
 
 NAME = "botkyrka-sick-leave"
-OPTIONS = ("", *sibsim.load(NAME).available_options)
+OPTIONS = ("", *as_it_stands(NAME).available_options)
 FIXED, AT_RISK = 3_150_000.0, 3_150_000.0
 
 

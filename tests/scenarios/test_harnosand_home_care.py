@@ -11,10 +11,10 @@ import sibsim
 from sibsim.loading import load_settled
 from sibsim.replay import figure, settled, settlement_summary
 from tests.pages import option_figures, page, summary
-from tests.support import LIMIT, in_turn
+from tests.support import LIMIT, as_it_stands, in_turn
 
 NAME = "harnosand-home-care"
-OPTIONS = [None, *in_turn(sibsim.load(NAME).available_options, 5)]
+OPTIONS = [None, *in_turn(as_it_stands(NAME).available_options, 5)]
 CERTAIN = ("inputs.cost trend=0 %", "inputs.cost of a new user=360 000", "inputs.realised=60 %")
 YEARS = tuple(range(2025, 2032))
 

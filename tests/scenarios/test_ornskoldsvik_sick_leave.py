@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import sibsim
 from sibsim.loading import load
 from sibsim.replay import settled, settlement_summary
 from tests.pages import chance, option_rows, said, summary
@@ -16,10 +15,10 @@ from tests.scenarios.sick_leave import (
     mean_payment,
     settled_at,
 )
-from tests.support import LIMIT
+from tests.support import LIMIT, as_it_stands
 
 NAME = "ornskoldsvik-sick-leave"
-OPTIONS = ("", *sibsim.load(NAME).available_options)
+OPTIONS = ("", *as_it_stands(NAME).available_options)
 FIXED, AT_RISK = 1_800_000.0, 1_800_000.0
 
 

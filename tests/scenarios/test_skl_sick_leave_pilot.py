@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import sibsim
 from tests.pages import chance, figure, option_rows, rows, said, section, summary
 from tests.scenarios.sick_leave import PAID, check_by_hand_and_printed, days_by_year, mean_payment, settled_at
-from tests.support import LIMIT
+from tests.support import LIMIT, as_it_stands
 
 NAME = "skl-sick-leave-pilot"
-OPTIONS = ("", *sibsim.load(NAME).available_options)
+OPTIONS = ("", *as_it_stands(NAME).available_options)
 AT_RISK = {
     "nothing at risk": 0.0,
     "a quarter at risk": 0.25,

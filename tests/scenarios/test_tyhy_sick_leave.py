@@ -8,10 +8,10 @@ import pytest
 import sibsim
 from tests.pages import chance, figure, option_rows, said, summary
 from tests.scenarios.sick_leave import check_by_hand_and_printed, settled_at
-from tests.support import LIMIT
+from tests.support import LIMIT, as_it_stands
 
 NAME = "tyhy-sick-leave"
-OPTIONS = ("", *sibsim.load(NAME).available_options)
+OPTIONS = ("", *as_it_stands(NAME).available_options)
 MOST = 600_000 * 1.1**3
 
 
