@@ -203,6 +203,13 @@ def test_a_cap_below_what_one_unit_pays(measure: str, pays: str, cap: str, is_lo
     assert warned(text, "less than 'p' pays for one") == is_low
 
 
+@pytest.mark.parametrize(("at", "is_told"), [("2024-01", False), ("2051-01", True), ("[2021-01, 2026-01]", True)])
+def test_a_cost_after_the_horizon(at: str, is_told: bool) -> None:
+    text = file(costs=f"{{evaluation: {{amount: 1 m, at: {at}, by: payer, to: outside}}}}")
+    text = text.replace("step: year", "step: year\nhorizon: 5 years")
+    assert warned(text, "costs.evaluation: falls due in 20") == is_told
+
+
 @pytest.mark.parametrize(("cost", "is_told"), [("at: 2026-01", True), ("at: 2025-01", False), ("over: 6 years", False)])
 def test_costs_far_ahead_without_an_index(cost: str, is_told: bool) -> None:
     text = file(costs=f"{{team: {{amount: 1 m, {cost}}}}}")

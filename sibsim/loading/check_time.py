@@ -240,6 +240,13 @@ def _uncounted_people(scenario: Scenario, context: Context) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ payments
+def _costs(scenario: Scenario, context: Context) -> None:
+    for cost in scenario.costs:
+        if scenario.horizon is not None and cost.at and max(cost.at) > scenario.horizon:
+            last, horizon = day_of(scenario, max(cost.at)), day_of(scenario, scenario.horizon)
+            context.warn(f"costs.{cost.name}", f"falls due in {last}, after the horizon ({horizon})")
+
+
 def _payments(scenario: Scenario, context: Context) -> None:
     measures = {m.name: m for m in scenario.measures}
     for payment in scenario.payments:
@@ -365,4 +372,4 @@ def _prices(scenario: Scenario, context: Context) -> None:
         context.warn("", f"money more than five years ahead does not rise with prices (no 'index'): {', '.join(flat)}")
 
 
-TIME_CHECKS = (_reports, _uncounted_people, _payments, _prices)
+TIME_CHECKS = (_reports, _uncounted_people, _costs, _payments, _prices)
