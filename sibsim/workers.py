@@ -159,6 +159,10 @@ class _Other:
     connection: Connection
     last: int = -1
 
+    def end(self) -> None:
+        self.process.terminate()
+        self.connection.close()
+
 
 @dataclass
 class _Team:
@@ -172,6 +176,7 @@ class _Team:
     """What is done and waits for its turn, as `_Pieces.done` gives it."""
     takes: bool = True
     """Whether there is anything left to take, as far as is known; who once got nothing does not wait for it again."""
+    is_over: bool = False
     starting: Thread = field(init=False)
 
     def __post_init__(self) -> None:
@@ -187,6 +192,9 @@ class _Team:
                 process.start()
                 theirs.close()
                 self.others.append(_Other(process, mine))
+                if self.is_over:  # before this one began: what it was to load is about to be taken away
+                    self.others[-1].end()
+                    return
 
     def results(self) -> Iterator[Any]:
         for number, piece in enumerate(self.work.pieces):
@@ -233,9 +241,9 @@ class _Team:
     def disband(self) -> None:
         """Nobody takes anything more; who is still at work ends at once."""
         self.work.taken.get_obj().value = len(self.work.pieces)  # at once: somebody may have died in his turn
+        self.is_over = True
         for other in self.others:
-            other.process.terminate()
-            other.connection.close()
+            other.end()
 
 
 def _team(task: Callable[[T], R], pieces: Sequence[T], others: int) -> _Team | None:

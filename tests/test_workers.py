@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import multiprocessing
 import os
@@ -12,6 +13,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -174,14 +177,16 @@ def test_a_script_without_a_guard_does_its_work_once(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
 def test_ctrl_c_is_for_the_first_process_alone(tmp_path: Path) -> None:
     """At any moment, also while it or the others load: nothing but the code says so, and nobody stays."""
-    arguments = [sys.executable, "-m", "sibsim", "run", "--draws", "1000000", "--workers", "2", "--quiet"]
+    program = "from sibsim.__main__ import main; print('here', flush=True); raise SystemExit(main())"
+    arguments = [sys.executable, "-c", program, "run", "--draws", "1000000", "--workers", "2", "--quiet"]
     for seconds in (0.1, 0.9):
         begun = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True)
+        assert begun.stdout is not None
+        assert begun.stdout.readline() == b"here\n"
         time.sleep(seconds)
         os.killpg(begun.pid, signal.SIGINT)
         out, err = begun.communicate(timeout=60)
-        assert (out, err) == (b"", b"")
-        assert begun.returncode in (130, -signal.SIGINT)
+        assert (begun.returncode, out, err) == (130, b"", b"")
         assert is_gone_soon(begun.pid)
 
 
@@ -193,6 +198,31 @@ def is_gone_soon(group: int) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+class Late:
+    """A context whose process begins when all is done; what is asked of it is noted."""
+
+    def __init__(self) -> None:
+        self.begins, self.ended = Event(), Event()
+
+    def Pipe(self, duplex: bool) -> tuple[Any, Any]:
+        return multiprocessing.Pipe(duplex)
+
+    def Process(self, **words: Any) -> Any:
+        return SimpleNamespace(start=lambda: self.begins.wait(10), terminate=self.ended.set)
+
+
+def test_who_begins_when_all_is_done_ends_at_once() -> None:
+    """It would find nothing of what it was to load, and say so on the terminal."""
+    late: Any = Late()
+    team = module._Team(late, module._Pieces(abs, range(3), multiprocessing.get_context().Value("q", 0)), 1)
+    assert list(itertools.islice(team.results(), 3)) == [0, 1, 2]
+    team.disband()
+    late.begins.set()
+    team.starting.join(10)
+    assert late.ended.is_set()
+    assert team.others[0].connection.closed
 
 
 class Stream:
