@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,8 @@ from sibsim.comparing.decisions import fall_there, tail_mean, value_of_knowing, 
 from sibsim.comparing.told import comparison
 from sibsim.draws.streams import REPLICATE
 from sibsim.metrics import Estimate
+from sibsim.report import Layout
+from sibsim.report.comparison import RENDERERS
 from tests.support import LIMIT, scenario
 from tests.test_compare import GOLDEN
 
@@ -126,3 +129,16 @@ def test_nobody_served_is_no_other_view_of_the_world() -> None:
     nothing = "  nothing: {participants.size: 0, measures: none, contract: none, costs: none, benefits: none, finance: "
     nothing += "none}\n"
     assert choices_of([scenario(GOLDEN + nothing).file], ["nothing"])[1].facts == ()
+
+
+# ------------------------------------------------------------------------------------------------ sentences
+def test_a_payer_who_neither_pays_nor_saves_has_no_decision_to_read_about() -> None:
+    text = GOLDEN.replace("size: 200", "size: 0").replace(
+        "  setting up: {amount: 40 000, by: payer, to: outside}\n", ""
+    )
+    text = text.replace("    costs.setting up: none\n", "")
+    told = comparison(compared(text, "half by results", "with a fund"))
+    shown = json.loads(json.dumps(told))
+    del shown["parties"]["payer"]
+    assert "who bears" in RENDERERS["text"](told, Layout())
+    assert "payer:" not in RENDERERS["text"](shown, Layout())

@@ -124,7 +124,9 @@ def _figure_table(
 # ------------------------------------------------------------------------------------------------ decisions
 def _decisions(summary: Summary, layout: Layout) -> Iterator[list[str]]:
     for id, decision in summary["decisions"].items():
-        name = plain(summary["parties"][id]["name"]) if id in summary["parties"] else id
+        if id not in summary["parties"]:  # nothing is ever paid or saved
+            continue
+        name = plain(summary["parties"][id]["name"])
         yield _chart(summary, name, decision["acceptability"], layout)
         heading = f"{name}: who bears the worst 5 of 100 of its futures, {summary['currency']}"
         yield list_under(heading, bearers(summary, decision), layout)
