@@ -30,8 +30,11 @@ def warnings(text: str) -> str:
 @pytest.mark.parametrize(
     ("written", "says"),
     [
-        ("160 000 per point", "money for each point is a payment of its own, per_point: 160 000"),
-        ("20k for each case", "money for each case is a payment of its own, per_unit: 20 k"),
+        ("160 000 per point", "money for each point is, in a payment, per_point: 160 000"),
+        (
+            "20k for each case",
+            "money for each case is, in a payment, per_unit: 20 k, and in a cost a key 'per' beside it",
+        ),
         ("30 % of drawn", "write 30 % alone, and 'of: drawn' in the payment"),
         ("8 m and 13 % IRR", "more than one value stands here"),
         ("4.8 m per year", "more than one value stands here"),

@@ -144,6 +144,21 @@ def test_no_durations(text: str) -> None:
     assert parse_duration(text) is None
 
 
+def test_several_dates_in_words() -> None:
+    for text in ("quarterly", "every year", "2027-01 to 2028-10", "monthly"):
+        assert "write {every: quarter, from: 2027-01, until: 2028-10}" in explain_date(text)
+    assert explain_date("June 2020") == "write 2020-06 or 2020-06-15"
+
+
+def test_durations_in_swedish() -> None:
+    assert explain_duration("2 år") == "write 2 years"
+    assert explain_duration("24 mån") == explain_duration("24 månader") == "write 24 months"
+    assert explain_duration("3 veckor") == "write 3 weeks"
+    assert explain_duration("10 dagar") == "write 10 days"
+    assert explain_duration("2,5 år") == "a decimal comma is not read; write 2.5 years"
+    assert explain_duration("18 kr") == ""
+
+
 def test_right_spelling_of_durations() -> None:
     assert explain_duration("18m") == explain_duration("18 mo") == explain_duration("18 mths") == "write 18 months"
     assert explain_duration("2y") == explain_duration("2 yrs") == "write 2 years"

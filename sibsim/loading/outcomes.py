@@ -220,8 +220,10 @@ def _outcome_keys(type: str) -> tuple[Key, ...]:
 
 def _outcome(place: Place) -> Outcome:
     entries = place.node.entries
-    type = entries["type"].text if "type" in entries and entries["type"].text in TYPES else "event"
-    _refuse(place, type)
+    is_known = "type" in entries and entries["type"].text in TYPES
+    type = entries["type"].text if is_known else "event"
+    if is_known:  # of a type that is none, only that is told
+        _refuse(place, type)
     given = read(place, _outcome_keys(type))
     outcome = Outcome(place.path.rpartition(".")[2], **given)
     if type == "milestones":

@@ -241,8 +241,9 @@ NUMBER_RULES: tuple[Rule, ...] = (
     _rule(
         r"(-?\d[\d .]*?)( ?(?:k|m|bn))? ?(?:per|for each|for every|each) (?!day|week|month|quarter|year)(\w[\w -]*)",
         lambda f: (
-            f"a number stands alone; money for each {f[3]} is a payment of its own, "
-            f"{'per_point' if 'point' in f[3].lower() else 'per_unit'}: {_spelt(f[1] + (f[2] or ''))}"
+            f"a number stands alone; money for each {f[3]} is, in a payment, "
+            f"{'per_point' if 'point' in f[3].lower() else 'per_unit'}: {_spelt(f[1] + (f[2] or ''))}, and in a cost a "
+            "key 'per' beside it"
         ),
     ),
     _rule(
@@ -279,6 +280,7 @@ DURATION_RULES: tuple[Rule, ...] = (
     _rule(r"-.*", "a duration is not negative"),
     _rule(r"([\d. ]+)", lambda f: f"say of what: {f[1]} months or {f[1]} years"),
 )
+SEVERAL = "where several dates may stand, write {every: quarter, from: 2027-01, until: 2028-10}"
 DATE_RULES: tuple[Rule, ...] = (
     _rule(
         r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?",
@@ -287,6 +289,9 @@ DATE_RULES: tuple[Rule, ...] = (
     _rule(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", "write the year first: 2020-06-15"),
     _rule(r"(\d{1,2})[-/.](\d{4})", lambda f: f"write {f[2]}-{f[1].zfill(2)}"),
     _rule(r"\d{6}|\d{8}", "write 2020-06 or 2020-06-15"),
+    _rule(
+        r"(?:month|quarter|year|annual|half.?year)ly|(?:every|each) .*|\d{4}\S* (?:to|until|till?|-|–) \d{4}.*", SEVERAL
+    ),
     _rule(r".*[a-z]{3,}.*\d{4}.*|\d{4}.*[a-z]{3,}.*", "write 2020-06 or 2020-06-15"),
 )
 
