@@ -283,6 +283,14 @@ WARNS = {
         ],
         "in 12 % of the futures it is more than there is of the contract, since the contract's loan is uncertain",
     ),
+    "costs that rise by dates": (
+        "costs.management.amount={2026-01: 1 m, 2027-01: 3 m}",
+        "they hold 4 000 000 SEK, 3 500 000 less than the holdings and costs can ask for",
+    ),
+    "costs that rise by an index": (
+        ["costs.management.amount=1 m", "costs.management.index=10 %"],
+        "they hold 4 000 000 SEK, 1 600 000 less than the holdings and costs can ask for",
+    ),
     "another tranche": (
         [
             "finance=none",

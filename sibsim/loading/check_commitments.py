@@ -9,7 +9,7 @@ from dataclasses import replace
 from sibsim.loading.check_costs import unused
 from sibsim.loading.check_time import mean_of
 from sibsim.loading.place import Context
-from sibsim.scenario import ACCOUNT, Holding, OverTime, Portfolio, Scenario, Tranche, Value
+from sibsim.scenario import ACCOUNT, Cost, Holding, OverTime, Portfolio, Scenario, Tranche, Value
 from sibsim.timeline import columns_in, day_of, levels, payment_columns
 
 __all__ = ["enough", "held_tranches", "most_of", "rate_of", "when_it_begins"]
@@ -53,6 +53,16 @@ def _asked_for(portfolio: Portfolio, before: float = math.inf) -> Iterator[float
         yield holding.copies * (whole if holding.amount is None else mean_of(fund, holding.amount))
 
 
+def _whole_of(fund: Scenario, cost: Cost) -> float:
+    """What a cost of the fund comes to on all its dates, on average."""
+    amount, growth = cost.amount, 1.0 + mean_of(fund, cost.index)
+    return math.fsum(
+        mean_of(_rates_at(fund, column), amount.at(column) if isinstance(amount, OverTime) else amount)
+        * growth ** (column * fund.step_years)
+        for column in (cost.at if cost.at is not None else (cost.from_,))
+    )
+
+
 def enough(portfolio: Portfolio, context: Context) -> None:
     """Whether the lenders of the fund put up what it lends on and what it costs."""
     fund, finance = portfolio.fund, portfolio.fund.finance
@@ -62,11 +72,7 @@ def enough(portfolio: Portfolio, context: Context) -> None:
         _enough_at_first(portfolio, context)
         return
     lent = math.fsum(_asked_for(portfolio))
-    costs = math.fsum(
-        mean_of(fund, cost.amount) * (len(cost.at) if cost.at is not None else 1)
-        for cost in fund.costs
-        if cost.by == ACCOUNT
-    )
+    costs = math.fsum(_whole_of(fund, cost) for cost in fund.costs if cost.by == ACCOUNT)
     there = math.fsum(most_of(fund, tranche.amount) for tranche in finance.tranches)
     there -= math.fsum(unused(fund, {"contract": 1.0}))
     if lent + costs > there * (1 + SLACK):
