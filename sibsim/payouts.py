@@ -35,7 +35,8 @@ def tabulate_payments(settlement: Settlement) -> Table:
     for name, total in settlement.book.totals.items():
         table["#payment", name, "paid"] = total.path.total
         table["#payment", name, "highest"] = total.highest.total
-        for year, amount in total.path.by_year.items():
+        for year in total.path.by_year:
+            amount = total.path.of_year(year)
             table[MEAN, "#payment", name, str(year)] = amount
             if np.any(np.less(amount, 0.0)):  # what is paid and what comes back may make nothing on average
                 table[MEAN, "#payment moves", name, str(year)] = np.abs(amount)

@@ -88,14 +88,14 @@ def sign_changes(rows: Iterable[FloatArray], rounding: FloatArray) -> NDArray[np
     return changes
 
 
-def _gaps(years: FloatArray) -> FloatArray:
+def _gaps(years: FloatArray) -> list[float]:
     """Years from each date to the next; rounding of the dates must not make equal gaps differ."""
-    return np.round(np.diff(years), 12)
+    found: list[float] = np.round(np.diff(years), 12).tolist()
+    return found
 
 
-def _present_value(flows: FloatArray, years: FloatArray, w: FloatArray) -> FloatArray:
+def _present_value(flows: FloatArray, gaps: list[float], w: FloatArray) -> FloatArray:
     """``sum flow_t exp(-w t)``, t from the first date, by Horner's rule; equal gaps need one exponential."""
-    gaps = _gaps(years).tolist()
     factors = {gap: np.exp(-w * gap) for gap in set(gaps)}
     value = np.asarray(np.zeros(w.shape) + flows[-1])
     for flow, gap in zip(flows[-2::-1], reversed(gaps), strict=True):
@@ -108,7 +108,7 @@ def _log_value(flows: FloatArray, years: FloatArray, w: FloatArray) -> tuple[Flo
     """The logarithm of ``sum flow_t exp(-w t)``, flows of 0 or more, and its slope in w."""
     used = np.flatnonzero(flows.any(axis=1))
     flows, years = flows[used[0] : used[-1] + 1], years[used[0] : used[-1] + 1]
-    gaps = _gaps(years).tolist()
+    gaps = _gaps(years)
     factors = {gap: np.exp(-w * gap) for gap in set(gaps)}
     value, slope = flows[-1].copy(), np.zeros(w.shape)
     for flow, gap in zip(flows[-2::-1], reversed(gaps), strict=True):
@@ -161,7 +161,7 @@ def _smallest_root(flows: FloatArray, years: FloatArray) -> FloatArray:
         chain.append(reduced / np.abs(reduced).max(axis=0))
     # beyond this w the first flow outweighs all later ones
     start = np.take_along_axis(np.abs(flows), np.argmax(flows != 0.0, axis=0)[None], axis=0)[0]
-    far = np.log(np.abs(flows).sum(axis=0) / start) / _gaps(years).min() + 1.0
+    far = np.log(np.abs(flows).sum(axis=0) / start) / min(_gaps(years)) + 1.0
     turning = np.empty((0, flows.shape[1]))
     for member in chain[-2:0:-1]:
         turning = np.sort(_roots_between(member, years, np.vstack([0.0 * far, turning, far]), far), axis=0)
@@ -171,8 +171,9 @@ def _smallest_root(flows: FloatArray, years: FloatArray) -> FloatArray:
 
 def _roots_between(flows: FloatArray, years: FloatArray, edges: FloatArray, none: FloatArray) -> FloatArray:
     """The root of a stream's present value between each two neighbouring edges; ``none`` where there is none."""
-    value = _present_value(flows[:, None, :], years, edges)
-    size = _present_value(np.abs(flows)[:, None, :], years, edges)
+    gaps = _gaps(years)
+    value = _present_value(flows[:, None, :], gaps, edges)
+    size = _present_value(np.abs(flows)[:, None, :], gaps, edges)
     signs = np.where(np.abs(value) <= PRECISION * size, 0.0, np.sign(value))
     start = signs[:-1]
     roots = np.where((start == 0.0) & (edges[:-1] > 0.0), edges[:-1], none)
@@ -180,7 +181,7 @@ def _roots_between(flows: FloatArray, years: FloatArray, edges: FloatArray, none
     low, high, chosen, side = edges[row, draw], edges[row + 1, draw], flows[:, draw], start[row, draw]
     for _ in range(60):
         middle = (low + high) / 2.0
-        before = _present_value(chosen, years, middle) * side > 0.0
+        before = _present_value(chosen, gaps, middle) * side > 0.0
         low, high = np.where(before, middle, low), np.where(before, high, middle)
     roots[row, draw] = high
     return roots

@@ -60,7 +60,8 @@ class Calendar:
     january: float
     first_year: int
     _whole: dict[int, Draw] = field(default_factory=dict)
-    _rate: tuple[Array, Array] | None = None
+    _rate: tuple[Array, Array | None] | None = None
+    """Growth of a month, 1 in draws without any; and which these are, None where there are none."""
     _known: dict[tuple[str, float], Draw] = field(default_factory=dict)
 
     def factor(self, group: int, years_earlier: Draw = 0.0, months: float | None = None) -> Draw:
@@ -109,10 +110,12 @@ class Calendar:
         if self._rate is None:
             rate = np.log1p(self.trend) / 12.0
             is_level = np.abs(rate) < SHORT
-            self._rate = np.where(is_level, 1.0, rate), is_level
-        rate_or_one, is_level = self._rate
+            is_anywhere = not is_level.ndim or bool(is_level.any())
+            self._rate = np.where(is_level, 1.0, rate), is_level if is_anywhere else None
+        rate_or_one, level = self._rate
         long = ends - begins
-        return np.where(is_level, long, self._powers(np.exp, begins) * self._powers(np.expm1, long) / rate_or_one)
+        grown = self._powers(np.exp, begins) * self._powers(np.expm1, long) / rate_or_one
+        return grown if level is None else np.where(level, long, grown)
 
     def _powers(self, power: Callable[[Draw], Draw], months: Draw) -> Draw:
         """A power of the growth over so many months: the same few come up for every group and age."""

@@ -62,7 +62,7 @@ class Flows:
         return total(self.lent) - total(self.returned)
 
     def of(self, draws: slice) -> Flows:
-        """The same of some of the draws."""
+        """The same of some of the draws, apart from the others: these may be let go."""
         return replace(
             self,
             lent=_moving(self.lent, draws),
@@ -78,7 +78,7 @@ class Flows:
 
 def some_of(amount: Draw, draws: slice) -> Draw:
     """An amount in some of the draws."""
-    return amount[draws] if isinstance(amount, np.ndarray) and amount.ndim else amount
+    return amount[draws].copy() if isinstance(amount, np.ndarray) and amount.ndim else amount
 
 
 def clipped_in(clipped: Mapping[str, Draw], draws: slice) -> dict[str, Draw]:

@@ -11,7 +11,8 @@ from sibsim.context import Array, Context, Draw
 from sibsim.parties import MEAN, Key, Table, tabulate, tabulate_lender, worth_of
 from sibsim.parties.book import add
 from sibsim.portfolio.contracts import Flows
-from sibsim.portfolio.fund import CONTRACTS, FUND, loss_of
+from sibsim.portfolio.fund import CONTRACTS, FUND
+from sibsim.portfolio.pool import Pool
 from sibsim.scenario import ACCOUNT, OUTSIDE, Finance, Number, Party, Scenario, Tranche
 from sibsim.settlement import Entry, Moved
 
@@ -48,7 +49,12 @@ def financed(fund: Scenario) -> Scenario:
 
 
 def tabulate_fund(
-    context: Context, flows: Sequence[Flows], moved: Moved, scores: Mapping[str, Array], has_rate: bool = False
+    context: Context,
+    flows: Sequence[Flows],
+    pool: Pool,
+    moved: Moved,
+    scores: Mapping[str, Array],
+    has_rate: bool = False,
 ) -> Table:
     """Every figure of a portfolio in a block of draws.
 
@@ -58,6 +64,8 @@ def tabulate_fund(
         Of the fund.
     flows : sequence of Flows
         Of every contract, in the order of `Portfolio.copies`.
+    pool : Pool
+        All of them together.
     moved : Moved
         The fund's settlement.
     scores : mapping of factor to (n_draws,) array
@@ -65,13 +73,14 @@ def tabulate_fund(
         Whether the fund has a discount rate of its own; else its contracts are worth what they are at their hurdles.
     """
     table, worth = _holdings(context, flows)
-    lent, returned = _pooled(flows)
+    lent, returned = pool.lent, pool.returned
     if has_rate:
         worth = worth_of(context, lent, returned, context.scenario.discount_rate)
     tabulate_lender(table, (ALL,), context, lent, returned, worth)
     _parties(table, context, moved, worth)
     _years(table, context, moved, lent, returned)
-    table.update(tabulate_losses(context, flows, moved, is_whole=True))
+    table.update(tabulate_losses(pool, moved))
+    table.update(_contracts(context, flows, pool, moved))
     table.update({(FACTOR, name): score for name, score in scores.items()})
     table.update(_inputs(flows))
     table.update({("#input", name): values for name, values in context.inputs.items()})
@@ -81,26 +90,29 @@ def tabulate_fund(
     return table
 
 
-def tabulate_losses(context: Context, flows: Sequence[Flows], moved: Moved, *, is_whole: bool = False) -> Table:
-    """What is lost: on all contracts, by each tranche; with ``is_whole`` on each contract, and what lacked."""
+def tabulate_losses(pool: Pool, moved: Moved) -> Table:
+    """What is lost: on all contracts, and by each tranche."""
     table: Table = {}
-    losses = [loss_of(one) for one in flows]
-    table[ALL, "net_loss"] = sum((one.net_loss for one in flows), 0.0)
-    table[ALL, "lost_by_contract"] = sum(losses, 0.0)
+    table[ALL, "net_loss"] = pool.net_loss
+    table[ALL, "lost_by_contract"] = sum(pool.losses, 0.0)
     for name, state in moved.tranches.items():
         if state.tranche.kind == "loan":
             table["#tranche", name, "lost"] = state.loss
             table["#tranche", name, "net_loss"] = state.drawn - state.received
-    if not is_whole:
-        return table
-    for one, lost in zip(flows, losses, strict=True):
+    return table
+
+
+def _contracts(context: Context, flows: Sequence[Flows], pool: Pool, moved: Moved) -> Table:
+    """What is lost on each contract; what is committed to them, what lacked for that, and what is left over."""
+    table: Table = {}
+    for one, lost in zip(flows, pool.losses, strict=True):
         label, net = one.copy.label, one.net_loss
         table[COPY, label, "lost"] = lost
         if one.copy.holding.copies > 1:  # else that is what the holding is
             lent = sum((amount for _, amount in sorted(one.lent.items())), 0.0)
             is_lost = (np.asarray(lent) > 0.0) & (np.asarray(lost) >= np.asarray(lent) * (1.0 - 1e-9))
             table.update({(COPY, label, "net_loss"): net, (COPY, label, "total_loss"): is_lost * 1.0})
-    table[ALL, "failing"] = sum(((np.asarray(lost) > 0.0) * 1.0 for lost in losses), 0.0)
+    table[ALL, "failing"] = sum(((np.asarray(lost) > 0.0) * 1.0 for lost in pool.losses), 0.0)
     short = [entry for entry in moved.ledger if entry.kind == "shortfall"]
     table[FUNDING, "shortfall"] = sum((a for entry in short for a in entry.amounts.values()), 0.0)
     table[FUNDING, "left_over"] = _left_over(context.scenario, moved)

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from sibsim.context import Context, Draw
-from sibsim.portfolio.contracts import Flows, fund_columns
+from sibsim.portfolio.contracts import fund_columns
+from sibsim.portfolio.pool import Pool
 from sibsim.scenario import ACCOUNT, OUTSIDE, Cost, Number, Portfolio, Tranche
 from sibsim.scenario.portfolio import EACH_HOLDING, HOLDINGS
 from sibsim.settlement import Moved, TrancheState
@@ -24,7 +25,7 @@ from sibsim.settlement.ledger import Ledger
 from sibsim.settlement.tranches import SLACK
 from sibsim.timeline import last_money_column
 
-__all__ = ["CONTRACTS", "FUND", "last_column", "loss_of", "settle_fund"]
+__all__ = ["CONTRACTS", "FUND", "last_column", "settle_fund"]
 
 CONTRACTS = "#contracts"
 """Label of what is lent to all contracts together, and of what comes back: no name of a file."""
@@ -85,7 +86,7 @@ def last_column(portfolio: Portfolio) -> int:
 
 def settle_fund(
     context: Context,
-    flows: Sequence[Flows],
+    pool: Pool,
     lending: Mapping[int, float],
     last: int,
     ending: Mapping[str, Mapping[int, float]] | None = None,
@@ -96,8 +97,8 @@ def settle_fund(
     ----------
     context : Context
         Of the fund.
-    flows : sequence of Flows
-        Of every contract.
+    pool : Pool
+        All contracts together.
     lending : mapping of column to float
         What is planned to be lent and no event can end, for who keeps receipts for it.
     last : int
@@ -111,17 +112,17 @@ def settle_fund(
         Money was lost or made: a fault of sibsim.
     """
     if context.scenario.finance is None:
-        return _alone(context, flows, last)
+        return _alone(context, pool, last)
     ledger = Ledger()
-    plans = [(one, (ending or {}).get(one.copy.holding.name)) for one in flows]
-    account = FundAccount(context, ledger, lending, [(plan, one.ends) for one, plan in plans if plan is not None])
+    plans = [((ending or {}).get(copy.holding.name), ends) for copy, ends in pool.ends]
+    account = FundAccount(context, ledger, lending, [(plan, ends) for plan, ends in plans if plan is not None])
     loan = Cost(CONTRACTS, Number(0.0, "money"), to=OUTSIDE)
     for column in range(last + 1):
         if column > 0:
             account.accrue(column)
         account.commit(column)
         account.draw_planned(column)
-        back, out = _moved(flows, column)
+        back, out = pool.back.get(column, 0.0), pool.out.get(column, 0.0)
         ledger.post(column, CONTRACTS, "payment", OUTSIDE, ACCOUNT, back)
         account.receive(back)
         due = [(cost, cost_due(context, {}, cost, column)) for cost in context.scenario.costs]
@@ -134,7 +135,7 @@ def settle_fund(
                 ledger.post(column, cost.name, "cost", cost.by, cost.to, amount)
         is_last = column == last
         if is_last:
-            _guarantee_contracts(account, flows, column)
+            _guarantee_contracts(account, pool, column)
         dates = context.scenario.finance.distribute
         distribute(account, column, is_last or dates is None or column in dates, is_last)
         if is_last:
@@ -145,23 +146,12 @@ def settle_fund(
     return Moved(ledger, account.tranches)
 
 
-def _moved(flows: Sequence[Flows], column: int) -> tuple[Draw, Draw]:
-    """What comes back on a day, and what is lent; what contracts must give back to their payers is lent to them."""
-    back: Draw = 0.0
-    out: Draw = 0.0
-    for one in flows:
-        given, returned = one.lent.get(column, 0.0), one.returned.get(column, 0.0)
-        back = back + np.maximum(returned, 0.0)
-        out = out + given + np.maximum(-np.asarray(returned), 0.0)
-    return back, out
-
-
-def _alone(context: Context, flows: Sequence[Flows], last: int) -> Moved:
+def _alone(context: Context, pool: Pool, last: int) -> Moved:
     """Without finance: the fund lends all and gets all, less its own costs."""
     ledger = Ledger()
     state = TrancheState(Tranche(FUND, FUND, Number(np.inf, "money"), hurdle=context.scenario.discount_rate), 0.0, True)
     for column in range(last + 1):
-        lent = [one.lent[column] for one in flows if column in one.lent]
+        lent = [pool.lent[column]] if column in pool.lent else []
         for cost in context.scenario.costs:
             amount = cost_due(context, {}, cost, column)
             ledger.post(column, cost.name, "cost", FUND if cost.by == ACCOUNT else cost.by, cost.to, amount)
@@ -169,26 +159,18 @@ def _alone(context: Context, flows: Sequence[Flows], last: int) -> Moved:
                 lent.append(amount)
         if lent:
             state.lend(column, sum(lent[1:], lent[0]))
-        returned = [one.returned[column] for one in flows if column in one.returned]
-        if returned:
-            state.receive(column, sum(returned[1:], returned[0]))
+        if column in pool.returned:
+            state.receive(column, pool.returned[column])
     return Moved(ledger, {FUND: state})
 
 
-# ------------------------------------------------------------------------------------------------ losses of contracts
-def loss_of(flows: Flows) -> Draw:
-    """What is lost on one contract: all that was lent less all that came back; 0 where nothing was lost."""
-    lent, back = (sum((a for _, a in sorted(of.items())), 0.0) for of in (flows.lent, flows.returned))
-    return np.where(np.asarray(back) < np.asarray(lent) * (1.0 - SLACK), lent - np.asarray(back), 0.0)
-
-
-def _guarantee_contracts(account: Account, flows: Sequence[Flows], column: int) -> None:
+def _guarantee_contracts(account: Account, pool: Pool, column: int) -> None:
     """Guarantees of what is lost on contracts, in file order: what one has paid is no loss to the next.
 
     They pay to the account, before its last money goes out.
     """
-    each = [loss_of(one) for one in flows]
-    whole = np.maximum(sum((one.net_loss for one in flows), 0.0), 0.0)
+    each = list(pool.losses)
+    whole = np.maximum(pool.net_loss, 0.0)
     for guarantee in account.finance.guarantees if account.finance else ():
         if EACH_HOLDING not in guarantee.covers and HOLDINGS not in guarantee.covers:
             continue

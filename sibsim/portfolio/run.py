@@ -160,11 +160,12 @@ def _work(asked: Asked, replicates: range) -> Tables:
     found: Tables = {}
     worlds = Worlds(asked.portfolio, asked.seed, replicates, few, others, asked.sampling, asked.factors_at).simulate()
     for name, world in worlds.items():
-        moved = settle_fund(world.fund, world.flows, asked.lending, asked.last, asked.ending)
+        moved = settle_fund(world.fund, world.pool, asked.lending, asked.last, asked.ending)
         if name == "run":
-            table = tabulate_fund(world.fund, world.flows, moved, world.scores, asked.portfolio.has_rate)
+            rate = asked.portfolio.has_rate
+            table = tabulate_fund(world.fund, world.flows, world.pool, moved, world.scores, rate)
         else:
-            table = tabulate_losses(world.fund, world.flows, moved)
+            table = tabulate_losses(world.pool, moved)
         found[name] = (table, world.fund.n_draws)
     return found
 

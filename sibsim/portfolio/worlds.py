@@ -7,7 +7,7 @@ are much quicker than one after the other.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from sibsim.draws import draw_inputs
 from sibsim.draws.streams import REPLICATE, Streams
 from sibsim.portfolio.contracts import Flows, clipped_in, flows_of, some_of, streams_of
 from sibsim.portfolio.factors import factor_scores
+from sibsim.portfolio.pool import Pool
 from sibsim.scenario import Portfolio
 
 __all__ = ["World", "Worlds"]
@@ -29,14 +30,17 @@ class World:
     ----------
     fund : Context
         Of the fund.
-    flows : list of Flows
-        Of every contract, in the order of `Portfolio.copies`.
     scores : mapping of factor to (n_draws,) array
+    flows : list of Flows
+        Of every contract, in the order of `Portfolio.copies`; as stated only.
+    pool : Pool
+        All of them together.
     """
 
     fund: Context
-    flows: list[Flows]
     scores: dict[str, Array]
+    flows: list[Flows] = field(default_factory=list)
+    pool: Pool = field(default_factory=Pool)
 
 
 class Worlds:
@@ -99,13 +103,14 @@ class Worlds:
         for copy in self.portfolio.copies:
             if len(each) > 1 and copy.holding.name in loaded:
                 flows = flows_of(self.portfolio, copy, self.fund, self.scores, self.streams, self.sampling, each)
-                for world, (_, draws) in zip(worlds, each, strict=True):
-                    world.flows.append(flows.of(draws))
+                apart = [flows.of(draws) for _, draws in each]
             else:
                 streams = Streams(self.seed, self.replicates)
                 flows = flows_of(self.portfolio, copy, stated.fund, stated.scores, streams, self.sampling)
-                for world in worlds:
-                    world.flows.append(flows if world is stated else flows.of(first))
+                apart = [flows if world is stated else flows.of(first) for world in worlds]
+            stated.flows.append(apart[0])
+            for world, one in zip(worlds, apart, strict=True):
+                world.pool.add(one)
         for place, share in clipped_in(self.fund.clipped, self.stated).items():
             stated.fund.clipped[place] = np.maximum(stated.fund.clipped.get(place, 0.0), share)
         return dict(zip(("run", *self.others), worlds, strict=True))
@@ -115,4 +120,4 @@ class Worlds:
         own = streams_of(self.portfolio, None, Streams(self.seed, replicates))
         inputs = {name: np.asarray(some_of(values, draws)) for name, values in self.fund.inputs.items()}
         scores = {name: score[draws] for name, score in self.scores.items()}
-        return World(Context(self.portfolio.fund, own, inputs), [], scores)
+        return World(Context(self.portfolio.fund, own, inputs), scores)

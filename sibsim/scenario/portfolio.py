@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sibsim.scenario.values import Value
@@ -82,7 +83,7 @@ class Portfolio:
     has_rate: bool = False
     """Whether the file says a discount rate, 0 % too: else contracts are worth what they are at their own hurdles."""
 
-    @property
+    @cached_property
     def copies(self) -> tuple[Copy, ...]:
         """Every contract, by name of the holding: the order of the file decides nothing."""
         held = sorted(self.holdings, key=lambda holding: holding.name)

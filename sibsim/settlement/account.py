@@ -362,5 +362,7 @@ class Account:
 
 def _unless_rounding(left: Draw, of: Draw) -> Draw:
     """What is left of a sum, or 0 where only rounding has left it: nobody gets a return on that."""
+    if not some(left):
+        return left
     keeps = left > ROUNDING * of
     return gate(bool(keeps) if np.ndim(keeps) == 0 else keeps, left)

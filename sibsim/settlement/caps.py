@@ -72,9 +72,9 @@ class Caps:
 
     def _capped(self, cap: Cap, amount: Draw, column: int, path: Path, base: Draw, tell: Teller | None = None) -> Draw:
         """An amount under the caps per year and in total, after what was paid so far."""
-        year = path.by_year[self.context.year_of(column)]
-        for on, limit, so_far in (("year", cap.per_year, year), ("total", cap.total, path.total)):
+        for on, limit in (("year", cap.per_year), ("total", cap.total)):
             if limit is not None:
+                so_far = path.of_year(self.context.year_of(column)) if on == "year" else path.total
                 most = self.terms.money(limit, column, base)
                 left = np.minimum(amount, np.maximum(most - so_far, 0.0))
                 amount = changed(tell, "cap", amount, left, on=on, limit=most, so_far=so_far)
@@ -239,6 +239,10 @@ class Caps:
     def _cut(self, dues: list[Due], together: Draw, allowed: Draw, column: int) -> None:
         if allowed is together:
             return
+        if self.context.watch is None and np.array_equal(allowed, together):  # nothing is cut
+            for due in dues:
+                due.low = np.minimum(due.low, self._least(due, due.amount))
+            return
         is_two_way = any(np.any(np.asarray(d.amount) < 0) for d in dues)
         if is_two_way:  # money asked back is not cut
             cut = together - allowed
@@ -252,8 +256,12 @@ class Caps:
             own = self.totals[due.payment.name]
             own.cut = own.cut + (due.amount - paid)
             due.amount = changed(teller(self.context, column, due.payment.name), "contract's cap", due.amount, paid)
-            least = own.path.total + paid - own.lowest.total if due.payment.is_cumulative else paid
-            due.low = np.minimum(due.low, least)
+            due.low = np.minimum(due.low, self._least(due, paid))
+
+    def _least(self, due: Due, paid: Draw) -> Draw:
+        """The lower bound of a payment that the contract's cap has cut to what is paid."""
+        own = self.totals[due.payment.name]
+        return own.path.total + paid - own.lowest.total if due.payment.is_cumulative else paid
 
 
 def _rates(cap: Cap, context: Context, column: int) -> dict[str, Draw]:

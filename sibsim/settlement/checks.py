@@ -34,10 +34,12 @@ def check_account(context: Context, ledger: Ledger, account: Account, column: in
         moved = moved + amount if entry.target == ACCOUNT else moved - amount
         scale = scale + amount
     account_is = account.capital + account.receipts
-    off = np.max(np.abs(account_is - (account.opening + moved)) / (scale + np.abs(account.opening)))
+    scale = scale + np.abs(account.opening)
+    off = np.max(np.abs(account_is - (account.opening + moved)) / scale)
     if not off <= 1e-9:  # also where something is not a number
         raise _breach(context, column, "the account", float(off))
-    below = np.max(-np.minimum(account.capital, account.receipts) / (scale + np.abs(account.opening)))
+    is_above = np.min(account.capital) >= 0.0 and np.min(account.receipts) >= 0.0
+    below = 0.0 if is_above else np.max(-np.minimum(account.capital, account.receipts) / scale)
     if not below <= 1e-9:
         raise _breach(context, column, "the account is below zero", float(below))
     account.opening = account_is

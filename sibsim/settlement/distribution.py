@@ -79,7 +79,9 @@ def _shares(
         return within_rooms(money, owed, most)
     total = sum((o if r is None else np.minimum(o, r) for o, r in zip(owed, rooms, strict=True)), 0.0)
     paid = np.minimum(money, total)
-    parts = [1.0] if len(states) == 1 else [o / np.where(np.asarray(total) > 0, total, 1.0) for o in owed]
+    if len(states) == 1:
+        return [paid], money - paid
+    parts = [o / np.where(np.asarray(total) > 0, total, 1.0) for o in owed]
     return [paid * part for part in parts], money - paid
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from sibsim.context import Array, Draw
 
-__all__ = ["CALM", "Calm", "Interrupts", "Mask", "all_of", "gate", "is_not", "some"]
+__all__ = ["CALM", "Calm", "Interrupts", "Mask", "all_of", "gate", "is_not", "share_of", "some"]
 
 Mask = bool | Array
 """Draws in which something holds: one truth for all, or (n_draws,) of them."""
@@ -76,7 +76,16 @@ def some(what: Draw | Mask) -> bool:
     >>> some(0.0), some(-2.0), some(np.array([0.0, 1.0])), some(False)
     (False, True, True, False)
     """
-    return bool(what) if isinstance(what, float | int) else bool(what.any())
+    return bool(what) if isinstance(what, float | int) else bool(what.item(0)) or bool(what.any())
+
+
+def share_of(amount: Draw, share: Draw) -> Draw:
+    """A share of an amount; the whole of it is the amount itself.
+
+    >>> share_of(3.0, 0.5), share_of(np.array([1.0, 2.0]), 1.0).tolist()
+    (1.5, [1.0, 2.0])
+    """
+    return amount if isinstance(share, float) and share == 1.0 else amount * share
 
 
 def is_not(mask: Mask) -> Mask:

@@ -8,7 +8,7 @@ from sibsim.context import Context, Draw
 from sibsim.scenario import ACCOUNT, Cap, OverTime, Payment, Scenario, Shares
 from sibsim.settlement.account import Account
 from sibsim.settlement.events import look_at_money
-from sibsim.settlement.hooks import Mask, all_of, gate, is_not, some
+from sibsim.settlement.hooks import Mask, all_of, gate, is_not, share_of, some
 from sibsim.settlement.payments import PaymentBook
 from sibsim.settlement.sums import Due
 from sibsim.settlement.telling import teller
@@ -118,7 +118,7 @@ class Payers:
                 tell("pays", party=party, to=payment.to, part=share, of=amount, value=paid)
             if hangs_on_result(payment):
                 so_far, lowest = self.book.result_pay.get(party, (0.0, 0.0))
-                net, low = (paid - back * share) if is_negative else paid, least * share
+                net, low = (paid - back * share) if is_negative else paid, share_of(least, share)
                 low = np.minimum(low, net) if self._is_limited(payment, party) else low
                 self.book.result_pay[party] = (so_far + net, lowest + low)
             if payment.to in account.tranches:
@@ -148,7 +148,8 @@ class Payers:
         passed: Draw = 0.0
         for party, share, is_rest in parts:
             limit = self.context.scenario.party(party).pays_at_most
-            wanted = amount * share + passed if is_rest else amount * share
+            wanted = share_of(amount, share)
+            wanted = wanted + passed if is_rest else wanted
             if limit is None:
                 pays.append(wanted)
                 passed = 0.0 if is_rest else passed

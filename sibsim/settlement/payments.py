@@ -117,7 +117,9 @@ class PaymentBook:
                 before = np.asarray(total.highest.total, dtype=float)  # what had no end still has none
                 more = np.maximum(due.high - np.where(np.isfinite(before), before, 0.0), 0.0)
                 due.high = np.where(np.isfinite(before), more, 0.0)
-            total.due, total.cut = total.due + due.amount, total.cut + (due.amount - own)
+            total.due = total.due + due.amount
+            if own is not due.amount:  # else no cap has looked at it
+                total.cut = total.cut + (due.amount - own)
             if payment.name in self._have_rests:
                 self._unpaid[payment.name] = self.caps.unpaid(due, own)
             if payment.name in self._asked:
@@ -384,6 +386,8 @@ def _round(part: Part, to: Rounding, tell: Teller | None) -> None:
 
 
 def _scale(part: Part, factor: Draw, is_bound_too: bool = True, *, tell: Teller | None = None, what: str = "") -> None:
+    if tell is None and isinstance(factor, float) and factor == 1.0:
+        return
     part.amount = changed(tell, what, part.amount, part.amount * factor, by=factor)
     if is_bound_too:
         part.low, part.high = part.low * factor, part.high * factor

@@ -55,11 +55,19 @@ class Path:
     """Money so far, in all and by budget year."""
 
     total: Draw = 0.0
-    by_year: dict[int, Draw] = field(default_factory=lambda: defaultdict(float))
+    by_year: dict[int, list[Draw]] = field(default_factory=lambda: defaultdict(list))
+    """Amounts of each year: they are added up where a cap for a year asks."""
 
     def add(self, year: int, amount: Draw) -> None:
         self.total = self.total + amount
-        self.by_year[year] = self.by_year[year] + amount
+        self.by_year[year].append(amount)
+
+    def of_year(self, year: int) -> Draw:
+        """Money of a year so far, in the order in which it came."""
+        so_far: Draw = 0.0
+        for amount in self.by_year[year]:
+            so_far = so_far + amount
+        return so_far
 
 
 @dataclass

@@ -144,12 +144,12 @@ class Terms:
         earned = self._earned(payment, column, base, since)
         parameter = self._parameter(payment, column, base, earned)
         if isinstance(x, tuple):
-            counts = tuple(np.nan_to_num(count) for count in x)
+            counts = tuple(_without_gaps(count) for count in x)
             return Reckoned(base, earned, parameter, counts, counts, since=since)
         if x is None:
             return Reckoned(base, earned, parameter, 0.0, 0.0, since=since)
         ends = self._ends(payment, column, base)
-        return Reckoned(base, earned, parameter, np.nan_to_num(_banded(x, ends)), x, ends, since)
+        return Reckoned(base, earned, parameter, _without_gaps(_banded(x, ends)), x, ends, since)
 
     def floor(self, payment: Payment, column: int, since: int) -> Draw | None:
         """The least that is due on a date, by the year or compounded like the rest; None if there is none."""
@@ -256,6 +256,11 @@ def _banded(x: Draw, ends: tuple[Draw | None, Draw | None]) -> Draw:
     inside: Draw = x if low is None else np.maximum(x, low)
     inside = inside if high is None else np.minimum(inside, high)
     return inside if low is None else inside - low
+
+
+def _without_gaps(x: Draw) -> Draw:
+    """A reading, in which a gap counts as 0."""
+    return x if isinstance(x, np.ndarray) and np.isfinite(x).all() else np.nan_to_num(x)
 
 
 def _times(amount: Draw, growth: Draw) -> Draw:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
+from functools import lru_cache
 
 from sibsim.scenario import Scenario
 
@@ -30,6 +31,7 @@ DAYS_PER_MONTH = 365.25 / 12
 SLACK = 1e-9
 
 
+@lru_cache(maxsize=1 << 14)
 def add_months(day: date, months: int) -> date:
     """The same day so many whole months later; the last of the month where there is no such day.
 

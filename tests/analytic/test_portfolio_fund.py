@@ -18,6 +18,7 @@ from sibsim.loading import load_portfolio
 from sibsim.portfolio import PortfolioResults, simulate_portfolio
 from sibsim.portfolio.contracts import flows_of
 from sibsim.portfolio.fund import settle_fund
+from sibsim.portfolio.pool import pooled
 
 FOLDER = Path(__file__).parents[1] / "portfolios"
 HEAD = """sibsim: 1
@@ -146,7 +147,7 @@ def test_what_a_contract_gives_back_to_its_payers_is_lent_again(tmp_path: Path) 
     (copy,) = portfolio.copies
     flows = flows_of(portfolio, copy, context, {}, Streams(1, range(1)))
     owing = replace(flows, returned={1: 1.2e6, 2: -1e5})
-    moved = settle_fund(context, [owing], {}, 2)
+    moved = settle_fund(context, pooled([owing]), {}, 2)
     assert float(np.mean(moved.tranches["loan"].drawn)) == pytest.approx(1.1e6)
     assert float(np.mean(owing.net_loss)) == pytest.approx(-1e5)
 
