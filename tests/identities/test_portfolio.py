@@ -16,6 +16,7 @@ from sibsim.jobs import run_job
 from sibsim.loading import load, load_portfolio
 from sibsim.metrics import expected_shortfall
 from sibsim.portfolio import PortfolioResults, portfolio_job, simulate_portfolio
+from sibsim.portfolio.run import CORRELATIONS
 from sibsim.simulate import simulate
 
 FOLDER = Path(__file__).parents[1] / "portfolios"
@@ -39,6 +40,19 @@ def written(tmp_path: Path, body: str, start: str = "2026-01", step: str = "year
 
 def run(path: Path, *sets: str, n_draws: int = 8192, **more: Any) -> PortfolioResults:
     return simulate_portfolio(load_portfolio(path, sets=sets), n_draws=n_draws, **more)
+
+
+def test_other_correlations_are_those_of_a_portfolio_that_states_them() -> None:
+    """Beside the stated one, or by itself: what contracts and tranches lose is the same to the last bit."""
+    portfolio = load_portfolio(FOLDER / "three.yaml")
+    assert portfolio.loadings
+    results = simulate_portfolio(portfolio, n_draws=8192)
+    for name, times in CORRELATIONS.items():
+        alone = simulate_portfolio(portfolio.scaled(times), n_draws=8192).store
+        beside = results.others[name]
+        assert beside.keys
+        for key in beside.keys:
+            np.testing.assert_array_equal(beside.array(key), alone.array(key))
 
 
 # ------------------------------------------------------------------------------------------------ one contract
