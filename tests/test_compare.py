@@ -471,7 +471,7 @@ def test_more_of_the_risk_with_others_is_told_in_the_right_direction() -> None:
     assert less["investor"]["net_gain"]["less_first"]["higher cap"]["mean"] > 0
 
 
-@pytest.mark.parametrize("name", in_turn(shipped(), 2))
+@pytest.mark.parametrize("name", in_turn(shipped(), 3))
 def test_every_contract_can_be_compared(name: str) -> None:
     """With no service at all; what does nothing is worth nothing to anybody."""
     first = load(name)

@@ -14,7 +14,7 @@ from sibsim.comparing.told import comparison
 from sibsim.errors import ScenarioError
 from sibsim.loading import load
 from sibsim.loading.finding import shipped
-from sibsim.simulate import simulate
+from tests.mutation import small_run
 from tests.support import in_turn, scenario
 
 BUDGET = "net_budget_effect_pv"
@@ -193,7 +193,7 @@ def test_any_contract_can_be_bought_so_or_says_why_not(name: str, standard: str)
     assert made.scenario.finance is None
     assert made.says.endswith(".")
     if standard != "social investment fund" and not any(cohort.queue for cohort in first.cohorts):
-        simulate(made.scenario, n_draws=1)  # its books are checked
+        assert small_run(made.scenario)  # its books are checked
 
 
 def test_an_option_of_the_file_is_taken_before_a_standard_one() -> None:

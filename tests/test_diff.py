@@ -102,7 +102,7 @@ def _covers(path: tuple[str, ...], told_at: tuple[str, ...]) -> bool:
     return told_at[: len(path)] == path or path[: len(told_at)] == told_at
 
 
-@pytest.mark.parametrize("name", in_turn(shipped(), 3))
+@pytest.mark.parametrize("name", in_turn(shipped(), 5))
 def test_an_option_differs_in_its_own_paths_and_in_all_of_them(name: str) -> None:
     root = tree_of(name)
     for option in option_names(root):

@@ -15,6 +15,7 @@ import sys
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -72,8 +73,8 @@ def test_some_mutants_run_or_are_refused(tmp_path: Path) -> None:
     assert seen["run"] + seen["read"] > QUICK // 10
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("first", "last"), [(QUICK, MORE), pytest.param(MORE, ALL, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize(("first", "last"), [(QUICK, MORE), (MORE, ALL)])
 def test_five_hundred_mutants_run_or_are_refused(first: int, last: int, tmp_path: Path) -> None:
     seen = mutate(tmp_path, 1, first, last)
     assert sum(seen.values()) == last - first
@@ -248,6 +249,7 @@ def silent(source: Path, folder: Path, every: int, turn: int = 0, of: int = 1) -
     whole = read(text, folder)
     said, agreed, numbers = warnings_of(whole), terms(whole), list(stages(whole))
     ignored, idle, changed = [], [], 0
+    with_options = cache(lambda: of_options(text, folder))
     for number, entry in enumerate(taken_out(text)):
         if number % of != turn:
             continue
@@ -258,7 +260,7 @@ def silent(source: Path, folder: Path, every: int, turn: int = 0, of: int = 1) -
         if warnings_of(less) - said:
             continue
         if terms(less) == agreed:
-            if not is_default(text, entry) and of_options(without(text, entry), folder) == of_options(text, folder):
+            if not is_default(text, entry) and of_options(without(text, entry), folder) == with_options():
                 ignored.append(entry.path)
             continue
         changed += 1

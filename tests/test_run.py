@@ -27,10 +27,10 @@ SHIPPED = sorted(path.stem for path in (ROOT / "scenarios").glob("*.yaml"))
 FIRST = ("stockholm-diabetes", "child-obesity")
 CASES: list[Any] = [(name, None) for name in SHIPPED]
 """Beside these: contracts that were really signed (tests/real), and what the page of a scenario says of its options."""
-CASES += in_turn([(name, option) for name in FIRST for option in as_it_stands(name).available_options], 2)
+CASES += in_turn([(name, option) for name in FIRST for option in as_it_stands(name).available_options], 4)
 DEAR = ("reconnections", "harnosand-home-care")
 OTHERS = [(name, option) for name in SHIPPED if name not in FIRST for option in as_it_stands(name).available_options]
-CASES += in_turn([case for case in OTHERS if case[0] not in DEAR], 12)
+CASES += in_turn([case for case in OTHERS if case[0] not in DEAR], 24)
 CASES += [pytest.param(*case, marks=pytest.mark.long) for case in OTHERS if case[0] in DEAR]
 
 
