@@ -187,16 +187,26 @@ def test_the_book_knows_where_figures_come_from(capsys: Capture) -> None:
     assert next(row["value"] for row in fewer if row["path"] == "size") == "500"
 
 
+def test_the_book_and_the_warning_count_the_same_figures(capsys: Capture) -> None:
+    """The day on which the calendar begins is no figure to be sourced: 16 assumed, of 1 nothing said, in both."""
+    text = " ".join(printed(capsys, "run", "stockholm-diabetes", "--assumptions").split())
+    warned = printed(capsys, "validate", "stockholm-diabetes")
+    assert "17 without (16 assumed, 1 of which nothing is said)" in text
+    assert "16 figures have no source" in warned
+    assert "and of 1 more nothing is said at all: finance.surplus.payer" in warned
+    assert "start 2020-06 horizon" in text
+
+
 def test_the_book_in_each_format(capsys: Capture) -> None:
     text = printed(capsys, "run", "child-obesity", "--assumptions")
     assert max(width_of(line) for line in text.splitlines()) <= 80
     assert "  size: 1 000 [assumed, no source]\n" in text
     assert "PRIMROSE15: " in text
-    head = re.search(r"38 figures: (\d+) with a source \((.+?)\), (\d+) without \((.+?)\)\.", " ".join(text.split()))
+    head = re.search(r"37 figures: (\d+) with a source \((.+?)\), (\d+) without \((.+?)\)\.", " ".join(text.split()))
     assert head is not None
     for count, kinds in ((head[1], head[2]), (head[3], head[4])):  # the kinds of each half add up to it
         assert sum(int(k) for k in re.findall(r"\d+", kinds)) == int(count)
-    assert int(head[1]) + int(head[3]) == 38
+    assert int(head[1]) + int(head[3]) == 37
     marked = printed(capsys, "run", "child-obesity", "--assumptions", "--format", "markdown")
     assert marked.startswith("# Assumptions: Childhood overweight")
     assert "\n## participants\n\n- size: 1 000 \\[assumed, no source\\]\n" in marked

@@ -35,12 +35,18 @@ def _chapter(book: Book, heading: str, layout: Layout) -> list[list[str]]:
 
 def _head(book: Book, heading: str, layout: Layout) -> list[str]:
     lines = headline(f"{heading}: {book.title}", book.option, layout)
-    n = len(book.figures)
-    with_source = [figure for figure in book.figures if figure.source is not None]
-    without = [figure for figure in book.figures if figure.source is None]
+    counted = [figure for figure in book.figures if not _is_no_claim(figure)]
+    n = len(counted)
+    with_source = [figure for figure in counted if figure.source is not None]
+    without = [figure for figure in counted if figure.source is None]
     counts = [f"{len(with_source)} with a source{_by_status(with_source)}"]
     counts += [f"{len(without)} without{_by_status(without)}"]
     return lines + wrap(f"{n} figure{'s' if n != 1 else ''}: {', '.join(counts)}.", layout.width)
+
+
+def _is_no_claim(figure: Figure) -> bool:
+    """The first day of the calendar, of which the warning about figures without a source does not ask one either."""
+    return figure.section == "start" and not (figure.source or figure.status)
 
 
 def _by_status(figures: Sequence[Figure]) -> str:
@@ -57,7 +63,8 @@ def _sections(book: Book, layout: Layout) -> Iterator[list[str]]:
         lines = [layout.bold(section)]
         for figure in figures:
             where = f"{plain(figure.path)}: " if figure.path else ""
-            lines += wrap(f"{where}{plain(figure.shown)} [{_origin(figure)}]", layout.width, "  ", "    ")
+            origin = "" if _is_no_claim(figure) else f" [{_origin(figure)}]"
+            lines += wrap(f"{where}{plain(figure.shown)}{origin}", layout.width, "  ", "    ")
             if figure.note:
                 lines += wrap(plain(figure.note), layout.width, "    ")
         yield lines
