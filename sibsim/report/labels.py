@@ -20,7 +20,7 @@ METRICS: Mapping[str, str] = {
     "net_budget_effect_pv": "Net budget effect, pv",
     "value_at_risk_95": "Value at risk, 95 %",
     "expected_shortfall_95": "Expected shortfall, 95 %",
-    "benefit_cost_ratio": "Cashable savings / all paid",
+    "benefit_cost_ratio": "Cashable savings / net paid",
     "savings_multiple_to_break_even": "Savings multiple to break even",
     "break_even_year": "Break-even year of the mean",
     "cost_per_outcome": "Paid per outcome",
