@@ -46,6 +46,15 @@ def test_the_error_of_a_fall_is_that_of_the_mean_too() -> None:
     assert 0.7 < np.sqrt((errors**2).mean()) / values.std(ddof=1) < 1.4  # 4.5 errors of 40 seeds are 0.5
 
 
+def test_rounding_decides_of_no_future_whether_it_is_among_the_worst() -> None:
+    """A tenth of the futures are equally bad; which of them rounding puts a hair lower is nobody's loss."""
+    n = 8 * REPLICATE
+    hair, bad = np.tile([0.0, 1.0], n // 2), np.arange(n) % 10 < 2
+    own = np.where(bad, -100_000.0 - 1e-10 * hair, 50_000.0)
+    assert tail_mean(worst_of(own), hair).value == pytest.approx(0.5, abs=1e-9)
+    assert tail_mean(worst_of(own), own).value == pytest.approx(-100_000.0)
+
+
 # ------------------------------------------------------------------------------------------------ one input
 def golden_worth(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
     """The payer's net budget effect under each way to buy of case F05, and the chance of success."""

@@ -34,8 +34,10 @@ __all__ = [
 
 TIE = 1e-9
 """Share of the largest figure under which a difference is only rounding."""
-PIECES = 32
+PIECES = 16
 """Straight pieces of the line that tells what an option is worth by an input."""
+FEW = 32
+"""Values of an input up to which each is a knot of its own."""
 RIDGE = 1e-9
 """Weight, beside that of the futures, of the mean at a knot of which no future says anything."""
 TAIL = 0.05
@@ -111,7 +113,8 @@ def in_the_tail(own: Array) -> Array:
     """
     n = len(own)
     edge = float(np.partition(own, n - rank_of(n, 1.0 - TAIL))[n - rank_of(n, 1.0 - TAIL)])
-    worse, at = own < edge, own == edge
+    slack = TIE * max(1.0, float(np.abs(own).max()))  # rounding decides of no future whether it is among the worst
+    worse, at = own < edge - slack, np.abs(own - edge) <= slack
     left = TAIL * n - np.count_nonzero(worse)
     return np.asarray(worse * 1.0 + at * (left / np.count_nonzero(at)))
 
@@ -202,7 +205,7 @@ def value_of_information(worth: Array) -> Estimate:
 def value_of_knowing(worth: Array, known: Array) -> Estimate:
     """What it is worth on average to know one input before choosing.
 
-    What each option is worth at a value of the input is a line of up to 32 straight pieces, fitted by least squares to
+    What each option is worth at a value of the input is a line of 16 straight pieces, fitted by least squares to
     all *other* replicates; of an input of few values, the mean at each. In each future the option is taken that is best
     by that, and counted with what it is worth there: so that noise is never taken for knowledge. What it finds is the
     value of a choice that could be made, so it errs, if at all, to the low side.
@@ -240,7 +243,7 @@ def _pieces(known: Array) -> tuple[Array, Array, int]:
     Knots are the values where there are few, else the ends of equally many futures each.
     """
     knots = np.unique(known)
-    if len(knots) > PIECES:
+    if len(knots) > FEW:
         last = len(known) - 1
         knots = np.unique(np.sort(known)[[last * k // PIECES for k in range(PIECES + 1)]])
     if len(knots) < 2:
