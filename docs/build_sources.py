@@ -11,6 +11,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "sources.md"
 STATEMENTS = ROOT / "docs" / "sources.in.yaml"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 sys.path.insert(0, str(ROOT))
 
 from sibsim.errors import ScenarioError  # noqa: E402
@@ -107,7 +108,7 @@ def rows(statements: list[dict[str, Any]]) -> tuple[list[str], list[str]]:
 def page() -> tuple[str, list[str]]:
     """The text of the page, and what is wrong."""
     lines, wrong = [HEAD], []
-    for document in yaml.safe_load(STATEMENTS.read_text(encoding="utf-8")):
+    for document in yaml.load(STATEMENTS.read_text(encoding="utf-8"), Loader=LOADER):
         lines += [f"## {document['title']}", "", f"{document['about']}", ""]
         table, faults = rows(document["statements"])
         lines += [*table, ""]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,22 @@ from sibsim.report import RENDERERS, Layout
 from sibsim.report.layout import width_of
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "output.schema.json").read_text(encoding="utf-8"))
-VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 NOT_A_NUMBER = re.compile(r"\b(nan|inf|infinity|None|null)\b")
+
+
+@cache
+def _validator(schema: str) -> jsonschema.Draft202012Validator:
+    """Of a schema as text, which is itself a good one: that need be looked at once."""
+    read = json.loads(schema)
+    jsonschema.Draft202012Validator.check_schema(read)
+    return jsonschema.Draft202012Validator(read)
+
+
+def keeps_to(shown: Any, schema: dict[str, Any]) -> None:
+    """As `jsonschema.validate`, which looks through the schema anew each time."""
+    wrong = jsonschema.exceptions.best_match(_validator(json.dumps(schema)).iter_errors(shown))
+    if wrong is not None:
+        raise wrong
 
 
 def check_report(summary: dict[str, Any], option: str | None) -> None:
@@ -27,7 +42,7 @@ def check_report(summary: dict[str, Any], option: str | None) -> None:
         assert not re.search(r"-0\.?0*\b(?![.\d])", text)  # no minus zero
     assert "Should" in text
     shown = json.loads(RENDERERS["json"](summary, Layout()), parse_constant=pytest.fail)
-    VALIDATOR.validate(shown)
+    keeps_to(shown, SCHEMA)
     assert shown["scenario"]["option"] == option
 
 

@@ -18,6 +18,7 @@ from sibsim.report import Layout
 from sibsim.report.comparison import RENDERERS
 from sibsim.report.layout import width_of
 from sibsim.report.results_schema import comparison_schema
+from tests.reports import keeps_to
 from tests.test_compare import GOLDEN
 
 Capture = pytest.CaptureFixture[str]
@@ -55,7 +56,7 @@ def diabetes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def keeps_to_schema(found: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator.check_schema(comparison_schema())
-    jsonschema.validate(found, comparison_schema())
+    keeps_to(found, comparison_schema())
 
 
 # ------------------------------------------------------------------------------------------------ formats
@@ -70,7 +71,7 @@ def test_the_schema_is_printed_and_closed(capsys: Capture, diabetes: dict[str, A
     schema = json.loads(capsys.readouterr().out)
     assert schema == comparison_schema()
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(diabetes | {"more": 1}, schema)
+        keeps_to(diabetes | {"more": 1}, schema)
     assert cli.main(["schema", "--comparison", "--flow"]) == 2
 
 

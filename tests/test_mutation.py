@@ -29,6 +29,7 @@ from sibsim.loading.evidence import EVIDENCE_KEYS
 from sibsim.loading.tables import TABLES
 from sibsim.scenario import Scenario
 from tests.mutation import (
+    QUICK_LOADER,
     SOURCES,
     Entry,
     entries,
@@ -214,7 +215,7 @@ def warnings_of(scenario: Scenario) -> set[str]:
 
 def is_default(text: str, entry: Entry) -> bool:
     """Whether a line says what would hold without it, by itself or with where that comes from."""
-    said = yaml.load(text[slice(*entry.value)], Loader=yaml.BaseLoader)
+    said = yaml.load(text[slice(*entry.value)], Loader=QUICK_LOADER)
     if isinstance(said, dict) and set(said) <= {"value", *EVIDENCE_KEYS}:
         said = said.get("value")
     return said in DEFAULTS.get(entry.path.rpartition(".")[2], set()) | {"0"}

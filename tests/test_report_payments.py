@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
 
@@ -14,6 +13,7 @@ from sibsim.report import RENDERERS, Layout
 from sibsim.report.events import event_sentence
 from sibsim.report.payments import payment_table
 from sibsim.results import Results
+from tests.reports import keeps_to
 from tests.summary_fixture import DRAWS, chance, distribution, full_summary, value
 from tests.support import HEAD, deal, run
 
@@ -23,7 +23,7 @@ MANY = HEAD + "horizon: 6 years\n"
 
 def text_of(results: Results) -> str:
     summary = results.summary()
-    jsonschema.validate(summary, SCHEMA, cls=jsonschema.Draft202012Validator)
+    keeps_to(summary, SCHEMA)
     return RENDERERS["text"](summary, Layout())
 
 

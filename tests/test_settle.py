@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
 
@@ -24,6 +23,7 @@ from sibsim.report.layout import Layout, width_of
 from sibsim.report.settlement import RENDERERS, in_words
 from sibsim.scenario import Actuals, Scenario
 from tests.identities.test_settle_is_simulate import moved
+from tests.reports import keeps_to
 from tests.support import scenario, world
 
 ROOT = Path(__file__).parents[1]
@@ -49,7 +49,7 @@ def interrupted() -> Scenario:
 def test_json_keeps_to_its_schema_and_text_to_its_width(name: str) -> None:
     summary = settlement_summary(settled(load(name)))
     printed = RENDERERS["json"](summary, Layout())
-    jsonschema.validate(json.loads(printed), SCHEMA)
+    keeps_to(json.loads(printed), SCHEMA)
     for columns in (60, 80):
         text = RENDERERS["text"](summary, Layout(columns))
         assert max(width_of(line) for line in text.splitlines()) <= columns

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-import jsonschema
 import numpy as np
 import pytest
 
 from sibsim.report import RENDERERS, Layout
 from sibsim.report.results_schema import results_schema
 from sibsim.results import Results
+from tests.reports import keeps_to
 from tests.support import HEAD, LIMIT, deal, run
 
 WAITS = deal(
@@ -38,7 +38,7 @@ def told(results: Results) -> str:
 
 def test_cash_that_lasts_when_it_runs_out_and_how_deep() -> None:
     shown = run(WAITS).summary()
-    jsonschema.validate(shown, results_schema())
+    keeps_to(shown, results_schema())
     cash = shown["parties"]["provider"]["cash"]
     assert cash["opening"] == 20
     assert cash["needed"]["amount"] == pytest.approx(26)  # 25 and 1; 40 and 1 comes in 1 of 200
@@ -88,7 +88,7 @@ def test_what_is_left_by_rounding_is_no_margin() -> None:
 def test_how_often_a_guarantee_is_called_and_what_of_the_loan_it_pays() -> None:
     results = run(LOAN)
     shown = results.summary()
-    jsonschema.validate(shown, results_schema())
+    keeps_to(shown, results_schema())
     found = shown["parties"]["guarantor"]["guarantee"]
     assert found["chance"]["draws"] == 8192
     assert abs(found["chance"]["share"] - 0.25) < LIMIT * max(found["chance"]["mc_error"], 1e-3)
