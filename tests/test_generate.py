@@ -93,3 +93,11 @@ def test_nothing_is_written_over(tmp_path: Path, capsys: Capture) -> None:
 def test_a_folder_that_cannot_be_is_told(tmp_path: Path, capsys: Capture) -> None:
     assert cli.main(["generate", "1", "--out", str(tmp_path / "no" / "such")]) == 2
     assert "there is no folder" in capsys.readouterr().err
+
+
+def test_of_many_contracts_with_warnings_twelve_are_named(tmp_path: Path, capsys: Capture) -> None:
+    assert cli.main(["generate", "20", "--out", str(tmp_path / "made")]) == 0
+    assert cli.main(["validate", str(tmp_path / "made" / "portfolio.yaml")]) == 0
+    out = capsys.readouterr().out
+    assert out.count("contract-0") == 12
+    assert " and 8 others" in out

@@ -23,6 +23,9 @@ __all__ = ["Contracts"]
 
 SLACK = 1e-9
 
+MOST_NAMED = 12
+"""Contracts with warnings of their own that are told by name."""
+
 
 @dataclass
 class Contracts:
@@ -143,7 +146,9 @@ class Contracts:
             if (known := self._build(file, (), None)[1]).warnings
         }
         if counts and not context.problems:
-            each = listed((f"{name} ({count})" for name, count in counts.items()), "and")
+            named = [f"{name} ({count})" for name, count in counts.items()]
+            others = [f"{len(named) - MOST_NAMED} others"] if len(named) > MOST_NAMED + 1 else []
+            each = listed(named[:MOST_NAMED] + others if others else named, "and")
             context.warn("holdings", f"these contracts have warnings of their own (sibsim validate tells them): {each}")
 
 
