@@ -64,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(str(error), SCENARIO_WRONG)
     except OSError as error:  # a disk that is full, a folder that is gone
         _forget_output()
+        if isinstance(error, FileNotFoundError) and not error.filename:
+            return _fail("the folder in which sibsim was started is no longer there", SCENARIO_WRONG)
         return _fail(f"{error.filename or 'what is printed could not be written'}: {error.strerror}", SCENARIO_WRONG)
     return code
 

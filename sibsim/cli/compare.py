@@ -7,6 +7,7 @@ import click
 from sibsim.cli import options as common
 from sibsim.cli import scale
 from sibsim.cli.options import Futures, Output
+from sibsim.cli.words import Decimal
 
 __all__ = ["compare"]
 
@@ -17,7 +18,7 @@ __all__ = ["compare"]
 @common.changes(help="Change one value of every file, e.g. participants.size=500. May be repeated.")
 @click.option("--value-of", "outcome", metavar="OUTCOME",
               help="The outcome whose value may change what is best (default: one that is paid for).")  # fmt: skip
-@click.option("--up-to", type=click.FloatRange(0.0, 1e15, min_open=True), metavar="X",
+@click.option("--up-to", type=Decimal(0.0, 1e15, min_open=True), metavar="X",
               help="Highest value of one unit of it (default: twice that from which nothing changes).")  # fmt: skip
 @common.futures
 @scale.cluster

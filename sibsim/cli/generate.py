@@ -12,7 +12,7 @@ import click
 
 from sibsim.cli import options as common
 from sibsim.cli.output import can_be_called
-from sibsim.cli.words import Whole
+from sibsim.cli.words import Decimal, Whole
 
 __all__ = ["generate"]
 
@@ -39,9 +39,9 @@ def _currency(context: click.Context, option: click.Parameter, value: str) -> st
 
 
 def _start(context: click.Context, option: click.Parameter, value: str) -> tuple[int, int]:
-    found = re.fullmatch(r"((?:19|20|21)\d\d)-(0[1-9]|1[0-2])", value)
+    found = re.fullmatch(r"((?:19|20)\d\d)-(0[1-9]|1[0-2])", value)
     if not found:
-        raise click.BadParameter(f"{value!r} is no month from 1900-01 to 2199-12, e.g. 2026-01")
+        raise click.BadParameter(f"{value!r} is no month from 1900-01 to 2099-12, e.g. 2026-01")
     return int(found[1]), int(found[2])
 
 
@@ -78,7 +78,7 @@ def _folder(context: click.Context, option: click.Parameter, value: str) -> Path
 )
 @click.option(
     "--correlation",
-    type=click.FloatRange(0.0, 1.0, max_open=True),
+    type=Decimal(0.0, 1.0, max_open=True),
     default=0.0,
     show_default=True,
     metavar="R",
@@ -87,7 +87,7 @@ def _folder(context: click.Context, option: click.Parameter, value: str) -> Path
 @click.option("--currency", default="USD", show_default=True, callback=_currency, metavar="CODE", help="Of all money.")
 @click.option(
     "--dollar",
-    type=click.FloatRange(0.1, 100_000),
+    type=Decimal(0.1, 100_000),
     metavar="RATE",
     help="What one US dollar is worth in that currency; needed for any other. An assumption of yours.",
 )
@@ -138,8 +138,9 @@ def generate(
         raise click.UsageError(f"--revolving is the share of type B; with --type {kind} there is no choice")
     way = Way(start, currency, dollar or 1.0, results, planned)
     asked = Asked(number, seed, kind, REVOLVING if revolving is None else revolving, correlation, way)
+    here = Path.cwd()
     _write(folder, files(asked))
-    told = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    told = folder.relative_to(here) if folder.is_relative_to(here) else folder
     click.echo(f"{told}: {number} contract{'s' if number != 1 else ''} and portfolio.yaml", err=True)
     click.echo(f"Next: sibsim portfolio {told / 'portfolio.yaml'}", err=True)
     return 0

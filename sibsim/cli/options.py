@@ -31,7 +31,7 @@ from typing import Any
 import click
 
 from sibsim.cli.output import Bar, emit, layout_of, new_file, progress
-from sibsim.cli.words import Whole, check_ending
+from sibsim.cli.words import Whole, check_ending, check_not_read
 from sibsim.report import Layout
 
 __all__ = [
@@ -185,6 +185,7 @@ def output(formats: Sequence[str], help: str) -> Decorator:
         @functools.wraps(command)
         def gathered(*words: Any, format_: str, out: Path | None, **rest: Any) -> int:
             check_ending(out, format_, formats)
+            check_not_read(out, rest.values())
             return command(*words, output=Output(format_, out), **rest)
 
         choice = click.Choice(formats)
