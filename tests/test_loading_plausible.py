@@ -187,6 +187,26 @@ def test_a_reduction_written_as_a_ratio(effect: str, says: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (
+            "{cut: 0.9}",
+            "{cut: 48.000}",
+            "48.000 is read as 48, with a decimal point; if thousands are meant, write 48 000",
+        ),
+        ("{cut: 0.9}", "{cut: 48.25}", ""),
+        ("{ratio: 0.9}", "{ratio: 1.100}", ""),
+    ],
+)
+def test_three_decimals_that_may_be_thousands_are_read_as_decimals(old: str, new: str, says: str) -> None:
+    """Told where it may be money; a ratio of 1.100 is none."""
+    text = file(inputs="{cut: 0.9}", outcomes=RELAPSE).replace(old, new)
+    assert new in text
+    assert warned(text, "with a decimal point") == bool(says)
+    assert not says or warned(text, says)
+
+
+@pytest.mark.parametrize(
     ("measure", "pays", "cap", "is_low"),
     [
         ("x", "per_point: 150 k", "6.5", True),

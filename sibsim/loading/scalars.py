@@ -135,12 +135,14 @@ def _short(digits: str) -> str:
 
 
 def explain_point(text: str) -> str:
-    """How to write what may be thousands or decimals; empty where it can only be one of them.
+    """What is made of figures that may be thousands or decimals; empty where they can only be one of them.
 
     Of 48.000 nobody knows whether it is 48 or, as in German or Danish, 48 000.
 
-    >>> explain_point("48.000"), explain_point("1.500 m")
-    ('write 48 000, or 48 if the point is a decimal point', 'write 1 500 m, or 1.5 m if the point is a decimal point')
+    >>> explain_point("48.000")
+    '48.000 is read as 48, with a decimal point; if thousands are meant, write 48 000'
+    >>> explain_point("1.500 m")
+    '1.500 m is read as 1.5 m, with a decimal point; if thousands are meant, write 1 500 m'
     >>> explain_point("48.25"), explain_point("0.100"), explain_point("1.125"), explain_point("12.500 %")
     ('', '', '', '')
     """
@@ -148,7 +150,8 @@ def explain_point(text: str) -> str:
     if not found or text.endswith("%"):
         return ""
     whole, digits, rest = found.groups()
-    return f"write {whole} {digits}{rest}, or {_short(f'{whole}.{digits}')}{rest} if the point is a decimal point"
+    decimal = _short(f"{whole}.{digits}") + rest
+    return f"{text} is read as {decimal}, with a decimal point; if thousands are meant, write {whole} {digits}{rest}"
 
 
 def _exponent(found: re.Match[str]) -> str:

@@ -120,8 +120,8 @@ class Sort:
         text = place.node.text.strip()
         quantity = parse_quantity(text) if place.node.is_plain else None
         if quantity is not None:
-            if two_ways := explain_point(text):
-                raise place.wrong(f"'{text}' may be thousands or decimals: {two_ways}")
+            if "money" in self.units and (two_ways := explain_point(text)):
+                place.context.warn(place.path, two_ways)
             return self._number(place, quantity)
         reading = place.context.reading
         if text in reading:
