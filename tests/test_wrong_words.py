@@ -21,7 +21,7 @@ from sibsim.cli import main
         (["run", "--draws", "10,000"], "'10,000' is not a whole number; write 10000"),
         (["run", "--draws", "10 000"], "'10 000' is not a whole number; write 10000"),
         (["run", "--draws", "many"], "'many' is not a whole number, e.g. 200"),
-        (["run", "--draws", "9" * 5000], "is not in the range"),
+        (["run", "--draws", "9" * 5000], "a number of 5000 digits is too long"),
         (["run", "--seed", "1.5"], "'1.5' is not a whole number, e.g. 200"),
         (["generate", "ten", "--out", "x"], "'ten' is not a whole number"),
     ],
