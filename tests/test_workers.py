@@ -237,7 +237,7 @@ class Stream:
         return pickle.dumps((self.numbers.pop(0), [None]))
 
     def close(self) -> None:
-        pass
+        """There is nothing to close."""
 
 
 def test_results_that_wait_stay_few_and_who_has_the_wanted_one_is_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
