@@ -28,15 +28,16 @@ def test_a_contract_as_it_stands_has_the_book_of_its_own_run() -> None:
 
 
 def test_changes_of_a_holding_and_of_the_command_line_are_put_in() -> None:
-    def size(*sets: str) -> tuple[str, str | None]:
-        figures = portfolio_book("nordic-twelve", sets=sets).contracts[SOUTH].figures
+    def size(*sets: str, of: str = SOUTH) -> tuple[str, str | None]:
+        figures = portfolio_book("nordic-twelve", sets=sets).contracts[of].figures
         (found,) = (one for one in figures if (one.section, one.path) == ("participants", "size"))
         return found.shown, found.status
 
     assert size() == ("600", "assumed")
     assert size(f"holdings.{SOUTH}.changes.participants.size=700")[0] == "700"
-    book = portfolio_book("nordic-twelve", sets=["holdings.child overweight.changes.participants.size=700"])
-    assert "700" in [one.shown for one in book.contracts["child overweight"].figures], "it had no changes before"
+    no_changes_before = "child overweight"
+    assert size(of=no_changes_before)[0] == "1 000"
+    assert size(f"holdings.{no_changes_before}.changes.participants.size=700", of=no_changes_before)[0] == "700"
     assert assumption_book("state-guarantee").figures != portfolio_book("nordic-twelve").contracts[SOUTH].figures
 
 

@@ -58,7 +58,8 @@ def _told(saved: Saved, found: Again) -> list[str]:
         how = f"to 1e-9; {found.last_bits:,} differ in their last digits" if found.last_bits else "to the last bit"
         lines.append(f"Every number is the same, {how}: {found.numbers:,} compared.")
     else:
-        lines.append(f"Not the same: {found.differences:,} differences in {found.numbers:,} numbers compared.")
+        differ = f"{found.differences:,} difference{'s' if found.differences != 1 else ''}"
+        lines.append(f"Not the same: {differ} in {found.numbers:,} numbers compared.")
         lines += [f"  {one}" for one in found.shown]
         more = found.differences - len(found.shown)
         lines += [f"  and {more:,} more"] if more else []

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sibsim.errors import ScenarioError, SibsimError
-from sibsim.loading.assumptions import Book, book_of
+from sibsim.loading.assumptions import Book
 from sibsim.loading.file import opened
 from sibsim.loading.finding import find, portfolio_folder, portfolios, scenario_folder, shipped
 from sibsim.loading.notes import notes
@@ -220,10 +220,7 @@ def assumption_book(source: str | Path, options: Sequence[str] = (), sets: Seque
     >>> next(figure.shown for figure in book.figures if figure.path == "size")
     '1 000'
     """
-    file = opened(source)
-    scenario = file.scenario(_several(options), _several(sets))
-    root, context = file.known(_several(options), _several(sets))
-    return book_of(root, context, scenario.title, " + ".join(scenario.options) or None)
+    return opened(source).book(_several(options), _several(sets))
 
 
 def portfolio_book(source: str | Path, options: Sequence[str] = (), sets: Sequence[str] = ()) -> Book:

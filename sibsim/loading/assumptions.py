@@ -10,6 +10,7 @@ from sibsim.loading.curves import CURVES
 from sibsim.loading.place import Context, Node, join
 from sibsim.loading.scalars import looks_like_date, parse_date, parse_duration, parse_quantity
 from sibsim.loading.values import EVIDENCE_KEYS
+from sibsim.scenario import Scenario
 
 __all__ = ["Book", "Figure", "bare_figures", "book_of"]
 
@@ -66,38 +67,32 @@ class Book:
     contracts: dict[str, Book] = field(default_factory=dict)
 
 
-def book_of(root: Node, context: Context, title: str, option: str | None) -> Book:
-    """The book of a file that was read.
+def book_of(context: Context, scenario: Scenario) -> Book:
+    """The book of a file that was read, options put in.
 
     Parameters
     ----------
-    root : Node
-        The whole tree, options put in.
     context : Context
         What is known about it.
-    title : str
-    option : str or None
+    scenario : Scenario
+        Or the fund of a portfolio.
     """
-    figures = tuple(
+    return Book(scenario.title, " + ".join(scenario.options) or None, _all_figures(context), context.sources)
+
+
+def bare_figures(context: Context) -> list[str]:
+    """The paths of figures of which a file that was read says neither source nor status."""
+    bare = (figure for figure in _all_figures(context) if not (figure.source or figure.status))
+    return [join(f.section, f.path) if f.path else f.section for f in bare]
+
+
+def _all_figures(context: Context) -> tuple[Figure, ...]:
+    return tuple(
         figure
-        for section, node in root.entries.items()
+        for section, node in context.root.entries.items()
         if section not in NO_FIGURES
         for figure in _figures(node, section, "", context)
     )
-    return Book(title, option, figures, context.sources)
-
-
-def bare_figures(root: Node, context: Context) -> list[str]:
-    """The paths of figures of which the file says neither source nor status.
-
-    Parameters
-    ----------
-    root : Node
-        The whole tree, options put in.
-    context : Context
-    """
-    found = book_of(root, context, "", None).figures
-    return [join(f.section, f.path) if f.path else f.section for f in found if not (f.source or f.status)]
 
 
 def _figures(node: Node, section: str, path: str, context: Context) -> Iterator[Figure]:

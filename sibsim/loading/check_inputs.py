@@ -52,7 +52,7 @@ def _without_source(scenario: Scenario, context: Context) -> None:
     figures = [e for e in scenario.evidence if not (e.path in worked_out and e.status == "derived")]
     unknown = [e.path.removeprefix("inputs.") for e in figures if e.source is None]
     said = {"start", *(e.path for e in scenario.evidence)}
-    silent = [path for path in bare_figures(context.root, context) if path not in said]
+    silent = [path for path in bare_figures(context) if path not in said]
     n, of_fund = len(unknown), is_portfolio(context.root)
     found = []
     if unknown:

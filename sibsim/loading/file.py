@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from sibsim.errors import Problem, ScenarioError
 from sibsim.loading.actuals_file import with_actuals
+from sibsim.loading.assumptions import Book, book_of
 from sibsim.loading.build import LATTICE_DIMENSIONS, MOST_OPTIONS, build, ordered_inputs, warning_text
 from sibsim.loading.check_settled import check_settled
 from sibsim.loading.extending import Whole, read_whole, with_changes
@@ -146,10 +147,10 @@ class File(Readable[Scenario]):
             "available_options": tuple(option_names(self.root)),
         }
 
-    def known(self, options: Sequence[str], sets: Sequence[str]) -> tuple[Node, Context]:
-        """The tree with these options and the rows of its tables, and what is known about it."""
-        context = self.build(options, sets)[1]
-        return context.root, context
+    def book(self, options: Sequence[str], sets: Sequence[str]) -> Book:
+        """Every figure with where it comes from."""
+        scenario = self.scenario(options, sets)
+        return book_of(self.build(options, sets)[1], scenario)
 
     def scenario(self, options: Sequence[str], sets: Sequence[str], is_settled: bool = False) -> Scenario:
         """The scenario with these options; ScenarioError if anything is wrong, or not known that must be to settle."""

@@ -83,17 +83,13 @@ class PortfolioFile(Readable[Portfolio]):
         portfolio = self.portfolio(options, sets)
         context = self.build(options, sets)[1]
         known = self.contracts.known
-        contracts = {one.name: _book(known[one.name], one.scenario) for one in portfolio.holdings}
-        return replace(_book(context, portfolio.fund), contracts=contracts)
+        contracts = {one.name: book_of(known[one.name], one.scenario) for one in portfolio.holdings}
+        return replace(book_of(context, portfolio.fund), contracts=contracts)
 
     def finished(self, built: Portfolio, base: Context, warnings: Sequence[str]) -> Portfolio:
         """The portfolio, the inputs of the fund numbered as those of the file as it stands, with these warnings."""
         fund = numbered(built.fund, uncertain(base))
         return replace(built, fund=replace(fund, warnings=tuple(warnings)))
-
-
-def _book(context: Context, scenario: Scenario) -> Book:
-    return book_of(context.root, context, scenario.title, " + ".join(scenario.options) or None)
 
 
 def _is_right_kind(root: Node, n_levels: int, context: Context) -> bool:
